@@ -1,0 +1,71 @@
+//! A contact record: what one source says about a person, in normal form.
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+use crate::email::Email;
+use crate::id::{ImportId, RecordId};
+use crate::identifier::{Identifier, IdentifierKind};
+use crate::name::Name;
+use crate::phone::Phone;
+use crate::record::Source;
+use crate::time::Timestamp;
+
+/// The normalised content of a record about a person or business.
+///
+/// Stored beside the payload so that matching reads no source format; computed again from the payload
+/// when a mapping changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// The name, if the source gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Name>,
+    /// The company the person works for, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// Valid phone numbers, in the order given, without repetition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<Phone>,
+    /// Valid e-mail addresses, in the order given, without repetition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<Email>,
+    /// Postal addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<Address>,
+    /// Free text about the person, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// When the source first saw the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen_at: Option<Timestamp>,
+    /// When the source last saw the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// A contact with the record it stands on: the unit that identity works with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactRecord {
+    /// The record.
+    pub id: RecordId,
+    /// Which source said it.
+    pub source: Source,
+    /// Which import brought it.
+    pub import: Option<ImportId>,
+    /// `source:stream:key`, equal for two versions of the same upstream object.
+    pub source_key: String,
+    /// When we stored it: recency for survivorship.
+    pub created_at: Timestamp,
+    /// What it says.
+    pub contact: Contact,
+}
+
+impl ContactRecord {
+    /// Every identifier of the record: its source key, its phones, its e-mail addresses.
+    pub fn identifiers(&self) -> Vec<Identifier> {
+        let mut all = vec![Identifier { kind: IdentifierKind::SourceKey, value: self.source_key.clone() }];
+        all.extend(self.contact.phones.iter().map(Identifier::from));
+        all.extend(self.contact.emails.iter().map(Identifier::from));
+        all
+    }
+}

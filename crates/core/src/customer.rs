@@ -1,0 +1,107 @@
+//! The customer: the golden record of one person or business, derived from records.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CustomerId, RecordId};
+use crate::identifier::{Identifier, IdentifierKind};
+use crate::record::Source;
+use crate::time::Timestamp;
+
+/// A field of the golden record that survivorship chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The name shown.
+    Name,
+    /// The company the person works for.
+    Company,
+    /// The phone to call first.
+    Phone,
+    /// The e-mail address to write to first.
+    Email,
+    /// The postal address.
+    Address,
+    /// Notes.
+    Notes,
+}
+
+/// Why a field has the value it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// No other record says anything.
+    OnlyValue,
+    /// Entered by hand.
+    HandEdit,
+    /// The source stands above the others.
+    SourcePriority,
+    /// Says more than the others (a full name over a first name).
+    Completeness,
+    /// Said last.
+    Recency,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The record that says it.
+    pub record: RecordId,
+    /// Its source.
+    pub source: Source,
+    /// When it was said (last seen, or stored).
+    pub said_at: Timestamp,
+    /// Why it was chosen.
+    pub rule: Rule,
+}
+
+/// An identifier as belonging to a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// Phone or e-mail and its normal form.
+    #[serde(flatten)]
+    pub identifier: Identifier,
+    /// The source that said it first.
+    pub source: Source,
+    /// The record that said it first.
+    pub record: RecordId,
+    /// Earliest sight.
+    pub first_seen_at: Timestamp,
+    /// Latest sight.
+    pub last_seen_at: Timestamp,
+    /// Whether a code sent there came back.
+    pub verified: bool,
+}
+
+/// The golden record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Customer {
+    /// The id of its oldest record; stable, and resolves for ever.
+    pub id: CustomerId,
+    /// The name shown; a customer known by number only shows the number.
+    pub display_name: String,
+    /// The company the person works for.
+    pub company: Option<String>,
+    /// The phone to call first.
+    pub phone: Option<String>,
+    /// The e-mail address to write to first.
+    pub email: Option<String>,
+    /// The postal address.
+    pub address: Option<String>,
+    /// Notes, as written.
+    pub notes: Option<String>,
+    /// All phones and e-mail addresses, phones first, each in the order of first sight.
+    pub identities: Vec<Identity>,
+    /// Earliest sight of any record.
+    pub first_seen_at: Timestamp,
+    /// Where each chosen value comes from.
+    pub provenance: BTreeMap<Field, Provenance>,
+}
+
+impl Customer {
+    /// The identities of one kind.
+    pub fn identities_of(&self, kind: IdentifierKind) -> impl Iterator<Item = &Identity> {
+        self.identities.iter().filter(move |identity| identity.identifier.kind == kind)
+    }
+}

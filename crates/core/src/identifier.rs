@@ -1,0 +1,75 @@
+//! An identifier: a kind and a normalised value that may belong to a customer.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::email::Email;
+use crate::phone::Phone;
+
+/// What kind of identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentifierKind {
+    /// A phone number in E.164.
+    Phone,
+    /// An e-mail address in its normal form.
+    Email,
+    /// A source's own key: `phone_history:contacts:c42`. Equal keys are the same contact.
+    SourceKey,
+}
+
+impl IdentifierKind {
+    /// The name in the store and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::SourceKey => "source_key",
+        }
+    }
+}
+
+/// A kind of identifier that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a kind of identifier")]
+pub struct UnknownKind(String);
+
+impl FromStr for IdentifierKind {
+    type Err = UnknownKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKind> {
+        [Self::Phone, Self::Email, Self::SourceKey]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownKind(text.to_owned()))
+    }
+}
+
+/// A kind and a normalised value. Its `Debug` masks the value: identifiers are personal data.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Identifier {
+    /// Which kind.
+    pub kind: IdentifierKind,
+    /// The normal form of that kind.
+    pub value: String,
+}
+
+impl fmt::Debug for Identifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:***", self.kind.as_str())
+    }
+}
+
+impl From<&Phone> for Identifier {
+    fn from(phone: &Phone) -> Self {
+        Self { kind: IdentifierKind::Phone, value: phone.as_str().to_owned() }
+    }
+}
+
+impl From<&Email> for Identifier {
+    fn from(email: &Email) -> Self {
+        Self { kind: IdentifierKind::Email, value: email.as_str().to_owned() }
+    }
+}

@@ -1,0 +1,166 @@
+//! Imports: a file brought in by hand. Plan (dry run), apply exactly that plan, perhaps undo.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ImportId;
+use crate::tenant::Actor;
+use crate::time::Timestamp;
+
+/// Which of the archive's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// contacts.csv
+    Contacts,
+    /// conversations.csv
+    Conversations,
+    /// messages.csv
+    Messages,
+    /// calls.csv
+    Calls,
+    /// manifest.json
+    Manifest,
+}
+
+impl FileKind {
+    /// The four tables, in the order in which they are read.
+    pub const TABLES: [Self; 4] = [Self::Contacts, Self::Conversations, Self::Messages, Self::Calls];
+
+    /// The file's canonical name.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Contacts => "contacts.csv",
+            Self::Conversations => "conversations.csv",
+            Self::Messages => "messages.csv",
+            Self::Calls => "calls.csv",
+            Self::Manifest => "manifest.json",
+        }
+    }
+}
+
+/// Counts of contacts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactCounts {
+    /// Customers that did not exist.
+    pub new: u64,
+    /// Customers that got something they lacked.
+    pub updated: u64,
+    /// Rows that add nothing or could not go in; each has a reason.
+    pub skipped: u64,
+}
+
+/// Counts of what is either new or already there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Went in, or will.
+    pub new: u64,
+    /// Already there, or could not go in.
+    pub skipped: u64,
+}
+
+/// What an import does, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Of contacts.csv.
+    pub contacts: ContactCounts,
+    /// Of conversations.csv, and conversations that messages imply.
+    pub conversations: Counts,
+    /// Of messages.csv.
+    pub messages: Counts,
+    /// Of calls.csv.
+    pub calls: Counts,
+}
+
+/// Something about a row (or a file) that the owner should know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `contacts.csv`
+    pub file: String,
+    /// The line the row starts on, counted from 1 with the header; 0 for the file as a whole.
+    pub line: u64,
+    /// What is wrong, and what was done about it.
+    pub reason: String,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The dry run is done; nothing but this entry was written.
+    Planned,
+    /// Going in, page by page; a crash resumes here.
+    Applying,
+    /// All in.
+    Applied,
+    /// Going out again.
+    Undoing,
+    /// Taken out again.
+    Undone,
+    /// Planned, but the world changed before it was applied; a newer plan stands in its place.
+    Superseded,
+}
+
+impl State {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Planned, "planned"),
+        (Self::Applying, "applying"),
+        (Self::Applied, "applied"),
+        (Self::Undoing, "undoing"),
+        (Self::Undone, "undone"),
+        (Self::Superseded, "superseded"),
+    ];
+
+    /// The name in the store and in JSON.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.into_iter().find(|(state, _)| *state == self).map_or("planned", |(_, name)| name)
+    }
+}
+
+/// A state that this version does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a state of an import")]
+pub struct UnknownState(String);
+
+impl FromStr for State {
+    type Err = UnknownState;
+
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        let found = Self::ALL.into_iter().find(|(_, name)| *name == text);
+        found.map(|(state, _)| state).ok_or_else(|| UnknownState(text.to_owned()))
+    }
+}
+
+/// One import as listed: who, when, what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Import {
+    /// Ours; the batch id at the doors.
+    pub id: ImportId,
+    /// How far it is.
+    pub state: State,
+    /// The archive's file name as the person gave it.
+    pub file_name: String,
+    /// SHA-256 of the archive, in hexadecimal.
+    pub archive_hash: String,
+    /// The person's notes.
+    pub notes: Option<String>,
+    /// Who brought it.
+    pub actor: Actor,
+    /// When the plan was made.
+    pub created_at: Timestamp,
+    /// When it was applied in full.
+    pub applied_at: Option<Timestamp>,
+    /// When it was undone in full.
+    pub undone_at: Option<Timestamp>,
+    /// What it does or did.
+    pub summary: Summary,
+    /// Customers made for numbers that are in no contact.
+    pub callers_new: u64,
+    /// How many problems there are in all.
+    pub problem_count: u64,
+    /// Rows of the plan already in, of `rows_total`.
+    pub rows_done: u64,
+    /// Rows that the plan puts in.
+    pub rows_total: u64,
+}

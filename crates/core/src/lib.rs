@@ -1,0 +1,25 @@
+//! The words and the rules: every noun of Doorstep and every decision it takes.
+//!
+//! Nothing here does I/O, is async, or reads a clock: values and `now` go in, values come out.
+//! That is what makes matching, survivorship and schedules testable by table and by property.
+
+pub mod address;
+pub mod contact;
+pub mod conversation;
+pub mod customer;
+pub mod email;
+pub mod id;
+pub mod identifier;
+pub mod identity;
+pub mod import;
+pub mod matching;
+pub mod name;
+pub mod phone;
+pub mod record;
+pub mod survivorship;
+pub mod tenant;
+pub mod time;
+
+pub use id::{Id, IdMaker};
+pub use tenant::{Scope, TenantId};
+pub use time::{Clock, Timestamp};

@@ -1,0 +1,135 @@
+//! Instants, zones and clocks. Instants are microseconds since 1970 in UTC, from our clock or as said upstream.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An instant: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From microseconds since 1970.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved by `micros` (may be negative); stops at the ends of the range.
+    #[must_use]
+    pub const fn plus_micros(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// This instant moved by whole seconds.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus_micros(seconds.saturating_mul(1_000_000))
+    }
+
+    /// As a person in `zone` writes it: `2024-11-02 14:03`.
+    pub fn in_zone(self, zone: &Zone) -> String {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(at) => at.to_zoned(zone.0.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+            Err(_) => "out of range".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_microsecond(self.0) {
+            Ok(at) => write!(f, "{at}"),
+            Err(_) => f.write_str("out of range"),
+        }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse::<jiff::Timestamp>().map(|at| Self(at.as_microsecond())).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An IANA time zone, such as `America/New_York`; its rules are inside the binary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Zone(pub(crate) jiff::tz::TimeZone);
+
+/// A zone name that the tz database does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time zone (they look like `America/New_York`)")]
+pub struct UnknownZone(String);
+
+impl Zone {
+    /// Universal time.
+    pub fn utc() -> Self {
+        Self(jiff::tz::TimeZone::UTC)
+    }
+
+    /// The IANA name.
+    pub fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+}
+
+impl FromStr for Zone {
+    type Err = UnknownZone;
+
+    fn from_str(text: &str) -> Result<Self, UnknownZone> {
+        jiff::tz::TimeZone::get(text.trim()).map(Self).map_err(|_| UnknownZone(text.chars().take(64).collect()))
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Where `now` comes from; passed in, never asked of the system by the code that uses it.
+pub trait Clock: Send + Sync + fmt::Debug {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// A clock that moves only when told to.
+#[derive(Debug)]
+pub struct TurnableClock(AtomicI64);
+
+impl TurnableClock {
+    /// Stands at `at`.
+    pub fn at(at: Timestamp) -> Self {
+        Self(AtomicI64::new(at.micros()))
+    }
+
+    /// Moves on by `seconds`.
+    pub fn turn_seconds(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TurnableClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
