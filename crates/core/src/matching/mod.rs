@@ -1,0 +1,162 @@
+//! What speaks for and against two contact records being one customer: the first rules.
+//!
+//! An equal phone or e-mail address joins two records unless their names contradict it; then a person looks.
+//! Placeholders and the tenant's own numbers speak for nothing. [`crate::identity`] turns these answers about
+//! pairs into customers.
+
+mod persona;
+mod placeholder;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::ContactRecord;
+use crate::identifier::{Identifier, IdentifierKind};
+use crate::name::Agreement;
+use crate::phone::Phone;
+
+pub(crate) use persona::Persona;
+pub(crate) use placeholder::is_blank_source_key;
+
+/// The rules of one tenant; a customer is a function of records, decisions and these.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The tenant's own numbers: they join nobody.
+    pub own_numbers: BTreeSet<Phone>,
+}
+
+/// What a comparison comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// One customer.
+    Link,
+    /// A person should look.
+    Review,
+    /// Nothing joins them.
+    Apart,
+}
+
+/// One piece of evidence about two records or customers. Its `Debug` masks the value: it is personal data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Which kind of identifier they share.
+    pub kind: IdentifierKind,
+    /// Its value.
+    pub value: String,
+    /// How their names agree, in the words of [`agreement_words`].
+    pub names: String,
+}
+
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:*** ({})", self.kind.as_str(), self.names)
+    }
+}
+
+/// The outcome of comparing two records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comparison {
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Why: each identifier that they share, source key first, then phones, then e-mail addresses.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What a dispatcher reads about how two names agree.
+pub fn agreement_words(agreement: Agreement) -> &'static str {
+    match agreement {
+        Agreement::Same => "same name",
+        Agreement::Compatible => "names that may be one person's",
+        Agreement::Unknown => "a name is missing or says too little",
+        Agreement::Conflict => "different names",
+    }
+}
+
+impl Rules {
+    /// Whether an identifier can say anything about who somebody is.
+    ///
+    /// Blank values, placeholders (`+1 617 555 0123`, `none@none.com`) and the tenant's own numbers cannot.
+    /// An e-mail address may come in its normal form or as its match key.
+    pub fn identifies(&self, identifier: &Identifier) -> bool {
+        let value = identifier.value.trim();
+        match identifier.kind {
+            IdentifierKind::Phone => !placeholder::is_placeholder_phone(value) && !self.is_own_number(value),
+            IdentifierKind::Email => !placeholder::is_placeholder_email(value),
+            IdentifierKind::SourceKey => !is_blank_source_key(value),
+        }
+    }
+
+    /// The identifiers by which a record can meet others, in the form in which they are compared, each once:
+    /// its source key, its phones, and its e-mail addresses as match keys; nothing that cannot identify.
+    ///
+    /// Two records belong to one connected component when they share one of these (or a chain of them).
+    pub fn identifying(&self, record: &ContactRecord) -> Vec<Identifier> {
+        self.identifying_as_said(record).into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// As [`Rules::identifying`], each with the form in which the record says it.
+    pub(crate) fn identifying_as_said<'a>(&self, record: &'a ContactRecord) -> Vec<(Identifier, &'a str)> {
+        let contact = &record.contact;
+        let mut all = vec![(
+            Identifier { kind: IdentifierKind::SourceKey, value: record.source_key.clone() },
+            record.source_key.as_str(),
+        )];
+        all.extend(contact.phones.iter().map(|phone| (Identifier::from(phone), phone.as_str())));
+        all.extend(contact.emails.iter().map(|email| {
+            (Identifier { kind: IdentifierKind::Email, value: persona::match_key(email) }, email.as_str())
+        }));
+        let mut seen = BTreeSet::new();
+        all.retain(|(key, _)| self.identifies(key) && seen.insert(key.clone()));
+        all
+    }
+
+    /// Compares two records.
+    ///
+    /// Equal source keys are one upstream object said twice, so they join even when the name was changed, as
+    /// long as a phone or e-mail address stayed; with nothing else in common two address books that both count
+    /// from 1 are as likely, and a person looks.
+    pub fn compare(&self, a: &ContactRecord, b: &ContactRecord) -> Comparison {
+        let of_b: BTreeSet<Identifier> = self.identifying(b).into_iter().collect();
+        let shared: BTreeMap<(u8, Identifier), &str> = self
+            .identifying_as_said(a)
+            .into_iter()
+            .filter(|(key, _)| of_b.contains(key))
+            .map(|(key, said)| ((rank(key.kind), key), said))
+            .collect();
+        let agreement = Persona::of(a).agreement(&Persona::of(b));
+        let same_object = shared.keys().any(|(_, key)| key.kind == IdentifierKind::SourceKey) && shared.len() > 1;
+        let verdict = match agreement {
+            _ if shared.is_empty() => Verdict::Apart,
+            Agreement::Conflict if !same_object => Verdict::Review,
+            Agreement::Conflict | Agreement::Same | Agreement::Compatible | Agreement::Unknown => Verdict::Link,
+        };
+        let evidence = shared.into_iter().map(|((_, key), said)| evidence(key.kind, said, agreement)).collect();
+        Comparison { verdict, evidence }
+    }
+
+    fn is_own_number(&self, value: &str) -> bool {
+        !self.own_numbers.is_empty() && self.own_numbers.contains(&Phone::from_normal(value.to_owned()))
+    }
+}
+
+/// One piece of evidence in the words of a dispatcher.
+pub(crate) fn evidence(kind: IdentifierKind, said: &str, agreement: Agreement) -> Evidence {
+    Evidence { kind, value: said.to_owned(), names: agreement_words(agreement).to_owned() }
+}
+
+/// The order in which evidence is listed.
+pub(crate) fn rank(kind: IdentifierKind) -> u8 {
+    match kind {
+        IdentifierKind::SourceKey => 0,
+        IdentifierKind::Phone => 1,
+        IdentifierKind::Email => 2,
+    }
+}

@@ -1,0 +1,320 @@
+//! One person's name taken apart.
+
+use super::casing;
+use super::fold;
+use super::words::{self, Sex};
+
+/// Most words of one name taken apart; more are a sentence.
+const MAX_WORDS: usize = 12;
+
+/// The parts of one person's name, as shown, with the keys by which they are compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Person {
+    pub(super) prefix: Option<&'static str>,
+    pub(super) given: Option<String>,
+    pub(super) middle: Option<String>,
+    pub(super) family: Option<String>,
+    pub(super) suffix: Option<String>,
+    pub(super) nickname: Option<String>,
+    /// A name of a script whose names are not taken apart; then the other parts are missing.
+    pub(super) whole: Option<String>,
+    pub(super) keys: Keys,
+}
+
+/// Folded parts, for comparison.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Keys {
+    /// Without hyphen and blanks: `jeanpierre`.
+    pub(super) given: String,
+    /// Whether the given name is only its first letters.
+    pub(super) is_initial: bool,
+    pub(super) nickname: String,
+    pub(super) middle: Vec<String>,
+    /// The names in a double name, each with its particles: `delacruz`; `smith`, `jones`.
+    pub(super) family: Vec<String>,
+    /// The last family name without particles: `cruz`.
+    pub(super) bare_family: String,
+    pub(super) generation: Option<u8>,
+    pub(super) sex: Option<Sex>,
+    pub(super) whole: Vec<String>,
+}
+
+impl Person {
+    /// Reads a name of one person; `None` where no word is left that could be one.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let mut person = Self::default();
+        let text = person.take_enclosed(text);
+        if text.contains(fold::is_kept_whole) {
+            person.set_whole(&text);
+            return (!person.keys.whole.is_empty()).then_some(person);
+        }
+        let mut parts: Vec<Vec<&str>> = text.split(',').map(tokens).filter(|part| !part.is_empty()).collect();
+        let mut suffixes = vec![];
+        while parts.len() > 1 && parts.last().is_some_and(|part| part.iter().all(|word| is_suffix(word))) {
+            suffixes.splice(0..0, parts.pop().unwrap_or_default());
+        }
+        let mut parts = parts.into_iter();
+        let (family, mut given) = match (parts.next()?, parts.next()) {
+            (family, Some(given)) => (family, given),
+            (given, None) => (vec![], given),
+        };
+        let (family, behind_family) = without_suffixes(&family, false);
+        suffixes.splice(0..0, behind_family);
+        let inverted = !family.is_empty();
+        given = person.take_title(given, inverted);
+        let (rest, behind) = without_suffixes(&given, inverted);
+        suffixes.splice(0..0, behind);
+        person.set_suffixes(&suffixes);
+        person.set_names(&rest, &family);
+        person.has_name().then_some(person)
+    }
+
+    fn set_whole(&mut self, text: &str) {
+        self.whole = Some(text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "));
+        self.keys.whole = fold::words(text);
+    }
+
+    fn has_name(&self) -> bool {
+        self.given.is_some() || self.family.is_some()
+    }
+
+    /// Takes what stands in quotation marks or parentheses out of the text; a word of them is the nickname.
+    fn take_enclosed(&mut self, text: &str) -> String {
+        let mut left = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((open, mark)) = rest.char_indices().find(|(at, c)| opens(rest, *at, *c)) {
+            let inside_at = open + mark.len_utf8();
+            let Some(close) = closing(&rest[inside_at..], mark) else { break };
+            let inside = &rest[inside_at..inside_at + close];
+            left.push_str(&rest[..open]);
+            left.push(' ');
+            self.set_nickname(inside);
+            let mut behind = rest[inside_at + close..].chars();
+            behind.next();
+            rest = behind.as_str();
+        }
+        left.push_str(rest);
+        left
+    }
+
+    fn set_nickname(&mut self, inside: &str) {
+        let words = tokens(inside);
+        let [word] = words.as_slice() else { return };
+        let folded = fold::fold(word);
+        if self.nickname.is_none() && !words::is_note(&folded) && !folded.contains(|c: char| c.is_ascii_digit()) {
+            let shown = if casing::is_flat(word) { casing::person_word(word, false) } else { (*word).to_owned() };
+            self.nickname = Some(shown);
+            self.keys.nickname = folded;
+        }
+    }
+
+    /// Takes the titles at the front.
+    fn take_title<'a>(&mut self, words: Vec<&'a str>, alone: bool) -> Vec<&'a str> {
+        let keep = usize::from(!alone);
+        let titles = words.iter().take_while(|word| words::title(&fold::fold(word)).is_some()).count();
+        let titles = titles.min(words.len().saturating_sub(keep));
+        for word in &words[..titles] {
+            if let Some((shown, sex)) = words::title(&fold::fold(word)) {
+                self.prefix = Some(shown);
+                self.keys.sex = self.keys.sex.or(sex);
+            }
+        }
+        words[titles..].to_vec()
+    }
+
+    fn set_suffixes(&mut self, found: &[&str]) {
+        let mut shown: Vec<&str> = vec![];
+        for (word, generation) in found.iter().filter_map(|word| words::suffix(&fold::fold(word))) {
+            if !shown.contains(&word) {
+                shown.push(word);
+            }
+            self.keys.generation = self.keys.generation.or(generation);
+        }
+        self.suffix = (!shown.is_empty()).then(|| shown.join(" "));
+    }
+
+    /// Sorts the words between title and suffix; `family` is what stood before a comma.
+    fn set_names(&mut self, words: &[&str], family: &[&str]) {
+        let household = |word: &&&str| words::is_household(&fold::fold(word));
+        let is_household = words.iter().any(|word| household(&word));
+        let mut words: Vec<&str> = words.iter().filter(|word| !household(word)).copied().take(MAX_WORDS).collect();
+        let mut family: Vec<&str> = family.iter().copied().take(MAX_WORDS).collect();
+        if is_household && words.first().is_some_and(|word| fold::fold(word) == "the") {
+            words.remove(0);
+        }
+        if family.is_empty() {
+            // "Mr. Smith" and "Smith family" say the family name; one word alone is a given name, more likely.
+            let alone = words.len() == 1 && (self.keys.sex.is_some() || self.prefix.is_some() || is_household);
+            let at = if alone { 0 } else { family_start(&words) };
+            family = words.split_off(at);
+        }
+        let flat = casing::is_flat(&[words.as_slice(), family.as_slice()].concat().join(" "));
+        let shown = |word: &str, inside: bool| if flat { casing::person_word(word, inside) } else { word.to_owned() };
+        let joined = |words: &[&str], first: bool| {
+            let mut shown_words = vec![];
+            for (at, word) in words.iter().enumerate() {
+                shown_words.push(shown(word, at > 0 || !first));
+            }
+            (!shown_words.is_empty()).then(|| shown_words.join(" "))
+        };
+        let (given, middle) = words.split_at(words.len().min(1));
+        self.given = joined(given, true);
+        self.middle = joined(middle, true);
+        // A particle in front of the family name is small only behind a given name, and only if it was in capitals.
+        self.family = joined(&family, given.is_empty() || family.len() == 1);
+        self.set_keys(given, middle, &family);
+    }
+
+    fn set_keys(&mut self, given: &[&str], middle: &[&str], family: &[&str]) {
+        self.keys.given = given.iter().map(|word| fold::fold(word)).collect();
+        self.keys.is_initial = given.iter().any(|word| is_initials(word));
+        self.keys.middle = middle.iter().flat_map(|word| fold::words(word)).collect();
+        let mut name = String::new();
+        for word in family.iter().flat_map(|word| fold::words(word)) {
+            let particle = words::is_particle(&word);
+            name.push_str(&word);
+            if !particle {
+                self.keys.family.push(std::mem::take(&mut name));
+                self.keys.bare_family = word;
+            }
+        }
+        if !name.is_empty() {
+            self.keys.bare_family.clone_from(&name);
+            self.keys.family.push(name);
+        }
+    }
+
+    /// Takes the family name of the other half of a couple.
+    pub(super) fn inherit_family(&mut self, other: &Self) {
+        self.family.clone_from(&other.family);
+        self.keys.family.clone_from(&other.keys.family);
+        self.keys.bare_family.clone_from(&other.keys.bare_family);
+    }
+
+    /// Sets the title that `text` is.
+    pub(super) fn set_title(&mut self, text: &str) {
+        self.take_title(tokens(text), true);
+    }
+
+    /// Leaves only the family name.
+    pub(super) fn forget_given(&mut self) {
+        (self.given, self.middle, self.nickname) = (None, None, None);
+        self.keys.given.clear();
+        self.keys.nickname.clear();
+        self.keys.middle.clear();
+        self.keys.is_initial = false;
+    }
+
+    /// As shown: `Dr. Jane "Janie" de la Cruz Jr`.
+    pub(super) fn shown(&self) -> String {
+        // Everybody is Mr. or Ms.; the word is needed only where it stands in for the given name.
+        let plain = matches!(self.prefix, Some("Mr." | "Mrs." | "Ms." | "Miss")) && self.given.is_some();
+        let prefix = self.prefix.filter(|_| !plain);
+        let name = self.shown_without_title(true);
+        match prefix {
+            Some(prefix) => format!("{prefix} {name}"),
+            // So that it is read as a family name again.
+            None if self.given.is_none() && self.family.is_some() => format!("{name} Family"),
+            None => name,
+        }
+    }
+
+    /// As shown, without title, and without the family name where the other half of a couple shows it.
+    pub(super) fn shown_without_title(&self, with_family: bool) -> String {
+        let nickname = self.nickname.as_ref().map(|name| format!("\"{name}\""));
+        let parts = [
+            self.whole.as_deref(),
+            self.given.as_deref(),
+            nickname.as_deref(),
+            self.middle.as_deref(),
+            self.family.as_deref().filter(|_| with_family),
+            self.suffix.as_deref(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The words of a text without the marks around them; the point of an initial stays.
+pub(super) fn tokens(text: &str) -> Vec<&str> {
+    let words = text.split([' ', ';', '|', '*', '_', '/', '"', '\u{201C}', '\u{201D}']).filter_map(|word| {
+        let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let inside = word.trim_end_matches(|c: char| !c.is_alphanumeric() && !fold::is_joined_mark(c));
+        let dotted = &word[..inside.len() + usize::from(word[inside.len()..].starts_with('.'))];
+        let word = if is_initials(dotted) { dotted } else { inside };
+        word.contains(char::is_alphanumeric).then_some(word)
+    });
+    without_labels(words.collect())
+}
+
+/// Without "cell" and the like at the end, and without figures: the number of a flat or of the second entry.
+fn without_labels(mut words: Vec<&str>) -> Vec<&str> {
+    while words.len() > 1 && words.last().is_some_and(|word| words::is_label(&fold::fold(word))) {
+        words.pop();
+    }
+    let figures = |word: &&str| word.contains(|c: char| c.is_ascii_digit()) && !is_suffix(word);
+    if words.len() > 1 && words.iter().any(figures) {
+        let before_figures: Vec<&str> = words.iter().take_while(|word| !figures(word)).copied().collect();
+        let unit = before_figures.last().is_some_and(|word| words::is_unit(&fold::fold(word)));
+        let kept = before_figures.len() - usize::from(unit);
+        if kept > 0 {
+            words.truncate(kept);
+        }
+    }
+    words.retain(|word| word.contains(char::is_alphabetic));
+    words
+}
+
+fn is_suffix(word: &str) -> bool {
+    words::suffix(&fold::fold(word)).is_some()
+}
+
+/// The words and the suffixes behind them; the first word is a name unless the family name is known.
+fn without_suffixes<'a>(words: &[&'a str], family_known: bool) -> (Vec<&'a str>, Vec<&'a str>) {
+    let names = usize::from(!family_known);
+    let mut end = words.len();
+    while end > names && is_suffix(words[end - 1]) {
+        end -= 1;
+    }
+    (words[..end].to_vec(), words[end..].to_vec())
+}
+
+/// Where the family name starts: at the last word and the particles before it, but never at the first.
+fn family_start(words: &[&str]) -> usize {
+    let mut start = words.len().saturating_sub(1).max(1);
+    while start > 1 && words::is_particle(&fold::fold(words[start - 1])) {
+        start -= 1;
+    }
+    start.min(words.len())
+}
+
+/// `J`, `J.`, `J.R.`
+fn is_initials(word: &str) -> bool {
+    let mut letters = word.split('.');
+    let single = |part: &str| part.chars().filter(|c| !fold::is_joined_mark(*c)).count() == 1;
+    let first = letters.next().is_some_and(|part| single(part) && part.contains(char::is_alphabetic));
+    first && letters.all(|part| part.is_empty() || single(part))
+}
+
+fn opens(text: &str, at: usize, c: char) -> bool {
+    let after_blank = text[..at].chars().next_back().is_none_or(|before| before == ' ');
+    matches!(c, '(' | '[' | '"' | '\u{201C}' | '\u{00AB}') || (after_blank && matches!(c, '\'' | '\u{2018}'))
+}
+
+/// Where what `mark` opened ends.
+fn closing(text: &str, mark: char) -> Option<usize> {
+    match mark {
+        '(' => text.find(')'),
+        '[' => text.find(']'),
+        '\u{00AB}' => text.find('\u{00BB}'),
+        '"' | '\u{201C}' => text.find(['"', '\u{201D}']),
+        // An apostrophe inside the name is no end: 'D'Arcy'.
+        _ => {
+            let end = |(at, c): &(usize, char)| fold::is_apostrophe(*c) && ends_word(text, at + c.len_utf8());
+            text.char_indices().find(end).map(|(at, _)| at)
+        }
+    }
+}
+
+fn ends_word(text: &str, at: usize) -> bool {
+    text[at..].chars().next().is_none_or(|c| c == ' ' || c == ',')
+}
