@@ -1,1 +1,33 @@
-//! Placeholder.
+//! What Doorstep remembers: the only SQL, for SQLite and PostgreSQL.
+//!
+//! One file per noun; [`dialect`] holds every difference between the two databases; [`system`] the few
+//! queries across tenants. Everything else goes through a [`Tx`], which is bound to one tenant.
+
+pub mod call;
+pub mod change;
+pub mod conversation;
+pub mod customer;
+pub mod decision;
+pub mod dialect;
+mod db;
+mod error;
+pub mod import;
+pub mod message;
+pub mod migrate;
+pub mod record;
+pub mod review;
+pub mod schema;
+mod signal;
+mod sql;
+pub mod system;
+pub mod task;
+pub mod tenant;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tx;
+pub mod value;
+
+pub use db::{Db, FILE_NAME, Location};
+pub use error::{Error, Result};
+pub use signal::{Wake, Wakes};
+pub use tx::Tx;

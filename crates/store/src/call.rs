@@ -1,0 +1,118 @@
+//! Telephone calls. Like a participant, a call names a record where the source does, else an identifier.
+
+use std::collections::HashMap;
+
+use doorstep_core::conversation::{Call, Direction};
+use doorstep_core::import::RowKey;
+use doorstep_core::id::{CallId, CustomerId, ImportId, RecordId};
+use doorstep_core::identifier::Identifier;
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// A call to be stored.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// What is known of it.
+    pub call: Call,
+    /// The other side's number.
+    pub identifier: Identifier,
+    /// The other side's record, where the source names one.
+    pub record: Option<RecordId>,
+    /// The source's id, where it has one.
+    pub external_id: Option<String>,
+    /// Equal for the same call said again.
+    pub row_key: RowKey,
+    /// Which import brings it.
+    pub import: Option<ImportId>,
+}
+
+/// Stores calls; one whose key is stored already is left out. How many went in.
+pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
+    let mut rows = Vec::with_capacity(new.len() * 14);
+    for New { call, identifier, record, external_id, row_key, import } in new {
+        rows.extend(args![
+            call.id,
+            identifier.kind.as_str(),
+            identifier.value,
+            record,
+            call.direction.as_str(),
+            call.from,
+            call.to,
+            call.started_at,
+            call.duration_seconds,
+            call.status,
+            call.voicemail_text,
+            external_id,
+            row_key.to_vec(),
+            import,
+        ]);
+    }
+    let head = "insert into call (tenant_id, id, kind, value, record_id, direction, from_address, to_address, \
+                started_at, duration_seconds, status, voicemail_text, external_id, row_key, import_id)";
+    tx.insert_many(head, "on conflict (tenant_id, row_key) do nothing", 14, rows).await
+}
+
+/// Which of these keys are stored already, and which import brought each.
+pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Option<ImportId>>> {
+    let keys: Vec<Value> = keys.iter().map(|key| Value::from(key.to_vec())).collect();
+    let sql = "select row_key, import_id from call where tenant_id = $1 and row_key in (values {set})";
+    let rows: Vec<(Vec<u8>, Option<Uuid>)> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |(key, import): (Vec<u8>, Option<Uuid>)| Some((key.try_into().ok()?, import.map(ImportId::from_uuid)));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Whether the tenant has any at all.
+pub async fn any(tx: &mut Tx) -> Result<bool> {
+    let row: Option<(i64,)> = tx.fetch_optional("select cast(1 as bigint) from call where tenant_id = $1 limit 1", args![]).await?;
+    Ok(row.is_some())
+}
+
+#[derive(sqlx::FromRow)]
+struct CallRow {
+    id: Uuid,
+    direction: String,
+    from_address: Option<String>,
+    to_address: Option<String>,
+    started_at: At,
+    duration_seconds: Option<i64>,
+    status: Option<String>,
+    voicemail_text: Option<String>,
+}
+
+/// A customer's calls, newest first, at most `limit`.
+pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Call>> {
+    let sql = "select id, direction, from_address, to_address, started_at, duration_seconds, status, voicemail_text \
+               from call where tenant_id = $1 and id in (\
+                 select c.id from call c join record r on r.tenant_id = c.tenant_id and r.id = c.record_id \
+                 where c.tenant_id = $1 and r.customer_id = $2 \
+                 union \
+                 select c.id from call c join identity i \
+                   on i.tenant_id = c.tenant_id and i.kind = c.kind and i.value = c.value \
+                 where c.tenant_id = $1 and i.customer_id = $2 and c.record_id is null) \
+               order by started_at desc, id desc limit $3";
+    let rows: Vec<CallRow> = tx.fetch_all(sql, args![customer, limit]).await?;
+    let read = |row: CallRow| {
+        Ok(Call {
+            id: CallId::from_uuid(row.id),
+            direction: word::<Direction>("call.direction", &row.direction)?,
+            from: row.from_address,
+            to: row.to_address,
+            started_at: row.started_at.0,
+            duration_seconds: row.duration_seconds,
+            status: row.status,
+            voicemail_text: row.voicemail_text,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Takes out calls of an import, at most `limit`; how many went.
+pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
+    let sql = "delete from call where tenant_id = $1 and id in (\
+                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3)";
+    tx.execute(sql, args![import, limit]).await
+}

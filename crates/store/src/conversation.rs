@@ -1,0 +1,173 @@
+//! Conversations and who takes part in them.
+//!
+//! A participant names a record where the source does, else an identifier. Which customer that is follows at
+//! the moment of reading: merge, unmerge and undo touch no row here.
+
+use std::collections::HashMap;
+
+use doorstep_core::Timestamp;
+use doorstep_core::conversation::{Channel, Conversation};
+use doorstep_core::id::{ConversationId, CustomerId, ImportId, RecordId};
+use doorstep_core::identifier::Identifier;
+use doorstep_core::record::Source;
+use uuid::Uuid;
+
+use crate::args;
+use crate::change::Subject;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// A conversation to be stored.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// Ours.
+    pub id: ConversationId,
+    /// Which source says it.
+    pub source: Source,
+    /// The source's key.
+    pub key: String,
+    /// Over what it runs.
+    pub channel: Channel,
+    /// As the source says.
+    pub started_at: Option<Timestamp>,
+    /// As the source says; replaced by what its messages say.
+    pub last_message_at: Option<Timestamp>,
+    /// Which import brings it.
+    pub import: Option<ImportId>,
+    /// Who takes part, the tenant's own numbers left out.
+    pub participants: Vec<Participant>,
+}
+
+/// Who takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// Their phone or e-mail address.
+    pub identifier: Identifier,
+    /// Their record, where the source names one.
+    pub record: Option<RecordId>,
+}
+
+/// Stores conversations; those whose key is stored already stay as they are. The ids that went in.
+pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
+    let mut rows = Vec::with_capacity(new.len() * 8);
+    let mut participants = Vec::new();
+    for conversation in new {
+        tx.announce(Subject::Conversation, conversation.id.uuid());
+        for (position, participant) in conversation.participants.into_iter().enumerate() {
+            participants.extend(args![
+                conversation.id,
+                position as u64,
+                participant.identifier.kind.as_str(),
+                participant.identifier.value,
+                participant.record,
+            ]);
+        }
+        rows.extend(args![
+            conversation.id,
+            conversation.source.as_str(),
+            conversation.key,
+            conversation.channel.as_str(),
+            conversation.started_at,
+            conversation.last_message_at,
+            0i64,
+            conversation.import,
+        ]);
+    }
+    let head = "insert into conversation (tenant_id, id, source, key, channel, started_at, last_message_at, \
+                message_count, import_id)";
+    let inserted = tx.insert_many(head, "", 8, rows).await?;
+    let head = "insert into participant (tenant_id, conversation_id, position, kind, value, record_id)";
+    tx.insert_many(head, "", 5, participants).await?;
+    Ok(inserted)
+}
+
+/// A source's conversations by key, and which import brought each; unknown keys are left out.
+pub async fn by_keys(
+    tx: &mut Tx,
+    source: Source,
+    keys: &[&str],
+) -> Result<HashMap<String, (ConversationId, Option<ImportId>)>> {
+    let keys: Vec<Value> = keys.iter().map(|key| Value::from(*key)).collect();
+    let sql = format!(
+        "select key, id, import_id from conversation \
+         where tenant_id = $1 and source = '{source}' and key in (values {{set}})"
+    );
+    let rows: Vec<(String, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 1, &keys).await?;
+    let read = |(key, id, import): (String, Uuid, Option<Uuid>)| {
+        (key, (ConversationId::from_uuid(id), import.map(ImportId::from_uuid)))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Recomputes message counts and newest messages from the messages themselves (I-03: never incremented).
+pub async fn count_messages(tx: &mut Tx, ids: &[ConversationId]) -> Result<()> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "update conversation set \
+                 message_count = (select count(*) from message m \
+                                  where m.tenant_id = $1 and m.conversation_id = conversation.id), \
+                 last_message_at = coalesce((select max(m.sent_at) from message m \
+                                             where m.tenant_id = $1 and m.conversation_id = conversation.id), \
+                                            last_message_at) \
+               where tenant_id = $1 and id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    for id in ids {
+        tx.announce(Subject::Conversation, id.uuid());
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct ConversationRow {
+    id: Uuid,
+    channel: String,
+    started_at: Option<At>,
+    last_message_at: Option<At>,
+    message_count: i64,
+}
+
+/// The conversations that a customer takes part in, newest message first, at most `limit`.
+pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Conversation>> {
+    let sql = "select id, channel, started_at, last_message_at, message_count from conversation \
+               where tenant_id = $1 and id in (\
+                 select p.conversation_id from participant p join record r \
+                   on r.tenant_id = p.tenant_id and r.id = p.record_id \
+                 where p.tenant_id = $1 and r.customer_id = $2 \
+                 union \
+                 select p.conversation_id from participant p join identity i \
+                   on i.tenant_id = p.tenant_id and i.kind = p.kind and i.value = p.value \
+                 where p.tenant_id = $1 and i.customer_id = $2 and p.record_id is null) \
+               order by coalesce(last_message_at, started_at) desc, id desc limit $3";
+    let rows: Vec<ConversationRow> = tx.fetch_all(sql, args![customer, limit]).await?;
+    let keys: Vec<Value> = rows.iter().map(|row| Value::from(row.id)).collect();
+    let sql = "select conversation_id, value from participant where tenant_id = $1 and conversation_id in (values {set}) \
+               order by conversation_id, position";
+    let participants: Vec<(Uuid, String)> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |row: ConversationRow| {
+        let of_this = participants.iter().filter(|(id, _)| *id == row.id);
+        Ok(Conversation {
+            id: ConversationId::from_uuid(row.id),
+            channel: word::<Channel>("conversation.channel", &row.channel)?,
+            started_at: row.started_at.map(|at| at.0),
+            last_message_at: row.last_message_at.map(|at| at.0),
+            message_count: row.message_count,
+            participants: of_this.map(|(_, value)| value.clone()).collect(),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Takes out conversations of an import that hold no message of another one, at most `limit`; how many went.
+pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
+    let sql = "select id from conversation c where tenant_id = $1 and import_id = $2 \
+               and not exists (select 1 from message m where m.tenant_id = $1 and m.conversation_id = c.id) \
+               order by id limit $3";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
+    let keys: Vec<Value> = rows.iter().map(|(id,)| Value::from(*id)).collect();
+    tx.execute_in("delete from participant where tenant_id = $1 and conversation_id in (values {set})", 1, &keys).await?;
+    tx.execute_in("delete from conversation where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
+    for (id,) in &rows {
+        tx.announce(Subject::Conversation, *id);
+    }
+    Ok(rows.len() as u64)
+}

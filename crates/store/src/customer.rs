@@ -1,0 +1,281 @@
+//! Customers: golden records with their identities and the words they are found by. All derived.
+
+use std::collections::{BTreeMap, HashSet};
+
+use doorstep_core::customer::{Customer, Identity};
+use doorstep_core::id::{CustomerId, RecordId};
+use doorstep_core::identifier::{Identifier, IdentifierKind};
+use serde::Serialize;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::change::Subject;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// A customer to be stored, with its words.
+#[derive(Debug, Clone)]
+pub struct Put {
+    /// The golden record.
+    pub customer: Customer,
+    /// Normalised words, sorted.
+    pub words: Vec<String>,
+}
+
+/// Stores golden records: new ones go in, known ones are replaced with their identities and words.
+/// `known` says which ids are stored already.
+pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result<()> {
+    let now = tx.now();
+    let mut rows = Vec::with_capacity(customers.len() * 11);
+    let mut identities = Vec::with_capacity(customers.len() * 16);
+    let mut words = Vec::with_capacity(customers.len() * 24);
+    for Put { customer, words: own } in customers {
+        tx.announce(Subject::Customer, customer.id.uuid());
+        rows.extend(args![
+            customer.id,
+            customer.display_name.as_str(),
+            customer.company.as_deref(),
+            customer.phone.as_deref(),
+            customer.email.as_deref(),
+            customer.address.as_deref(),
+            customer.notes.as_deref(),
+            customer.first_seen_at,
+        ]);
+        rows.extend([Value::json(&customer.provenance)?, Value::json(own)?, now.into()]);
+        for identity in &customer.identities {
+            identities.extend(identity_row(customer.id, identity));
+        }
+        words.extend(own.iter().flat_map(|word| args![word.as_str(), customer.id]));
+    }
+    clear(tx, known).await?;
+    let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
+                first_seen_at, provenance, words, updated_at)";
+    let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
+                company = excluded.company, phone = excluded.phone, email = excluded.email, \
+                address = excluded.address, notes = excluded.notes, first_seen_at = excluded.first_seen_at, \
+                provenance = excluded.provenance, words = excluded.words, updated_at = excluded.updated_at";
+    tx.insert_many(head, tail, 11, rows).await?;
+    let head = "insert into identity (tenant_id, customer_id, kind, value, source, record_id, first_seen_at, \
+                last_seen_at, verified)";
+    tx.insert_many(head, "", 8, identities).await?;
+    tx.insert_many("insert into customer_word (tenant_id, word, customer_id)", "on conflict do nothing", 2, words).await?;
+    Ok(())
+}
+
+fn identity_row(customer: CustomerId, identity: &Identity) -> Vec<Value> {
+    args![
+        customer,
+        identity.identifier.kind.as_str(),
+        identity.identifier.value.as_str(),
+        identity.source.as_str(),
+        identity.record,
+        identity.first_seen_at,
+        identity.last_seen_at,
+        identity.verified,
+    ]
+}
+
+/// Removes the identities and words of customers. The words are read from the customer's own row, so that
+/// no second index over all words is needed.
+async fn clear(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, words from customer where tenant_id = $1 and id in (values {set})";
+    let rows: Vec<(Uuid, Json<Vec<String>>)> = tx.fetch_in(sql, 1, &keys).await?;
+    let words: Vec<Value> =
+        rows.into_iter().flat_map(|(id, words)| words.0.into_iter().flat_map(move |word| args![word, id])).collect();
+    let sql = "delete from customer_word where tenant_id = $1 and (word, customer_id) in (values {set})";
+    tx.execute_in(sql, 2, &words).await?;
+    let sql = "delete from identity where tenant_id = $1 and customer_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    Ok(())
+}
+
+/// Removes customers that no record stands behind any more.
+pub async fn remove(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    clear(tx, ids).await?;
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.execute_in("delete from customer where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
+    for id in ids {
+        tx.announce(Subject::Customer, id.uuid());
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct CustomerRow {
+    id: Uuid,
+    display_name: String,
+    company: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    address: Option<String>,
+    notes: Option<String>,
+    first_seen_at: At,
+    provenance: Json<BTreeMap<doorstep_core::customer::Field, doorstep_core::customer::Provenance>>,
+    words: Json<Vec<String>>,
+}
+
+#[derive(sqlx::FromRow)]
+struct IdentityRow {
+    customer_id: Uuid,
+    kind: String,
+    value: String,
+    source: String,
+    record_id: Uuid,
+    first_seen_at: At,
+    last_seen_at: At,
+    verified: bool,
+}
+
+impl IdentityRow {
+    fn read(self) -> Result<Identity> {
+        Ok(Identity {
+            identifier: Identifier { kind: word("identity.kind", &self.kind)?, value: self.value },
+            source: word("identity.source", &self.source)?,
+            record: RecordId::from_uuid(self.record_id),
+            first_seen_at: self.first_seen_at.0,
+            last_seen_at: self.last_seen_at.0,
+            verified: self.verified,
+        })
+    }
+}
+
+/// Golden records by id, with identities and words; those that do not exist are left out. By id.
+pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance, words \
+               from customer where tenant_id = $1 and id in (values {set})";
+    let rows: Vec<CustomerRow> = tx.fetch_in(sql, 1, &keys).await?;
+    let sql = "select customer_id, kind, value, source, record_id, first_seen_at, last_seen_at, verified \
+               from identity where tenant_id = $1 and customer_id in (values {set})";
+    let identities: Vec<IdentityRow> = tx.fetch_in(sql, 1, &keys).await?;
+    let mut by_customer: BTreeMap<Uuid, Vec<Identity>> = BTreeMap::new();
+    for row in identities {
+        by_customer.entry(row.customer_id).or_default().push(row.read()?);
+    }
+    let mut found: Vec<Put> = rows
+        .into_iter()
+        .map(|row| {
+            let mut identities = by_customer.remove(&row.id).unwrap_or_default();
+            identities.sort_by(|a, b| order(a).cmp(&order(b)));
+            Put {
+                customer: Customer {
+                    id: CustomerId::from_uuid(row.id),
+                    display_name: row.display_name,
+                    company: row.company,
+                    phone: row.phone,
+                    email: row.email,
+                    address: row.address,
+                    notes: row.notes,
+                    identities,
+                    first_seen_at: row.first_seen_at.0,
+                    provenance: row.provenance.0,
+                },
+                words: row.words.0,
+            }
+        })
+        .collect();
+    found.sort_by_key(|put| put.customer.id);
+    Ok(found)
+}
+
+/// Phones first, each kind in the order of first sight.
+fn order(identity: &Identity) -> (IdentifierKind, doorstep_core::Timestamp, &str) {
+    (identity.identifier.kind, identity.first_seen_at, identity.identifier.value.as_str())
+}
+
+/// One customer.
+pub async fn get(tx: &mut Tx, id: CustomerId) -> Result<Option<Customer>> {
+    Ok(get_many(tx, &[id]).await?.pop().map(|put| put.customer))
+}
+
+/// A customer as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Its id.
+    pub id: CustomerId,
+    /// The name shown.
+    pub display_name: String,
+    /// The company.
+    pub company: Option<String>,
+    /// The phone to call first.
+    pub phone: Option<String>,
+    /// The e-mail address to write to first.
+    pub email: Option<String>,
+}
+
+type ListedRow = (Uuid, String, Option<String>, Option<String>, Option<String>);
+
+fn listed((id, display_name, company, phone, email): ListedRow) -> Listed {
+    Listed { id: CustomerId::from_uuid(id), display_name, company, phone, email }
+}
+
+/// Customers after `after` in the order of ids (age), at most `limit`: one page by keyset.
+pub async fn list(tx: &mut Tx, after: Option<CustomerId>, limit: i64) -> Result<Vec<Listed>> {
+    let after = after.map_or(Uuid::nil(), CustomerId::uuid);
+    let sql = "select id, display_name, company, phone, email from customer \
+               where tenant_id = $1 and id > $2 order by id limit $3";
+    let rows: Vec<ListedRow> = tx.fetch_all(sql, args![after, limit]).await?;
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// How many customers there are. Counts rows: not for a page view.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    let (count,): (i64,) = tx.fetch_one("select count(*) from customer where tenant_id = $1", args![]).await?;
+    Ok(count)
+}
+
+/// The customers that an identifier belongs to, oldest first, at most `limit`.
+pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64) -> Result<Vec<CustomerId>> {
+    let sql = "select customer_id from identity where tenant_id = $1 and kind = $2 and value = $3 \
+               order by customer_id limit $4";
+    let args = args![identifier.kind.as_str(), identifier.value.as_str(), limit];
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args).await?;
+    Ok(rows.into_iter().map(|(id,)| CustomerId::from_uuid(id)).collect())
+}
+
+/// Which of these phones belong to somebody.
+pub async fn known_phones(tx: &mut Tx, phones: &[&str]) -> Result<HashSet<String>> {
+    let keys: Vec<Value> = phones.iter().map(|phone| Value::from(*phone)).collect();
+    let sql = "select distinct value from identity where tenant_id = $1 and kind = 'phone' and value in (values {set})";
+    let rows: Vec<(String,)> = tx.fetch_in(sql, 1, &keys).await?;
+    Ok(rows.into_iter().map(|(value,)| value).collect())
+}
+
+/// Words asked for in one search; more add nothing that a person would notice.
+const MAX_QUERY_WORDS: usize = 8;
+
+/// Customers that have, for each of `words`, a word that starts with it; oldest first, at most `limit`.
+pub async fn search(tx: &mut Tx, words: &[String], limit: i64) -> Result<Vec<Listed>> {
+    // The longest word leads: it matches the fewest rows, and the others are asked of those only.
+    let mut words: Vec<&String> = words.iter().filter(|word| !word.is_empty()).take(MAX_QUERY_WORDS).collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let Some((lead, rest)) = words.split_first() else { return Ok(Vec::new()) };
+    let mut args = args![lead.as_str(), prefix_end(lead)];
+    let mut sql = "select id, display_name, company, phone, email from customer c where tenant_id = $1 and id in (\
+                   select w.customer_id from customer_word w where w.tenant_id = $1 and w.word >= $2 and w.word < $3"
+        .to_owned();
+    for word in rest {
+        let place = args.len() + 2;
+        args.extend(args![word.as_str(), prefix_end(word)]);
+        sql.push_str(&format!(
+            " and exists (select 1 from customer_word x where x.tenant_id = $1 and x.customer_id = w.customer_id \
+             and x.word >= ${place} and x.word < ${})",
+            place + 1
+        ));
+    }
+    sql.push_str(&format!(") order by id limit ${}", args.len() + 2));
+    args.push(limit.into());
+    let rows: Vec<ListedRow> = tx.fetch_all(&sql, args).await?;
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// The least text above everything that starts with `prefix`, byte by byte.
+fn prefix_end(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
+}

@@ -1,0 +1,214 @@
+//! Opening a store: SQLite in a file, or PostgreSQL at an address.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorstep_core::{Clock, Scope, TenantId};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::signal::Signal;
+use crate::sql::Native;
+use crate::tx::Tx;
+use crate::value::Value;
+use crate::migrate;
+
+/// The database's file in a data directory.
+pub const FILE_NAME: &str = "doorstep.sqlite";
+
+/// How long a transaction waits for the writer of SQLite or for a connection of the pool.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long SQLite waits for another process that is writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// Readers run beside the writer; more than a few only add memory.
+const SQLITE_READERS: u32 = 4;
+/// Connections of one process to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+/// Page cache of the writer, in KiB: the working set of a large import's indexes. Readers get a quarter each.
+const WRITER_CACHE_KIB: i64 = 48 * 1024;
+const READER_CACHE_KIB: i64 = 4 * 1024;
+
+/// Where a store is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// SQLite in this directory.
+    DataDir(PathBuf),
+    /// PostgreSQL at `url`; `owner_url` names the role that owns the tables and runs migrations.
+    Postgres {
+        /// The application's role.
+        url: String,
+        /// The owning role, if this process may migrate.
+        owner_url: Option<String>,
+    },
+}
+
+/// An open store. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) backend: Backend,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) signal: Signal,
+}
+
+#[derive(Clone)]
+pub(crate) enum Backend {
+    Sqlite { writer: SqlitePool, readers: SqlitePool, file: PathBuf },
+    Postgres(PgPool),
+}
+
+impl Db {
+    /// Opens the store and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] if a newer version wrote it, [`Error::Setup`] if PostgreSQL is set up in a way that
+    /// would break tenant isolation, [`Error::Damaged`] if the file is not a healthy database.
+    pub async fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self> {
+        let db = Self::connect(location, clock).await?;
+        match location {
+            Location::DataDir(_) => migrate::run(&db).await?,
+            Location::Postgres { url, owner_url: Some(owner) } => {
+                let owner = connect_postgres(owner, 2).await?;
+                migrate::run_postgres(&owner, &app_role(url)?, db.clock.now()).await?;
+                owner.close().await;
+            }
+            Location::Postgres { owner_url: None, .. } => {}
+        }
+        if let Backend::Postgres(pool) = &db.backend {
+            migrate::refuse_unsafe_role(pool).await?;
+        }
+        migrate::check(&db).await?;
+        Ok(db)
+    }
+
+    async fn connect(location: &Location, clock: Arc<dyn Clock>) -> Result<Self> {
+        let backend = match location {
+            Location::DataDir(dir) => connect_sqlite(&dir.join(FILE_NAME)).await?,
+            Location::Postgres { url, .. } => Backend::Postgres(connect_postgres(url, POSTGRES_CONNECTIONS).await?),
+        };
+        Ok(Self { backend, clock, signal: Signal::default() })
+    }
+
+    /// Which database it is.
+    pub fn dialect(&self) -> Dialect {
+        match &self.backend {
+            Backend::Sqlite { .. } => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// The file, on SQLite.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.backend {
+            Backend::Sqlite { file, .. } => Some(file),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// The clock that stamps what is stored.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// A transaction that reads one consistent state of the scope's tenant.
+    pub async fn read(&self, scope: &Scope) -> Result<Tx> {
+        let mut native = self.begin(false).await?;
+        set_tenant(&mut native, scope.tenant()).await?;
+        Ok(Tx::new(native, scope.tenant(), self.clock.now(), None))
+    }
+
+    /// A transaction that may write rows of the scope's tenant. Nothing is kept unless it is committed.
+    pub async fn write(&self, scope: &Scope) -> Result<Tx> {
+        let mut native = self.begin(true).await?;
+        set_tenant(&mut native, scope.tenant()).await?;
+        Ok(Tx::new(native, scope.tenant(), self.clock.now(), Some(self.signal.clone())))
+    }
+
+    pub(crate) async fn begin(&self, writing: bool) -> Result<Native> {
+        Ok(match (&self.backend, writing) {
+            // `immediate` takes the write lock at once: no transaction fails half-way because it began as a reader.
+            (Backend::Sqlite { writer, .. }, true) => Native::Sqlite(writer.begin_with("begin immediate").await?),
+            (Backend::Sqlite { readers, .. }, false) => Native::Sqlite(readers.begin().await?),
+            (Backend::Postgres(pool), true) => Native::Postgres(pool.begin().await?),
+            (Backend::Postgres(pool), false) => {
+                Native::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+        })
+    }
+
+    /// Closes all connections; on SQLite also folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        match &self.backend {
+            Backend::Sqlite { writer, readers, .. } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Backend::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Binds the transaction to a tenant. On PostgreSQL the row-level policies read this setting, which ends with
+/// the transaction (PROMISES, rule 9).
+pub(crate) async fn set_tenant(native: &mut Native, tenant: TenantId) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        let args = vec![Value::from(tenant.number().to_string())];
+        native.execute("select set_config('app.tenant', $1, true)", args).await?;
+    }
+    Ok(())
+}
+
+async fn connect_sqlite(file: &Path) -> Result<Backend> {
+    if let Some(dir) = file.parent() {
+        std::fs::create_dir_all(dir).map_err(|error| {
+            Error::Setup(format!("the data directory `{}` cannot be created: {error}", dir.display()))
+        })?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL: what was acknowledged survives a power cut (PROMISES, I-21).
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(200)
+        .pragma("temp_store", "memory")
+        // Bounds the log between checkpoints to some 16 MB, and what stays on disk after a large import.
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("journal_size_limit", "67108864");
+    let pool = |size: u32| {
+        SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None)
+    };
+    let unreadable = |error: sqlx::Error| match Error::from(error) {
+        Error::Damaged(_) => Error::Damaged(file.display().to_string()),
+        other => other,
+    };
+    let writer_options = options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}"));
+    let writer = pool(1).connect_with(writer_options).await.map_err(unreadable)?;
+    let reader_options = options.pragma("cache_size", format!("-{READER_CACHE_KIB}")).pragma("query_only", "on");
+    let readers = pool(SQLITE_READERS).connect_with(reader_options).await.map_err(unreadable)?;
+    Ok(Backend::Sqlite { writer, readers, file: file.to_owned() })
+}
+
+pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPool> {
+    let options: PgConnectOptions = url
+        .parse()
+        .map_err(|_| Error::Setup("the database URL cannot be read: it looks like `postgres://user@host/name`".into()))?;
+    let options = options.options([("statement_timeout", "600s"), ("lock_timeout", "30s"), ("timezone", "UTC")]);
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(|error| Error::Setup(format!("PostgreSQL cannot be reached: {error}")))
+}
+
+/// The role of the application's URL, which migrations grant to.
+fn app_role(url: &str) -> Result<String> {
+    let options: PgConnectOptions =
+        url.parse().map_err(|_| Error::Setup("the database URL cannot be read".to_owned()))?;
+    Ok(options.get_username().to_owned())
+}

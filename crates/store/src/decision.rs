@@ -1,0 +1,126 @@
+//! Decisions of people about identity. They are ground state, and a retracted one stays readable.
+
+use doorstep_core::Timestamp;
+use doorstep_core::id::{DecisionId, RecordId};
+use doorstep_core::identity::{Decision, Verb};
+use doorstep_core::tenant::Actor;
+use serde::Serialize;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::{Error, Result};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// A decision with who made it and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stored {
+    /// Its id.
+    pub id: DecisionId,
+    /// What was decided.
+    pub verb: Verb,
+    /// One record.
+    pub a: RecordId,
+    /// The other.
+    pub b: RecordId,
+    /// Why, in the person's words.
+    pub reason: Option<String>,
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub decided_at: Timestamp,
+    /// When it was taken back, if it was.
+    pub retracted_at: Option<Timestamp>,
+}
+
+/// Stores a decision.
+pub async fn put(tx: &mut Tx, decision: &Decision, reason: Option<&str>, actor: &Actor) -> Result<()> {
+    let now = tx.now();
+    let mut args = args![decision.id, verb_text(decision.verb), decision.a, decision.b, reason];
+    args.extend([Value::json(actor)?, now.into()]);
+    let sql = "insert into decision (tenant_id, id, verb, a_record_id, b_record_id, reason, actor, decided_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    tx.execute(sql, args).await?;
+    Ok(())
+}
+
+/// Takes decisions back.
+pub async fn retract(tx: &mut Tx, ids: &[DecisionId], actor: &Actor) -> Result<()> {
+    let now = tx.now();
+    for id in ids {
+        let mut args = args![*id, now];
+        args.push(Value::json(actor)?);
+        let sql = "update decision set retracted_at = $3, retracted_by = $4 \
+                   where tenant_id = $1 and id = $2 and retracted_at is null";
+        tx.execute(sql, args).await?;
+    }
+    Ok(())
+}
+
+fn verb_text(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Link => "link",
+        Verb::KeepApart => "keep_apart",
+    }
+}
+
+fn verb_of(text: &str) -> Result<Verb> {
+    match text {
+        "link" => Ok(Verb::Link),
+        "keep_apart" => Ok(Verb::KeepApart),
+        other => Err(Error::Unreadable { what: "decision.verb", why: format!("`{other}` is not a verb") }),
+    }
+}
+
+/// The decisions in force that touch any of these records.
+pub async fn touching(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Decision>> {
+    let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    let mut found = Vec::new();
+    for column in ["a_record_id", "b_record_id"] {
+        let sql = format!(
+            "select id, verb, a_record_id, b_record_id from decision \
+             where tenant_id = $1 and {column} in (values {{set}}) and retracted_at is null"
+        );
+        let rows: Vec<(Uuid, String, Uuid, Uuid)> = tx.fetch_in(&sql, 1, &keys).await?;
+        for (id, verb, a, b) in rows {
+            let (id, verb) = (DecisionId::from_uuid(id), verb_of(&verb)?);
+            found.push(Decision { id, verb, a: RecordId::from_uuid(a), b: RecordId::from_uuid(b) });
+        }
+    }
+    found.sort_by_key(|decision| decision.id);
+    found.dedup_by_key(|decision| decision.id);
+    Ok(found)
+}
+
+#[derive(sqlx::FromRow)]
+struct DecisionRow {
+    id: Uuid,
+    verb: String,
+    a_record_id: Uuid,
+    b_record_id: Uuid,
+    reason: Option<String>,
+    actor: Json<Actor>,
+    decided_at: At,
+    retracted_at: Option<At>,
+}
+
+/// All decisions, newest first, at most `limit`.
+pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
+    let sql = "select id, verb, a_record_id, b_record_id, reason, actor, decided_at, retracted_at from decision \
+               where tenant_id = $1 order by id desc limit $2";
+    let rows: Vec<DecisionRow> = tx.fetch_all(sql, args![limit]).await?;
+    let read = |row: DecisionRow| {
+        Ok(Stored {
+            id: DecisionId::from_uuid(row.id),
+            verb: verb_of(&row.verb)?,
+            a: RecordId::from_uuid(row.a_record_id),
+            b: RecordId::from_uuid(row.b_record_id),
+            reason: row.reason,
+            actor: row.actor.0,
+            decided_at: row.decided_at.0,
+            retracted_at: row.retracted_at.map(|at| at.0),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}

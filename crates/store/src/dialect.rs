@@ -1,0 +1,96 @@
+//! Every difference between the two databases, and nothing else.
+
+use sqlx::error::DatabaseError;
+
+use crate::error::Error;
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Embedded, one file.
+    Sqlite,
+    /// A server, 15 or newer.
+    Postgres,
+}
+
+impl Dialect {
+    /// The name people know it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// The types and table endings that stand for the placeholders of the migration text.
+    pub(crate) fn placeholders(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            // `strict` makes SQLite keep its types; `without rowid` stores the row in its primary key.
+            Self::Sqlite => &[
+                ("{int}", "integer"),
+                ("{bool}", "integer"),
+                ("{text}", "text"),
+                ("{key}", "text"),
+                ("{id}", "blob"),
+                ("{time}", "integer"),
+                ("{json}", "text"),
+                ("{bytes}", "blob"),
+                ("{table}", " strict, without rowid"),
+            ],
+            // Keys compare byte by byte, as on SQLite, so that both sort and page alike.
+            Self::Postgres => &[
+                ("{int}", "bigint"),
+                ("{bool}", "boolean"),
+                ("{text}", "text"),
+                ("{key}", "text collate \"C\""),
+                ("{id}", "uuid"),
+                ("{time}", "timestamptz"),
+                ("{json}", "jsonb"),
+                ("{bytes}", "bytea"),
+                ("{table}", ""),
+            ],
+        }
+    }
+
+    /// Ends a `select` whose rows are about to be claimed: rows that somebody else holds are passed over.
+    /// SQLite has one writer, so nothing else can hold them.
+    pub(crate) fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " for update skip locked",
+        }
+    }
+
+    /// How many values one statement may bind (SQLite's default limit; PostgreSQL's protocol allows twice that).
+    pub(crate) const MAX_BINDS: usize = 32_766;
+}
+
+/// Sorts a database's error by what the caller can do about it.
+pub(crate) fn classify(error: &dyn DatabaseError) -> Error {
+    let code = error.code().unwrap_or_default();
+    if let Some(code) = error.try_downcast_ref::<sqlx::sqlite::SqliteError>().and(code.parse::<u32>().ok()) {
+        // Extended result codes keep the primary code in the low byte (sqlite.org/rescode.html).
+        return match code & 0xff {
+            5 | 6 => Error::Busy,
+            11 | 26 => Error::Damaged("the file".to_owned()),
+            13 => Error::DiskFull,
+            19 => Error::Conflict(error.message().to_owned()),
+            _ => Error::Database(error.message().to_owned()),
+        };
+    }
+    // SQLSTATE classes (PostgreSQL, appendix A). The message of a constraint names it and no value.
+    match code.as_ref() {
+        "53100" => Error::DiskFull,
+        "55P03" | "40001" | "40P01" | "57014" => Error::Busy,
+        code if code.starts_with("23") => Error::Conflict(error.constraint().unwrap_or("a rule").to_owned()),
+        _ => Error::Database(error.message().to_owned()),
+    }
+}
+
+/// An instant written into a statement that has no place left for a bind.
+pub(crate) fn time_literal(dialect: Dialect, at: doorstep_core::Timestamp) -> String {
+    match dialect {
+        Dialect::Sqlite => at.micros().to_string(),
+        Dialect::Postgres => format!("timestamptz '{at}'"),
+    }
+}

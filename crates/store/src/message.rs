@@ -1,0 +1,114 @@
+//! Messages.
+
+use std::collections::HashMap;
+
+use doorstep_core::Timestamp;
+use doorstep_core::conversation::{Direction, Message};
+use doorstep_core::import::RowKey;
+use doorstep_core::id::{ConversationId, ImportId, MessageId};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// A message to be stored.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// What it says.
+    pub message: Message,
+    /// The source's id, where it has one.
+    pub external_id: Option<String>,
+    /// Equal for the same message said again: [`doorstep_core::import`] says what goes into it.
+    pub row_key: RowKey,
+    /// Which import brings it.
+    pub import: Option<ImportId>,
+}
+
+/// Stores messages; one whose key is stored already is left out. How many went in.
+pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
+    let mut rows = Vec::with_capacity(new.len() * 12);
+    for New { message, external_id, row_key, import } in new {
+        rows.extend(args![
+            message.id,
+            message.conversation_id,
+            message.direction.as_str(),
+            message.from,
+            message.to,
+            message.body,
+            message.sent_at,
+            message.status,
+        ]);
+        rows.push(if message.attachments.is_empty() { Value::Json(None) } else { Value::json(&message.attachments)? });
+        rows.extend(args![external_id, row_key.to_vec(), import]);
+    }
+    let head = "insert into message (tenant_id, id, conversation_id, direction, from_address, to_address, body, \
+                sent_at, status, attachments, external_id, row_key, import_id)";
+    tx.insert_many(head, "on conflict (tenant_id, row_key) do nothing", 12, rows).await
+}
+
+/// Which of these keys are stored already, and which import brought each.
+pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Option<ImportId>>> {
+    let keys: Vec<Value> = keys.iter().map(|key| Value::from(key.to_vec())).collect();
+    let sql = "select row_key, import_id from message where tenant_id = $1 and row_key in (values {set})";
+    let rows: Vec<(Vec<u8>, Option<Uuid>)> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |(key, import): (Vec<u8>, Option<Uuid>)| Some((key.try_into().ok()?, import.map(ImportId::from_uuid)));
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// Whether the tenant has any at all.
+pub async fn any(tx: &mut Tx) -> Result<bool> {
+    let row: Option<(i64,)> = tx.fetch_optional("select cast(1 as bigint) from message where tenant_id = $1 limit 1", args![]).await?;
+    Ok(row.is_some())
+}
+
+#[derive(sqlx::FromRow)]
+struct MessageRow {
+    id: Uuid,
+    direction: String,
+    from_address: Option<String>,
+    to_address: Option<String>,
+    body: String,
+    sent_at: At,
+    status: Option<String>,
+    attachments: Option<Json<Vec<String>>>,
+}
+
+/// The messages of a conversation before `before` (instant and id), newest first, at most `limit`.
+pub async fn list(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    before: Option<(Timestamp, MessageId)>,
+    limit: i64,
+) -> Result<Vec<Message>> {
+    let (at, id) = before.map_or((Timestamp::from_micros(i64::MAX / 2), Uuid::max()), |(at, id)| (at, id.uuid()));
+    let sql = "select id, direction, from_address, to_address, body, sent_at, status, attachments from message \
+               where tenant_id = $1 and conversation_id = $2 and (sent_at, id) < ($3, $4) \
+               order by sent_at desc, id desc limit $5";
+    let rows: Vec<MessageRow> = tx.fetch_all(sql, args![conversation, at, id, limit]).await?;
+    let read = |row: MessageRow| {
+        Ok(Message {
+            id: MessageId::from_uuid(row.id),
+            conversation_id: conversation,
+            direction: word::<Direction>("message.direction", &row.direction)?,
+            from: row.from_address,
+            to: row.to_address,
+            body: row.body,
+            sent_at: row.sent_at.0,
+            status: row.status,
+            attachments: row.attachments.map(|list| list.0).unwrap_or_default(),
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Takes out messages of an import, at most `limit`; the conversations they were in, with repetition.
+pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<ConversationId>> {
+    let sql = "delete from message where tenant_id = $1 and id in (\
+                 select id from message where tenant_id = $1 and import_id = $2 order by id limit $3) \
+               returning conversation_id";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| ConversationId::from_uuid(id)).collect())
+}

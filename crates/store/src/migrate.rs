@@ -1,0 +1,179 @@
+//! Bringing a store's schema up to date, on start, under one lock.
+
+use doorstep_core::Timestamp;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgPool;
+
+use crate::db::{Backend, Db};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::schema::TABLES;
+use crate::sql::Native;
+use crate::value::Value;
+
+/// One step, written once for both databases.
+struct Migration {
+    version: i64,
+    name: &'static str,
+    text: &'static str,
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") }];
+
+/// The newest schema that this binary knows.
+pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+/// Any number that nothing else uses: the advisory lock that lets one process migrate.
+const MIGRATION_LOCK: i64 = 0x646f_6f72;
+
+/// The tables whose rows the worker reads for all tenants (src/system.rs): their policies also let a
+/// transaction pass that says so. No other table has this door, and a test counts them.
+pub(crate) const SYSTEM_TABLES: &[&str] = &["tenant", "task", "own_number", "feed"];
+
+const CREATE_LEDGER: &str = "create table if not exists schema_migration (\
+     version {int} not null primary key, name {text} not null, applied_at {time} not null){table}";
+
+/// A schema version as `doorstep migrate --status` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub version: i64,
+    /// What it does.
+    pub name: &'static str,
+    /// Whether the store has it.
+    pub applied: bool,
+}
+
+/// Every step this binary knows, and whether the store has it.
+pub async fn status(db: &Db) -> Result<Vec<Step>> {
+    let found = version(db).await?;
+    let step = |m: &Migration| Step { version: m.version, name: m.name, applied: m.version <= found };
+    Ok(MIGRATIONS.iter().map(step).collect())
+}
+
+fn render(text: &str, dialect: Dialect) -> String {
+    dialect.placeholders().iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
+pub(crate) async fn run(db: &Db) -> Result<()> {
+    let mut native = db.begin(true).await?;
+    apply(&mut native, db.clock.now()).await?;
+    native.commit().await
+}
+
+/// Migrates PostgreSQL as the owning role and lets the application's role in.
+pub(crate) async fn run_postgres(owner: &PgPool, app_role: &str, now: Timestamp) -> Result<()> {
+    let mut native = Native::Postgres(owner.begin().await?);
+    native.execute("select pg_advisory_xact_lock($1)", vec![Value::from(MIGRATION_LOCK)]).await?;
+    apply(&mut native, now).await?;
+    secure(&mut native, app_role).await?;
+    native.commit().await
+}
+
+async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
+    let dialect = native.dialect();
+    native.run_script(&render(CREATE_LEDGER, dialect)).await?;
+    let (found,): (i64,) = native
+        .fetch_optional("select coalesce(max(version), 0) from schema_migration", vec![])
+        .await?
+        .unwrap_or_default();
+    refuse_newer(found)?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
+        native.run_script(&render(migration.text, dialect)).await?;
+        let args = vec![Value::from(migration.version), Value::from(migration.name), Value::from(now)];
+        native.execute("insert into schema_migration (version, name, applied_at) values ($1, $2, $3)", args).await?;
+    }
+    Ok(())
+}
+
+fn refuse_newer(found: i64) -> Result<()> {
+    if found > NEWEST { Err(Error::Newer { found, known: NEWEST }) } else { Ok(()) }
+}
+
+/// Row-level security on every table, forced also for the owner; the application's role may change rows and
+/// owns nothing. Runs at each migration, so that a table cannot be forgotten (PROMISES, rules 1, 8, 10).
+async fn secure(native: &mut Native, app_role: &str) -> Result<()> {
+    let role = quote(app_role);
+    let mut script = format!("grant usage on schema public to {role};\ngrant select on schema_migration to {role};\n");
+    for table in TABLES.iter().map(|table| table.name) {
+        let mut pass = "tenant_id = nullif(current_setting('app.tenant', true), '')::bigint".to_owned();
+        if SYSTEM_TABLES.contains(&table) {
+            pass.push_str(" or coalesce(current_setting('app.system', true), '') = 'on'");
+        }
+        script.push_str(&format!(
+            "alter table {table} enable row level security;\n\
+             alter table {table} force row level security;\n\
+             drop policy if exists of_tenant on {table};\n\
+             create policy of_tenant on {table} using ({pass}) with check ({pass});\n\
+             grant select, insert, update, delete on {table} to {role};\n"
+        ));
+    }
+    native.run_script(&script).await
+}
+
+/// A name as an SQL identifier.
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The schema that the store has; 0 for an empty one.
+async fn version(db: &Db) -> Result<i64> {
+    let mut native = db.begin(false).await?;
+    let sql = "select coalesce(max(version), 0) from schema_migration";
+    match native.fetch_optional::<(i64,)>(sql, vec![]).await {
+        Ok(row) => Ok(row.map_or(0, |(version,)| version)),
+        // There is no ledger yet; the exact text differs between the databases, the meaning does not.
+        Err(Error::Database(_)) => Ok(0),
+        Err(other) => Err(other),
+    }
+}
+
+/// Refuses a store that is not at this binary's schema.
+pub(crate) async fn check(db: &Db) -> Result<()> {
+    let found = version(db).await?;
+    refuse_newer(found)?;
+    if found < NEWEST {
+        return Err(Error::Setup(format!(
+            "the database has schema {found} and this version of doorstep needs {NEWEST}: run `doorstep migrate` with \
+             `DOORSTEP_OWNER_DATABASE_URL` set to the role that owns the tables"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses a role for which row-level security would not count (PROMISES, rules 1 and 2).
+pub(crate) async fn refuse_unsafe_role(pool: &PgPool) -> Result<()> {
+    let (above,): (bool,) =
+        sqlx::query_as("select rolsuper or rolbypassrls from pg_roles where rolname = current_user").fetch_one(pool).await?;
+    if above {
+        return Err(Error::Setup(
+            "the role of `DATABASE_URL` is a superuser or bypasses row-level security, which would switch off the wall \
+             between tenants: use a plain role (`create role doorstep_app login`), and the owning role in \
+             `DOORSTEP_OWNER_DATABASE_URL`"
+                .to_owned(),
+        ));
+    }
+    let (owned,): (i64,) = sqlx::query_as(AssertSqlSafe(
+        "select count(*) from pg_class where relowner = (select oid from pg_roles where rolname = current_user) \
+         and relkind = 'r' and relnamespace = 'public'::regnamespace"
+            .to_owned(),
+    ))
+    .fetch_one(pool)
+    .await?;
+    if owned > 0 {
+        return Err(Error::Setup(
+            "the role of `DATABASE_URL` owns tables and could switch off the wall between tenants: let another role own \
+             them (`DOORSTEP_OWNER_DATABASE_URL`) and connect as a plain one"
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+impl Db {
+    /// Whether this process runs on a file of its own.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.backend, Backend::Sqlite { .. })
+    }
+}

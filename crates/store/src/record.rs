@@ -1,0 +1,272 @@
+//! Records: what a source said, as said, and the identifiers they can be found by.
+
+use std::collections::HashMap;
+
+use doorstep_core::Timestamp;
+use doorstep_core::contact::{Contact, ContactRecord};
+use doorstep_core::id::{CustomerId, ImportId, RecordId};
+use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::record::Source;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// A record to be stored.
+#[derive(Debug, Clone)]
+pub struct New {
+    /// Ours.
+    pub id: RecordId,
+    /// Which source says it.
+    pub source: Source,
+    /// Which kind of object.
+    pub stream: String,
+    /// The source's key.
+    pub key: String,
+    /// Hash of the payload.
+    pub hash: [u8; 32],
+    /// Which import brings it.
+    pub import: Option<ImportId>,
+    /// What was said.
+    pub payload: serde_json::Value,
+    /// Its normal form.
+    pub contact: Contact,
+    /// What it can be found by.
+    pub identifiers: Vec<Identifier>,
+    /// Whose it is.
+    pub customer: CustomerId,
+}
+
+/// A stored record with the customer it belongs to now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The record.
+    pub record: ContactRecord,
+    /// Its customer; `None` for a record that was taken out.
+    pub customer: Option<CustomerId>,
+}
+
+/// Stores records and their identifiers. What was said before by the same key is left as it is.
+pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
+    let now = tx.now();
+    let mut rows = Vec::with_capacity(records.len() * 10);
+    let mut identifiers = Vec::with_capacity(records.len() * 9);
+    for record in records {
+        for identifier in record.identifiers {
+            identifiers.extend(args![identifier.kind.as_str(), identifier.value, record.id]);
+        }
+        rows.extend(args![
+            record.id,
+            record.source.as_str(),
+            record.stream,
+            record.key,
+            record.hash.to_vec(),
+            record.import,
+            record.payload,
+        ]);
+        rows.push(Value::json(&record.contact)?);
+        rows.extend(args![record.customer, now]);
+    }
+    let head = "insert into record (tenant_id, id, source, stream, key, hash, import_id, payload, contact, \
+                customer_id, created_at)";
+    tx.insert_many(head, "", 10, rows).await?;
+    let head = "insert into record_identifier (tenant_id, kind, value, record_id)";
+    tx.insert_many(head, "on conflict do nothing", 3, identifiers).await?;
+    Ok(())
+}
+
+/// A record as a source would say it again: which one it is, and which import brought it.
+pub type Said = HashMap<(String, Vec<u8>), (RecordId, Option<ImportId>)>;
+
+/// Which of these keys and hashes of a stream are stored already.
+pub async fn said(tx: &mut Tx, source: Source, stream: &str, said: &[(&str, [u8; 32])]) -> Result<Said> {
+    let keys: Vec<Value> = said.iter().flat_map(|(key, hash)| args![*key, hash.to_vec()]).collect();
+    // Source and stream are words of a closed set, not text of people.
+    let sql = format!(
+        "select key, hash, id, import_id from record where tenant_id = $1 and source = '{source}' \
+         and stream = '{stream}' and removed_at is null and (key, hash) in (values {{set}})"
+    );
+    let rows: Vec<(String, Vec<u8>, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 2, &keys).await?;
+    let read = |(key, hash, id, import): (String, Vec<u8>, Uuid, Option<Uuid>)| {
+        ((key, hash), (RecordId::from_uuid(id), import.map(ImportId::from_uuid)))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The newest record of each of these keys of a stream, and which import brought it.
+pub async fn by_keys(
+    tx: &mut Tx,
+    source: Source,
+    stream: &str,
+    keys: &[&str],
+) -> Result<HashMap<String, (RecordId, Option<ImportId>)>> {
+    let keys: Vec<Value> = keys.iter().map(|key| Value::from(*key)).collect();
+    let sql = format!(
+        "select key, id, import_id from record where tenant_id = $1 and source = '{source}' and stream = '{stream}' \
+         and removed_at is null and key in (values {{set}}) order by id"
+    );
+    let rows: Vec<(String, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 1, &keys).await?;
+    let read = |(key, id, import): (String, Uuid, Option<Uuid>)| {
+        (key, (RecordId::from_uuid(id), import.map(ImportId::from_uuid)))
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredRow {
+    id: Uuid,
+    source: String,
+    stream: String,
+    key: String,
+    import_id: Option<Uuid>,
+    contact: Json<Contact>,
+    customer_id: Option<Uuid>,
+    created_at: At,
+}
+
+impl StoredRow {
+    fn read(self) -> Result<Stored> {
+        Ok(Stored {
+            record: ContactRecord {
+                id: RecordId::from_uuid(self.id),
+                source: word("record.source", &self.source)?,
+                import: self.import_id.map(ImportId::from_uuid),
+                source_key: format!("{}:{}:{}", self.source, self.stream, self.key),
+                created_at: self.created_at.0,
+                contact: self.contact.0,
+            },
+            customer: self.customer_id.map(CustomerId::from_uuid),
+        })
+    }
+}
+
+const STORED: &str = "select id, source, stream, key, import_id, contact, customer_id, created_at from record \
+                      where tenant_id = $1 and removed_at is null";
+
+/// The records of these ids that are still there, in no order.
+pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let rows: Vec<StoredRow> = tx.fetch_in(&format!("{STORED} and id in (values {{set}})"), 1, &keys).await?;
+    rows.into_iter().map(StoredRow::read).collect()
+}
+
+/// The records of these customers, in no order.
+pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let rows: Vec<StoredRow> = tx.fetch_in(&format!("{STORED} and customer_id in (values {{set}})"), 1, &keys).await?;
+    rows.into_iter().map(StoredRow::read).collect()
+}
+
+/// Ids after `after` in ascending order, at most `limit`: walks all records in pages.
+pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Result<Vec<RecordId>> {
+    let after = after.map_or(Uuid::nil(), RecordId::uuid);
+    let sql = "select id from record where tenant_id = $1 and removed_at is null and id > $2 order by id limit $3";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![after, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
+}
+
+/// The ids of an import's records, at most `limit`, oldest first.
+pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<RecordId>> {
+    let sql = "select id from record where tenant_id = $1 and import_id = $2 and removed_at is null order by id limit $3";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
+}
+
+/// Who shares an identifier.
+#[derive(Debug, Default)]
+pub struct Sharing {
+    /// Identifier and record, where at most `hub` records share the identifier.
+    pub links: Vec<(Identifier, RecordId)>,
+    /// Identifiers that more records share: they prove nothing, and their records are not listed.
+    pub hubs: Vec<(Identifier, i64)>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SharingRow {
+    kind: String,
+    value: String,
+    record_id: Uuid,
+    sharing: i64,
+}
+
+/// The records that have any of these identifiers.
+pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: i64) -> Result<Sharing> {
+    let keys: Vec<Value> = identifiers.iter().flat_map(|i| args![i.kind.as_str(), i.value.as_str()]).collect();
+    let sql = "select kind, value, record_id, sharing from (\
+                 select kind, value, record_id, \
+                        count(*) over (partition by kind, value) as sharing, \
+                        row_number() over (partition by kind, value order by record_id) as place \
+                 from record_identifier where tenant_id = $1 and (kind, value) in (values {set})) as ranked \
+               where sharing <= 50 or place = 1"
+        .replace("50", &hub.to_string());
+    let rows: Vec<SharingRow> = tx.fetch_in(&sql, 2, &keys).await?;
+    let mut found = Sharing::default();
+    for row in rows {
+        let kind: IdentifierKind = word("record_identifier.kind", &row.kind)?;
+        let identifier = Identifier { kind, value: row.value };
+        if row.sharing > hub {
+            found.hubs.push((identifier, row.sharing));
+        } else {
+            found.links.push((identifier, RecordId::from_uuid(row.record_id)));
+        }
+    }
+    Ok(found)
+}
+
+/// Puts records to customers.
+pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<()> {
+    let keys: Vec<Value> = assigned.iter().flat_map(|(record, customer)| args![*record, *customer]).collect();
+    let sql = "with moved (id, customer_id) as (values {set}) \
+               update record set customer_id = moved.customer_id from moved \
+               where record.tenant_id = $1 and record.id = moved.id";
+    tx.execute_in(sql, 2, &keys).await?;
+    Ok(())
+}
+
+/// Takes records out: the row stays as a marker without content, so that ids handed out still resolve.
+pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "delete from record_identifier where tenant_id = $1 and record_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    let sql = "update participant set record_id = null where tenant_id = $1 and record_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    let sql = "update call set record_id = null where tenant_id = $1 and record_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    let now: Timestamp = tx.now();
+    let sql = format!(
+        "update record set payload = '{{}}', contact = '{{}}', removed_at = {} \
+         where tenant_id = $1 and id in (values {{set}})",
+        crate::dialect::time_literal(tx.dialect(), now)
+    );
+    tx.execute_in(&sql, 1, &keys).await?;
+    Ok(())
+}
+
+/// Points the markers of records taken out from a customer that is no more to the one that lives on, or to nobody.
+pub async fn forward(tx: &mut Tx, from: CustomerId, to: Option<CustomerId>) -> Result<()> {
+    let sql = "update record set customer_id = $3 where tenant_id = $1 and customer_id = $2 and removed_at is not null";
+    tx.execute(sql, args![from, to]).await?;
+    Ok(())
+}
+
+/// What an id that was once handed out stands for today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolved {
+    /// This customer.
+    Customer(CustomerId),
+    /// A customer that was taken out with the import that had brought it.
+    TakenOut(Option<ImportId>),
+}
+
+/// The customer that an id resolves to: its own, or the one that its oldest record belongs to now.
+pub async fn resolve(tx: &mut Tx, id: CustomerId) -> Result<Option<Resolved>> {
+    let sql = "select customer_id, import_id from record where tenant_id = $1 and id = $2";
+    let row: Option<(Option<Uuid>, Option<Uuid>)> = tx.fetch_optional(sql, args![id]).await?;
+    Ok(row.map(|(customer, import)| match customer {
+        Some(customer) => Resolved::Customer(CustomerId::from_uuid(customer)),
+        None => Resolved::TakenOut(import.map(ImportId::from_uuid)),
+    }))
+}

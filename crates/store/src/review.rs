@@ -1,0 +1,110 @@
+//! Reviews: pairs of customers waiting for a person's decision. Derived: deciding one stores a decision, and
+//! resolving again takes the review away.
+
+use doorstep_core::Timestamp;
+use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_core::matching::Evidence;
+use serde::Serialize;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::change::Subject;
+use crate::error::Result;
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// An open review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Review {
+    /// Its id.
+    pub id: ReviewId,
+    /// The older customer.
+    pub a: CustomerId,
+    /// The younger customer.
+    pub b: CustomerId,
+    /// What they share and what speaks against.
+    pub evidence: Vec<Evidence>,
+    /// When the pair was found.
+    pub created_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct ReviewRow {
+    id: Uuid,
+    a_customer_id: Uuid,
+    b_customer_id: Uuid,
+    evidence: Json<Vec<Evidence>>,
+    created_at: At,
+}
+
+impl From<ReviewRow> for Review {
+    fn from(row: ReviewRow) -> Self {
+        Self {
+            id: ReviewId::from_uuid(row.id),
+            a: CustomerId::from_uuid(row.a_customer_id),
+            b: CustomerId::from_uuid(row.b_customer_id),
+            evidence: row.evidence.0,
+            created_at: row.created_at.0,
+        }
+    }
+}
+
+/// Opens reviews.
+pub async fn insert(tx: &mut Tx, reviews: &[Review]) -> Result<()> {
+    let mut rows = Vec::with_capacity(reviews.len() * 5);
+    for review in reviews {
+        tx.announce(Subject::Review, review.id.uuid());
+        rows.extend(args![review.id, review.a, review.b]);
+        rows.extend([Value::json(&review.evidence)?, review.created_at.into()]);
+    }
+    let head = "insert into review (tenant_id, id, a_customer_id, b_customer_id, evidence, created_at)";
+    tx.insert_many(head, "on conflict do nothing", 5, rows).await?;
+    Ok(())
+}
+
+/// Takes reviews away.
+pub async fn remove(tx: &mut Tx, ids: &[ReviewId]) -> Result<()> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    tx.execute_in("delete from review where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
+    for id in ids {
+        tx.announce(Subject::Review, id.uuid());
+    }
+    Ok(())
+}
+
+const REVIEW: &str = "select id, a_customer_id, b_customer_id, evidence, created_at from review where tenant_id = $1";
+
+/// The open reviews that name any of these customers.
+pub async fn touching(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Review>> {
+    let keys: Vec<Value> = customers.iter().map(|id| Value::from(*id)).collect();
+    let mut found: Vec<Review> = Vec::new();
+    for column in ["a_customer_id", "b_customer_id"] {
+        let sql = format!("{REVIEW} and {column} in (values {{set}})");
+        let rows: Vec<ReviewRow> = tx.fetch_in(&sql, 1, &keys).await?;
+        found.extend(rows.into_iter().map(Review::from));
+    }
+    found.sort_by_key(|review| review.id);
+    found.dedup_by_key(|review| review.id);
+    Ok(found)
+}
+
+/// One review.
+pub async fn get(tx: &mut Tx, id: ReviewId) -> Result<Option<Review>> {
+    let row: Option<ReviewRow> = tx.fetch_optional(&format!("{REVIEW} and id = $2"), args![id]).await?;
+    Ok(row.map(Review::from))
+}
+
+/// Open reviews after `after`, oldest first, at most `limit`.
+pub async fn list(tx: &mut Tx, after: Option<ReviewId>, limit: i64) -> Result<Vec<Review>> {
+    let after = after.map_or(Uuid::nil(), ReviewId::uuid);
+    let sql = format!("{REVIEW} and id > $2 order by id limit $3");
+    let rows: Vec<ReviewRow> = tx.fetch_all(&sql, args![after, limit]).await?;
+    Ok(rows.into_iter().map(Review::from).collect())
+}
+
+/// How many are open.
+pub async fn count(tx: &mut Tx) -> Result<i64> {
+    let (count,): (i64,) = tx.fetch_one("select count(*) from review where tenant_id = $1", args![]).await?;
+    Ok(count)
+}

@@ -1,0 +1,237 @@
+//! The tables and their columns, as one list: row-level security, backup and restore walk it.
+//! A test holds it against what both databases really have.
+
+/// The type of a column, as in the placeholders of the migrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    /// Whole number.
+    Int,
+    /// Yes or no.
+    Bool,
+    /// Text.
+    Text,
+    /// UUID.
+    Id,
+    /// Instant.
+    Time,
+    /// JSON.
+    Json,
+    /// Bytes.
+    Bytes,
+}
+
+/// One table; every one has `tenant_id` first in its primary key.
+#[derive(Debug, Clone, Copy)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// Its columns in order.
+    pub columns: &'static [(&'static str, Type)],
+}
+
+use Type::{Bool, Bytes, Id, Int, Json, Text, Time};
+
+/// Every table that holds tenants' data, referenced before referencing.
+pub const TABLES: &[Table] = &[
+    Table {
+        name: "tenant",
+        columns: &[("tenant_id", Int), ("name", Text), ("time_zone", Text), ("country", Text), ("created_at", Time)],
+    },
+    Table { name: "own_number", columns: &[("tenant_id", Int), ("phone", Text)] },
+    Table { name: "feed", columns: &[("tenant_id", Int), ("last_number", Int)] },
+    Table {
+        name: "change",
+        columns: &[("tenant_id", Int), ("number", Int), ("subject", Text), ("subject_id", Id), ("changed_at", Time)],
+    },
+    Table {
+        name: "task",
+        columns: &[
+            ("tenant_id", Int),
+            ("key", Text),
+            ("state", Text),
+            ("due_at", Time),
+            ("wakes", Int),
+            ("attempts", Int),
+            ("holder", Id),
+            ("lease_until", Time),
+            ("reason", Text),
+            ("created_at", Time),
+        ],
+    },
+    Table {
+        name: "import",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("source", Text),
+            ("state", Text),
+            ("file_name", Text),
+            ("archive_hash", Text),
+            ("notes", Text),
+            ("actor", Json),
+            ("plan", Json),
+            ("digest", Text),
+            ("feed_number", Int),
+            ("summary", Json),
+            ("problem_count", Int),
+            ("rows_done", Int),
+            ("rows_total", Int),
+            ("created_at", Time),
+            ("applied_at", Time),
+            ("undone_at", Time),
+        ],
+    },
+    Table {
+        name: "import_problem",
+        columns: &[
+            ("tenant_id", Int),
+            ("import_id", Id),
+            ("position", Int),
+            ("file", Text),
+            ("line", Int),
+            ("reason", Text),
+        ],
+    },
+    Table {
+        name: "record",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("source", Text),
+            ("stream", Text),
+            ("key", Text),
+            ("hash", Bytes),
+            ("import_id", Id),
+            ("payload", Json),
+            ("contact", Json),
+            ("customer_id", Id),
+            ("created_at", Time),
+            ("removed_at", Time),
+        ],
+    },
+    Table {
+        name: "record_identifier",
+        columns: &[("tenant_id", Int), ("kind", Text), ("value", Text), ("record_id", Id)],
+    },
+    Table {
+        name: "customer",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("display_name", Text),
+            ("company", Text),
+            ("phone", Text),
+            ("email", Text),
+            ("address", Text),
+            ("notes", Text),
+            ("first_seen_at", Time),
+            ("provenance", Json),
+            ("words", Json),
+            ("updated_at", Time),
+        ],
+    },
+    Table {
+        name: "identity",
+        columns: &[
+            ("tenant_id", Int),
+            ("customer_id", Id),
+            ("kind", Text),
+            ("value", Text),
+            ("source", Text),
+            ("record_id", Id),
+            ("first_seen_at", Time),
+            ("last_seen_at", Time),
+            ("verified", Bool),
+        ],
+    },
+    Table { name: "customer_word", columns: &[("tenant_id", Int), ("word", Text), ("customer_id", Id)] },
+    Table {
+        name: "decision",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("verb", Text),
+            ("a_record_id", Id),
+            ("b_record_id", Id),
+            ("reason", Text),
+            ("actor", Json),
+            ("decided_at", Time),
+            ("retracted_at", Time),
+            ("retracted_by", Json),
+        ],
+    },
+    Table {
+        name: "review",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("a_customer_id", Id),
+            ("b_customer_id", Id),
+            ("evidence", Json),
+            ("created_at", Time),
+        ],
+    },
+    Table {
+        name: "conversation",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("source", Text),
+            ("key", Text),
+            ("channel", Text),
+            ("started_at", Time),
+            ("last_message_at", Time),
+            ("message_count", Int),
+            ("import_id", Id),
+        ],
+    },
+    Table {
+        name: "participant",
+        columns: &[
+            ("tenant_id", Int),
+            ("conversation_id", Id),
+            ("position", Int),
+            ("kind", Text),
+            ("value", Text),
+            ("record_id", Id),
+        ],
+    },
+    Table {
+        name: "message",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("conversation_id", Id),
+            ("direction", Text),
+            ("from_address", Text),
+            ("to_address", Text),
+            ("body", Text),
+            ("sent_at", Time),
+            ("status", Text),
+            ("attachments", Json),
+            ("external_id", Text),
+            ("row_key", Bytes),
+            ("import_id", Id),
+        ],
+    },
+    Table {
+        name: "call",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("kind", Text),
+            ("value", Text),
+            ("record_id", Id),
+            ("direction", Text),
+            ("from_address", Text),
+            ("to_address", Text),
+            ("started_at", Time),
+            ("duration_seconds", Int),
+            ("status", Text),
+            ("voicemail_text", Text),
+            ("external_id", Text),
+            ("row_key", Bytes),
+            ("import_id", Id),
+        ],
+    },
+];

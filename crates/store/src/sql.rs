@@ -1,0 +1,198 @@
+//! The seam over sqlx's two native drivers: one text, one list of values, either database.
+
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::value::{self, Value};
+
+/// A row type that both databases can fill; `#[derive(sqlx::FromRow)]` gives it.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// An open transaction of either database.
+pub(crate) enum Native {
+    /// SQLite's.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// PostgreSQL's.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// A statement: fixed text, or text put together here from fixed parts and numbers.
+pub(crate) fn bad_bind(error: sqlx::error::BoxDynError) -> Error {
+    Error::Database(format!("a value could not be bound: {error}"))
+}
+
+impl Native {
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self {
+            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
+        match self {
+            Self::Sqlite(tx) => {
+                let args = value::sqlite(args).map_err(bad_bind)?;
+                Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(&mut **tx).await?.rows_affected())
+            }
+            Self::Postgres(tx) => {
+                let args = value::postgres(args).map_err(bad_bind)?;
+                Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(&mut **tx).await?.rows_affected())
+            }
+        }
+    }
+
+    pub(crate) async fn fetch_all<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>> {
+        match self {
+            Self::Sqlite(tx) => {
+                let args = value::sqlite(args).map_err(bad_bind)?;
+                Ok(sqlx::query_as_with(AssertSqlSafe(sql), args).fetch_all(&mut **tx).await?)
+            }
+            Self::Postgres(tx) => {
+                let args = value::postgres(args).map_err(bad_bind)?;
+                Ok(sqlx::query_as_with(AssertSqlSafe(sql), args).fetch_all(&mut **tx).await?)
+            }
+        }
+    }
+
+    pub(crate) async fn fetch_optional<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>> {
+        Ok(self.fetch_all(sql, args).await?.into_iter().next())
+    }
+
+    /// Statements without values, several to a text: migrations and settings.
+    pub(crate) async fn run_script(&mut self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
+            Self::Postgres(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Inserts rows of `width` values each, many to a statement. `head` is `insert into t (…)`, `tail` what
+    /// follows the values (`on conflict …`). `first` is bound as `$1` and stands first in every row.
+    ///
+    /// Statements come in a few fixed sizes so that both databases find them in their caches.
+    pub(crate) async fn insert_many(
+        &mut self,
+        head: &str,
+        tail: &str,
+        width: usize,
+        first: &Value,
+        rows: Vec<Value>,
+    ) -> Result<u64> {
+        let mut left = rows.len() / width.max(1);
+        debug_assert_eq!(left * width, rows.len(), "rows of `{head}` are ragged");
+        let mut rows = rows.into_iter();
+        let mut inserted = 0;
+        while left > 0 {
+            let most = (Dialect::MAX_BINDS - 1) / width;
+            let size = ROWS_PER_STATEMENT.into_iter().find(|size| *size <= left && *size <= most).unwrap_or(1);
+            let sql = format!("{head} values {} {tail}", tuples(size, width, true));
+            let mut args = Vec::with_capacity(size * width + 1);
+            args.push(first.clone());
+            args.extend(rows.by_ref().take(size * width));
+            inserted += self.execute(&sql, args).await?;
+            left -= size;
+        }
+        Ok(inserted)
+    }
+
+    /// Runs `sql`, in which `{set}` stands for a list of tuples, over `keys` of `width` values each,
+    /// so many to a statement, and collects the rows. `first` is bound as `$1`.
+    pub(crate) async fn fetch_in<T: Row>(
+        &mut self,
+        sql: &str,
+        width: usize,
+        first: &Value,
+        keys: &[Value],
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        let most = KEYS_PER_STATEMENT[0] * width;
+        for chunk in keys.chunks(most) {
+            let (sql, args) = set_statement(sql, width, first, chunk);
+            found.append(&mut self.fetch_all(&sql, args).await?);
+        }
+        Ok(found)
+    }
+
+    /// Like [`Self::fetch_in`] for statements that change rows; the number of changed rows.
+    pub(crate) async fn execute_in(&mut self, sql: &str, width: usize, first: &Value, keys: &[Value]) -> Result<u64> {
+        let mut changed = 0;
+        for chunk in keys.chunks(KEYS_PER_STATEMENT[0] * width) {
+            let (sql, args) = set_statement(sql, width, first, chunk);
+            changed += self.execute(&sql, args).await?;
+        }
+        Ok(changed)
+    }
+}
+
+/// Rows of one insert: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
+const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
+/// Keys of one look-up; a shorter list is filled up with its last key, which changes no answer.
+const KEYS_PER_STATEMENT: [usize; 4] = [500, 100, 10, 1];
+
+fn set_statement(sql: &str, width: usize, first: &Value, keys: &[Value]) -> (String, Vec<Value>) {
+    let count = keys.len() / width;
+    let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= count).unwrap_or(count);
+    let mut args = Vec::with_capacity(size * width + 1);
+    args.push(first.clone());
+    args.extend_from_slice(keys);
+    for _ in count..size {
+        args.extend_from_slice(&keys[keys.len() - width..]);
+    }
+    (sql.replace("{set}", &tuples(size, width, false)), args)
+}
+
+/// `($2, $3), ($4, $5)`, each tuple led by `$1` if asked.
+fn tuples(count: usize, width: usize, led: bool) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(count * width * 7);
+    let mut next = 2;
+    for row in 0..count {
+        text.push_str(if row > 0 { ", (" } else { "(" });
+        if led {
+            text.push_str("$1");
+        }
+        for column in 0..width {
+            if led || column > 0 {
+                text.push_str(", ");
+            }
+            let _ = write!(text, "${next}");
+            next += 1;
+        }
+        text.push(')');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tuples_number_their_binds_after_the_tenant() {
+        assert_eq!(tuples(2, 2, true), "($1, $2, $3), ($1, $4, $5)");
+        assert_eq!(tuples(2, 1, false), "($2), ($3)");
+    }
+
+    #[test]
+    fn a_short_list_of_keys_is_filled_up_with_its_last() {
+        let keys: Vec<Value> = (0..3i64).map(Value::from).collect();
+        let (sql, args) = set_statement("x in ({set})", 1, &Value::from(9i64), &keys);
+        assert_eq!(args.len(), 11);
+        assert_eq!(args[10], Value::from(2i64));
+        assert!(sql.ends_with("($11))"), "{sql}");
+    }
+}

@@ -1,0 +1,134 @@
+//! A transaction of one tenant: the only way to its rows.
+
+use std::collections::BTreeSet;
+
+use doorstep_core::{TenantId, Timestamp};
+use uuid::Uuid;
+
+use crate::args;
+use crate::change::Subject;
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::signal::{self, Signal, Wake};
+use crate::sql::{Native, Row};
+use crate::value::Value;
+
+/// An open transaction, bound to one tenant: `$1` of every statement is that tenant's number, put there here
+/// and nowhere else. Dropping it keeps nothing.
+pub struct Tx {
+    native: Native,
+    tenant: TenantId,
+    now: Timestamp,
+    signal: Option<Signal>,
+    changes: BTreeSet<(Subject, Uuid)>,
+}
+
+impl Tx {
+    pub(crate) fn new(native: Native, tenant: TenantId, now: Timestamp, signal: Option<Signal>) -> Self {
+        Self { native, tenant, now, signal, changes: BTreeSet::new() }
+    }
+
+    /// The tenant whose rows this transaction reaches.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The instant at which the transaction began, by the store's clock: one stamp for all that it writes.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Which database it runs on.
+    pub fn dialect(&self) -> Dialect {
+        self.native.dialect()
+    }
+
+    fn lead(&self, mut args: Vec<Value>) -> Vec<Value> {
+        args.insert(0, Value::from(self.tenant.number()));
+        args
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
+        let args = self.lead(args);
+        self.native.execute(sql, args).await
+    }
+
+    pub(crate) async fn fetch_all<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>> {
+        let args = self.lead(args);
+        self.native.fetch_all(sql, args).await
+    }
+
+    pub(crate) async fn fetch_optional<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>> {
+        let args = self.lead(args);
+        self.native.fetch_optional(sql, args).await
+    }
+
+    pub(crate) async fn fetch_one<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<T> {
+        let row = self.fetch_optional(sql, args).await?;
+        row.ok_or(Error::Unreadable { what: "a row that must exist", why: "it is not there".to_owned() })
+    }
+
+    /// `insert into t (tenant_id, …) values …`: rows of `width` values each, without the tenant.
+    pub(crate) async fn insert_many(&mut self, head: &str, tail: &str, width: usize, rows: Vec<Value>) -> Result<u64> {
+        let tenant = Value::from(self.tenant.number());
+        self.native.insert_many(head, tail, width, &tenant, rows).await
+    }
+
+    /// A query in which `{set}` stands for tuples of `width` values, over any number of keys.
+    pub(crate) async fn fetch_in<T: Row>(&mut self, sql: &str, width: usize, keys: &[Value]) -> Result<Vec<T>> {
+        let tenant = Value::from(self.tenant.number());
+        self.native.fetch_in(sql, width, &tenant, keys).await
+    }
+
+    /// A statement in which `{set}` stands for tuples of `width` values, over any number of keys.
+    pub(crate) async fn execute_in(&mut self, sql: &str, width: usize, keys: &[Value]) -> Result<u64> {
+        let tenant = Value::from(self.tenant.number());
+        self.native.execute_in(sql, width, &tenant, keys).await
+    }
+
+    /// Takes the tenant's turn to change identity: transactions that decide who is who run one after the other
+    /// per tenant, so that ten parallel calls for one new phone make one customer. Held until commit.
+    pub async fn lock_identity(&mut self) -> Result<()> {
+        self.execute("update feed set last_number = last_number where tenant_id = $1", args![]).await?;
+        Ok(())
+    }
+
+    /// Notes a change; it is announced once, by the commit.
+    pub fn announce(&mut self, subject: Subject, id: Uuid) {
+        self.changes.insert((subject, id));
+    }
+
+    /// Keeps all of it, announces its changes in the feed, and wakes whoever listens.
+    pub async fn commit(mut self) -> Result<()> {
+        let changed = !self.changes.is_empty();
+        if changed {
+            self.write_changes().await?;
+        }
+        self.native.commit().await?;
+        if let Some(signal) = self.signal.filter(|_| changed) {
+            signal.wake(Wake::Tenant(self.tenant));
+        }
+        Ok(())
+    }
+
+    /// Numbers are taken last and under the lock of the tenant's feed row, which ends with the commit: the
+    /// order of numbers is the order of commits, and there are no gaps.
+    async fn write_changes(&mut self) -> Result<()> {
+        let changes = std::mem::take(&mut self.changes);
+        let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+        let sql = "update feed set last_number = last_number + $2 where tenant_id = $1 returning last_number";
+        let (last,): (i64,) = self.fetch_one(sql, args![count]).await?;
+        let mut rows = Vec::with_capacity(changes.len() * 4);
+        for (place, (subject, id)) in changes.into_iter().enumerate() {
+            let number = last - count + 1 + i64::try_from(place).unwrap_or_default();
+            rows.extend(args![number, subject.as_str(), id, self.now]);
+        }
+        let head = "insert into change (tenant_id, number, subject, subject_id, changed_at)";
+        self.insert_many(head, "", 4, rows).await?;
+        if self.dialect() == Dialect::Postgres {
+            let args = vec![Value::from(signal::CHANNEL), Value::from(self.tenant.to_string())];
+            self.native.execute("select pg_notify($1, $2)", args).await?;
+        }
+        Ok(())
+    }
+}
