@@ -1,0 +1,63 @@
+//! What can go wrong here, sorted by what the caller can do about it.
+
+use doorstep_core::id::{CustomerId, ImportId, ReviewId};
+use doorstep_core::tenant::Denied;
+use doorstep_upstream::phone_history::Refused;
+
+/// An error of the engine.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The scope's role does not grant it.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] doorstep_store::Error),
+    /// The archive is refused whole; nothing was written.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// There is no such customer in this tenant.
+    #[error("there is no customer `{0}` here")]
+    NoCustomer(CustomerId),
+    /// There is no such import in this tenant.
+    #[error("there is no import `{0}` here")]
+    NoImport(ImportId),
+    /// There is no such open review in this tenant.
+    #[error("there is no open review `{0}` here; it may have been decided already")]
+    NoReview(ReviewId),
+    /// What was asked makes no sense as things stand; the text says why and what to do.
+    #[error("{0}")]
+    Unfit(String),
+    /// A file could not be read or written.
+    #[error("{what}: {error}")]
+    File {
+        /// What was being done with which file.
+        what: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// More records hang together than one step may hold.
+    #[error(
+        "{0} records hang together by shared phones and e-mail addresses, more than the {limit} that can be resolved at \
+         once: mark the number that they share as the tenant's own",
+        limit = crate::resolve::MAX_COMPONENT
+    )]
+    TooConnected(usize),
+}
+
+/// The result of a call to the engine.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Wraps an I/O error with what was being done.
+    pub(crate) fn file(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |error| Self::File { what, error }
+    }
+
+    /// Whether trying again later may help.
+    pub fn is_passing(&self) -> bool {
+        use doorstep_store::Error as Store;
+        matches!(self, Self::Store(Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_)))
+    }
+}

@@ -1,0 +1,88 @@
+//! Pages of rows from the archive: read on a thread that may block, handed over through a short queue, so that
+//! reading and writing go on side by side and memory stays flat.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use doorstep_upstream::phone_history::{Archive, ExtraAliases, Limits, Options, Refused, Row, Rows};
+use tokio::sync::mpsc;
+
+use crate::error::{Error, Result};
+
+/// Rows of one page, and so of one transaction: large enough that its fixed cost vanishes, small enough that other
+/// writers wait for a fraction of a second.
+pub(super) const PAGE_ROWS: usize = 2_000;
+/// Bytes of one page, for files with long texts.
+const PAGE_BYTES: u64 = 8 << 20;
+/// Pages read ahead.
+const QUEUE: usize = 2;
+
+/// An archive with all that reading it needs.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub path: PathBuf,
+    pub options: Arc<Options>,
+    pub aliases: Arc<ExtraAliases>,
+    pub limits: Limits,
+}
+
+/// A page, and how many unpacked bytes of the file have been read after it.
+pub(super) struct Page<T> {
+    pub rows: Vec<Row<T>>,
+    pub bytes_read: u64,
+}
+
+/// Pages as they come.
+pub(super) struct Pages<T>(mpsc::Receiver<Result<Page<T>, Refused>>);
+
+impl<T> Pages<T> {
+    pub async fn next(&mut self) -> Result<Option<Page<T>>> {
+        self.0.recv().await.transpose().map_err(Error::from)
+    }
+}
+
+impl Source {
+    pub fn open(&self) -> Result<Archive, Refused> {
+        Archive::open(&self.path, self.limits, &self.aliases)
+    }
+
+    /// Reads one of the files: `rows` picks which (`Archive::contacts`, …).
+    pub fn pages<T, F>(&self, rows: F) -> Pages<T>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(&'a mut Archive, &'a Options) -> Result<Rows<'a, T>, Refused> + Send + 'static,
+    {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let source = self.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(refused) = send_all(&source, rows, &sender) {
+                let _ = sender.blocking_send(Err(refused));
+            }
+        });
+        Pages(receiver)
+    }
+}
+
+fn send_all<T, F>(source: &Source, pick: F, sender: &mpsc::Sender<Result<Page<T>, Refused>>) -> Result<(), Refused>
+where
+    F: for<'a> Fn(&'a mut Archive, &'a Options) -> Result<Rows<'a, T>, Refused>,
+{
+    let mut archive = source.open()?;
+    let mut rows = pick(&mut archive, &source.options)?;
+    let mut page = Vec::with_capacity(PAGE_ROWS);
+    let mut page_began_at = 0;
+    while let Some(row) = rows.next() {
+        page.push(row?);
+        if page.len() == PAGE_ROWS || rows.bytes_read() - page_began_at > PAGE_BYTES {
+            page_began_at = rows.bytes_read();
+            let full = std::mem::replace(&mut page, Vec::with_capacity(PAGE_ROWS));
+            if sender.blocking_send(Ok(Page { rows: full, bytes_read: page_began_at })).is_err() {
+                // Nobody listens any more: the plan was given up.
+                return Ok(());
+            }
+        }
+    }
+    let bytes_read = rows.bytes_read();
+    let _ = sender.blocking_send(Ok(Page { rows: page, bytes_read }));
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! The archive between plan and apply: a copy in the spool directory, so that what is applied is what was planned.
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use doorstep_core::id::ImportId;
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+/// Bytes copied at a time.
+const BLOCK: usize = 1 << 20;
+
+/// Where the archive of an import waits.
+pub(super) fn path_of(dir: &Path, import: ImportId) -> PathBuf {
+    dir.join(format!("{import}.zip"))
+}
+
+/// Copies `file` into the spool; its SHA-256 in hexadecimal. A copy that was cut short leaves nothing behind.
+pub(super) fn take(dir: &Path, import: ImportId, file: &Path) -> Result<String> {
+    fs::create_dir_all(dir).map_err(Error::file(format!("the folder `{}` cannot be made", dir.display())))?;
+    let target = path_of(dir, import);
+    let copied = copy(file, &target);
+    if copied.is_err() {
+        let _ = fs::remove_file(&target);
+    }
+    copied
+}
+
+fn copy(from: &Path, to: &Path) -> Result<String> {
+    let unreadable = || format!("`{}` cannot be read", from.display());
+    let unwritable = || format!("`{}` cannot be kept until it is applied", from.display());
+    let mut source = File::open(from).map_err(Error::file(unreadable()))?;
+    let mut target = File::create(to).map_err(Error::file(unwritable()))?;
+    let mut hash = Sha256::new();
+    let mut block = vec![0; BLOCK];
+    loop {
+        let read = source.read(&mut block).map_err(Error::file(unreadable()))?;
+        if read == 0 {
+            break;
+        }
+        hash.update(&block[..read]);
+        target.write_all(&block[..read]).map_err(Error::file(unwritable()))?;
+    }
+    // On disk before the plan says so: an acknowledged upload survives a power cut.
+    target.sync_all().map_err(Error::file(unwritable()))?;
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Lets the archive go; that it is gone already is fine.
+pub(super) fn release(dir: &Path, import: ImportId) {
+    if let Err(error) = fs::remove_file(path_of(dir, import))
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(%import, %error, "an imported archive could not be removed from the spool");
+    }
+}

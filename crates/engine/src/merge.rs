@@ -1,0 +1,201 @@
+//! Decisions about who is who: merge, unmerge, keep apart. Each is stored, has an actor, and can be taken back;
+//! what follows from it is computed by resolving again.
+
+use doorstep_core::Scope;
+use doorstep_core::id::{CustomerId, DecisionId, RecordId, ReviewId};
+use doorstep_core::identity::{Decision, Verb};
+use doorstep_core::tenant::Permission;
+use doorstep_store::record::Resolved;
+use doorstep_store::review::Review;
+use doorstep_store::{Tx, decision, record, review};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::resolve::{self, Start};
+use crate::{Engine, rules};
+
+/// What a person says about a review.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// These are one customer.
+    Merge,
+    /// These are two, for ever.
+    Apart,
+}
+
+/// What a decision came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// The stored decision, if one was stored.
+    pub decision: Option<DecisionId>,
+    /// Where the first customer is now.
+    pub a: CustomerId,
+    /// Where the second is now; equal to `a` after a merge.
+    pub b: CustomerId,
+}
+
+impl Engine {
+    /// Makes one customer of two. It does not matter which is named first: survivorship chooses each field.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] if both are one customer already (a merge with itself destroys nothing: it is refused).
+    pub async fn merge(&self, scope: &Scope, a: CustomerId, b: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        scope.require(Permission::DecideIdentity)?;
+        let mut tx = self.db.write(scope).await?;
+        tx.lock_identity().await?;
+        let (now_a, now_b) = (current(&mut tx, a).await?, current(&mut tx, b).await?);
+        if now_a == now_b {
+            return Err(Error::Unfit(format!("`{a}` and `{b}` are one customer already (`{now_a}`)")));
+        }
+        let decided = self.decide(&mut tx, scope, Verb::Link, now_a, now_b, reason).await?;
+        tx.commit().await?;
+        Ok(decided)
+    }
+
+    /// Says that two customers are never one; takes back a merge of the two.
+    pub async fn keep_apart(&self, scope: &Scope, a: CustomerId, b: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        scope.require(Permission::DecideIdentity)?;
+        let mut tx = self.db.write(scope).await?;
+        tx.lock_identity().await?;
+        for id in [a, b] {
+            current(&mut tx, id).await?;
+        }
+        if a == b {
+            return Err(Error::Unfit(format!("`{a}` cannot be kept apart from itself")));
+        }
+        let decided = self.decide(&mut tx, scope, Verb::KeepApart, a, b, reason).await?;
+        tx.commit().await?;
+        Ok(decided)
+    }
+
+    /// Gives the customer back that `id` was before it was joined to another: takes the merge back if a person
+    /// had merged it, else keeps it apart from now on.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] if `id` was not joined to an older customer.
+    pub async fn unmerge(&self, scope: &Scope, id: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        scope.require(Permission::DecideIdentity)?;
+        let mut tx = self.db.write(scope).await?;
+        tx.lock_identity().await?;
+        let holder = current(&mut tx, id).await?;
+        if holder == id {
+            return Err(Error::Unfit(format!(
+                "`{id}` was not joined to an older customer: name the id that was merged away (`doorstep customer show \
+                 {id}` lists the records)"
+            )));
+        }
+        let links = self.links_at(&mut tx, id).await?;
+        let decided = if links.is_empty() {
+            self.decide(&mut tx, scope, Verb::KeepApart, holder, id, reason).await?
+        } else {
+            decision::retract(&mut tx, &links, scope.actor()).await?;
+            self.resolve_around(&mut tx, &[holder, id]).await?;
+            Decided { decision: None, a: current(&mut tx, holder).await?, b: current(&mut tx, id).await? }
+        };
+        if decided.a == decided.b {
+            return Err(Error::Unfit(format!(
+                "`{id}` and `{holder}` stay one customer: something else joins them; keep them apart instead \
+                 (`doorstep review decide`, or `doorstep unmerge` of the record that ties them)"
+            )));
+        }
+        tx.commit().await?;
+        Ok(decided)
+    }
+
+    /// Open reviews after `after`, oldest first, at most `limit`.
+    pub async fn reviews(&self, scope: &Scope, after: Option<ReviewId>, limit: i64) -> Result<Vec<Review>> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        Ok(review::list(&mut tx, after, limit).await?)
+    }
+
+    /// Decides a review.
+    pub async fn decide_review(
+        &self,
+        scope: &Scope,
+        id: ReviewId,
+        answer: Answer,
+        reason: Option<&str>,
+    ) -> Result<Decided> {
+        scope.require(Permission::DecideIdentity)?;
+        let mut tx = self.db.write(scope).await?;
+        tx.lock_identity().await?;
+        let review = review::get(&mut tx, id).await?.ok_or(Error::NoReview(id))?;
+        let verb = match answer {
+            Answer::Merge => Verb::Link,
+            Answer::Apart => Verb::KeepApart,
+        };
+        let decided = self.decide(&mut tx, scope, verb, review.a, review.b, reason).await?;
+        tx.commit().await?;
+        Ok(decided)
+    }
+
+    /// Stores a decision, takes back those that say the contrary, and resolves again.
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        verb: Verb,
+        a: CustomerId,
+        b: CustomerId,
+        reason: Option<&str>,
+    ) -> Result<Decided> {
+        let contrary = self.contrary(tx, verb, a, b).await?;
+        decision::retract(tx, &contrary, scope.actor()).await?;
+        let id: DecisionId = self.ids.make(tx.now());
+        let stored = Decision { id, verb, a: oldest(a), b: oldest(b) };
+        decision::put(tx, &stored, reason, scope.actor()).await?;
+        self.resolve_around(tx, &[a, b]).await?;
+        Ok(Decided { decision: Some(id), a: current(tx, a).await?, b: current(tx, b).await? })
+    }
+
+    /// Decisions in force between the records of two customers that say the contrary of `verb`.
+    async fn contrary(&self, tx: &mut Tx, verb: Verb, a: CustomerId, b: CustomerId) -> Result<Vec<DecisionId>> {
+        let mut sides = Vec::new();
+        for id in [a, b] {
+            let records = record::of_customers(tx, &[id]).await?;
+            let mut records: Vec<RecordId> = records.iter().map(|stored| stored.record.id).collect();
+            records.push(oldest(id));
+            sides.push(records);
+        }
+        let in_force = decision::touching(tx, &sides.concat()).await?;
+        let across = |x: RecordId, y: RecordId| sides[0].contains(&x) && sides[1].contains(&y);
+        let contrary = in_force.into_iter().filter(|other| other.verb != verb);
+        let between = contrary.filter(|other| across(other.a, other.b) || across(other.b, other.a));
+        Ok(between.map(|other| other.id).collect())
+    }
+
+    /// The merges by hand that joined `id` to an older customer; what was merged into `id` before stays with it.
+    async fn links_at(&self, tx: &mut Tx, id: CustomerId) -> Result<Vec<DecisionId>> {
+        let touching = decision::touching(tx, &[oldest(id)]).await?;
+        let joined = touching.into_iter().filter(|link| link.verb == Verb::Link && link.a.max(link.b) == oldest(id));
+        Ok(joined.map(|link| link.id).collect())
+    }
+
+    async fn resolve_around(&self, tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+        let rules = rules(tx).await?;
+        let mut customers = Vec::new();
+        for id in ids {
+            customers.push(current(tx, *id).await?);
+        }
+        let records = record::of_customers(tx, &customers).await?;
+        let mut records: Vec<RecordId> = records.iter().map(|stored| stored.record.id).collect();
+        records.extend(ids.iter().map(|id| oldest(*id)));
+        let start = Start { records: &records, customers: &customers, ..Start::default() };
+        resolve::again(tx, &self.ids, &rules, &start).await?;
+        Ok(())
+    }
+}
+
+/// The oldest record of a customer has its id.
+fn oldest(id: CustomerId) -> RecordId {
+    RecordId::from_uuid(id.uuid())
+}
+
+/// The customer that an id stands for now.
+async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
+    match record::resolve(tx, id).await? {
+        Some(Resolved::Customer(current)) => Ok(current),
+        Some(Resolved::TakenOut(_)) | None => Err(Error::NoCustomer(id)),
+    }
+}

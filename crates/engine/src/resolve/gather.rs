@@ -1,0 +1,154 @@
+//! Everything that hangs together with what is new.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use doorstep_core::contact::ContactRecord;
+use doorstep_core::id::{CustomerId, DecisionId, RecordId};
+use doorstep_core::identifier::Identifier;
+use doorstep_core::identity::{Decision, HUB_LIMIT};
+use doorstep_core::matching::Rules;
+use doorstep_store::customer::{self, Put};
+use doorstep_store::review::{self, Review};
+use doorstep_store::{Tx, decision, record};
+
+use super::MAX_COMPONENT;
+use crate::error::{Error, Result};
+
+/// What is stored around some records: closed under shared identifiers (but for hubs) and under decisions.
+#[derive(Debug, Default)]
+pub struct Neighbourhood {
+    /// The stored records.
+    pub records: Vec<ContactRecord>,
+    /// Whose they are now.
+    pub customer_of: HashMap<RecordId, CustomerId>,
+    /// The golden records of those customers.
+    pub golden: BTreeMap<CustomerId, Put>,
+    /// The decisions in force among them.
+    pub decisions: Vec<Decision>,
+    /// The open reviews that name those customers.
+    pub reviews: Vec<Review>,
+    /// Identifiers that too many records share to prove anything.
+    pub hubs: BTreeSet<Identifier>,
+}
+
+/// The search as it widens.
+struct Search<'a> {
+    rules: &'a Rules,
+    found: Neighbourhood,
+    seen_identifiers: HashSet<Identifier>,
+    seen_records: HashSet<RecordId>,
+    decisions: BTreeMap<DecisionId, Decision>,
+    /// How many of the new records have an identifier: they count towards its being a hub.
+    new_sharing: HashMap<Identifier, usize>,
+    limit: usize,
+}
+
+/// Where to start beside new records.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Start<'a> {
+    /// Identifiers whose records are to be looked at.
+    pub identifiers: &'a [Identifier],
+    /// Records to be looked at.
+    pub records: &'a [RecordId],
+    /// Customers that may have lost all their records.
+    pub customers: &'a [CustomerId],
+    /// Looks at a whole file at once, to predict: no limit on how much hangs together, and no golden records.
+    pub whole: bool,
+}
+
+/// Gathers from new records and from `start`.
+pub(crate) async fn gather(
+    tx: &mut Tx,
+    rules: &Rules,
+    new: &[ContactRecord],
+    start: &Start<'_>,
+) -> Result<Neighbourhood> {
+    let mut search = Search {
+        rules,
+        found: Neighbourhood::default(),
+        seen_identifiers: HashSet::new(),
+        seen_records: new.iter().map(|record| record.id).collect(),
+        decisions: BTreeMap::new(),
+        new_sharing: HashMap::new(),
+        limit: if start.whole { usize::MAX } else { MAX_COMPONENT },
+    };
+    let mut next_identifiers = start.identifiers.to_vec();
+    for record in new {
+        for identifier in rules.identifying(record) {
+            *search.new_sharing.entry(identifier.clone()).or_default() += 1;
+            next_identifiers.push(identifier);
+        }
+    }
+    let mut next_records = start.records.to_vec();
+    while !next_identifiers.is_empty() || !next_records.is_empty() {
+        let sharing = search.sharing(tx, next_identifiers).await?;
+        next_records.extend(sharing);
+        (next_identifiers, next_records) = search.load(tx, next_records).await?;
+    }
+    if start.whole { Ok(search.close()) } else { search.finish(tx, start.customers).await }
+}
+
+impl Search<'_> {
+    /// The records that share identifiers not asked for yet.
+    async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
+        let mut fresh: Vec<Identifier> = Vec::new();
+        for identifier in identifiers {
+            if self.rules.identifies(&identifier) && self.seen_identifiers.insert(identifier.clone()) {
+                fresh.push(identifier);
+            }
+        }
+        let hub = i64::try_from(HUB_LIMIT).unwrap_or(i64::MAX);
+        let sharing = record::sharing(tx, &fresh, hub).await?;
+        let mut stored: HashMap<&Identifier, usize> = HashMap::new();
+        for (identifier, _) in &sharing.links {
+            *stored.entry(identifier).or_default() += 1;
+        }
+        for identifier in &fresh {
+            let count = stored.get(identifier).copied().unwrap_or_default()
+                + self.new_sharing.get(identifier).copied().unwrap_or_default();
+            // An identifier that becomes a hub just now: its records are resolved again without it.
+            if count > HUB_LIMIT {
+                self.found.hubs.insert(identifier.clone());
+            }
+        }
+        self.found.hubs.extend(sharing.hubs.into_iter().map(|(identifier, _)| identifier));
+        Ok(sharing.links.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// Loads records not loaded yet; what they lead to.
+    async fn load(&mut self, tx: &mut Tx, ids: Vec<RecordId>) -> Result<(Vec<Identifier>, Vec<RecordId>)> {
+        let fresh: Vec<RecordId> = ids.into_iter().filter(|id| self.seen_records.insert(*id)).collect();
+        let mut next_identifiers = Vec::new();
+        let mut next_records = Vec::new();
+        for stored in record::get_many(tx, &fresh).await? {
+            next_identifiers.extend(self.rules.identifying(&stored.record));
+            if let Some(customer) = stored.customer {
+                self.found.customer_of.insert(stored.record.id, customer);
+            }
+            self.found.records.push(stored.record);
+        }
+        for decision in decision::touching(tx, &fresh).await? {
+            next_records.extend([decision.a, decision.b]);
+            self.decisions.insert(decision.id, decision);
+        }
+        next_records.retain(|id| !self.seen_records.contains(id));
+        if self.found.records.len() > self.limit {
+            return Err(Error::TooConnected(self.found.records.len()));
+        }
+        Ok((next_identifiers, next_records))
+    }
+
+    async fn finish(mut self, tx: &mut Tx, also: &[CustomerId]) -> Result<Neighbourhood> {
+        let customers: BTreeSet<CustomerId> = self.found.customer_of.values().chain(also).copied().collect();
+        let customers: Vec<CustomerId> = customers.into_iter().collect();
+        let golden = customer::get_many(tx, &customers).await?;
+        self.found.golden = golden.into_iter().map(|put| (put.customer.id, put)).collect();
+        self.found.reviews = review::touching(tx, &customers).await?;
+        Ok(self.close())
+    }
+
+    fn close(mut self) -> Neighbourhood {
+        self.found.decisions = self.decisions.into_values().collect();
+        self.found
+    }
+}

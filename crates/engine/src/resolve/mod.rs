@@ -1,0 +1,102 @@
+//! Resolving: whose a record is. One path for imports, find-or-create, decisions, undo and rebuild.
+//!
+//! 1. *Gather* everything that hangs together with what is new: records that share an identifier, and records
+//!    that a decision ties to them, until nothing more turns up.
+//! 2. *Decide* with the pure functions of `core`: cluster, then the golden record of every cluster that changed.
+//! 3. *Write* only what differs.
+//!
+//! All three within the caller's transaction, under the tenant's identity lock.
+
+mod decide;
+mod gather;
+mod write;
+
+
+use std::collections::HashMap;
+
+use doorstep_core::contact::{Contact, ContactRecord};
+use doorstep_core::id::{CustomerId, ImportId, RecordId};
+use doorstep_core::matching::Rules;
+use doorstep_core::record::{Source, payload_hash};
+use doorstep_core::{IdMaker, Timestamp};
+use doorstep_store::Tx;
+
+pub use decide::Outcome;
+pub(crate) use decide::decide;
+pub(crate) use gather::gather;
+pub use gather::{Neighbourhood, Start};
+
+pub(crate) use write::write;
+
+use crate::error::Result;
+
+/// Records that one transaction resolves together at most. A real component is a household or an office; one
+/// near this size is a shared number that the hub limit should have caught.
+pub const MAX_COMPONENT: usize = 50_000;
+
+/// A record that is not stored yet.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its id.
+    pub id: RecordId,
+    /// Which source says it.
+    pub source: Source,
+    /// Which kind of object.
+    pub stream: &'static str,
+    /// The source's key.
+    pub key: String,
+    /// Which import brings it.
+    pub import: Option<ImportId>,
+    /// What was said.
+    pub payload: serde_json::Value,
+    /// Its normal form.
+    pub contact: Contact,
+}
+
+impl Draft {
+    /// Hash of what was said.
+    pub fn hash(&self) -> [u8; 32] {
+        payload_hash(&self.payload)
+    }
+
+    /// The draft as matching sees it, stored at `now`.
+    pub fn record(&self, now: Timestamp) -> ContactRecord {
+        ContactRecord {
+            id: self.id,
+            source: self.source,
+            import: self.import,
+            source_key: format!("{}:{}:{}", self.source, self.stream, self.key),
+            created_at: now,
+            contact: self.contact.clone(),
+        }
+    }
+}
+
+/// What resolving came to.
+#[derive(Debug, Default)]
+pub struct Resolution {
+    /// The customer of every new record.
+    pub customers: HashMap<RecordId, CustomerId>,
+    /// Customers that did not exist before.
+    pub created: Vec<CustomerId>,
+    /// Customers that no longer exist under their own id.
+    pub removed: Vec<CustomerId>,
+    /// Customers whose golden record changed.
+    pub changed: Vec<CustomerId>,
+}
+
+/// Stores new records and everything that follows from them.
+pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>) -> Result<Resolution> {
+    let now = tx.now();
+    let new: Vec<ContactRecord> = drafts.iter().map(|draft| draft.record(now)).collect();
+    let around = gather(tx, rules, &new, &Start::default()).await?;
+    let outcome = decide(rules, &around, &new);
+    write(tx, ids, rules, drafts, outcome).await
+}
+
+/// Resolves again what hangs together around `start`, after a decision or a removal.
+pub async fn again(tx: &mut Tx, ids: &IdMaker, rules: &Rules, start: &Start<'_>) -> Result<Resolution> {
+    let around = gather(tx, rules, &[], start).await?;
+    let outcome = decide(rules, &around, &[]);
+    write(tx, ids, rules, Vec::new(), outcome).await
+}

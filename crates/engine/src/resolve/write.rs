@@ -1,0 +1,60 @@
+//! Writing the difference, and nothing else.
+
+use std::collections::HashSet;
+
+use doorstep_core::IdMaker;
+use doorstep_core::id::CustomerId;
+use doorstep_core::matching::Rules;
+use doorstep_store::review::Review;
+use doorstep_store::{Tx, customer, record, review};
+
+use super::{Draft, Outcome, Resolution};
+use crate::error::{Error, Result};
+
+pub(crate) async fn write(
+    tx: &mut Tx,
+    ids: &IdMaker,
+    rules: &Rules,
+    drafts: Vec<Draft>,
+    outcome: Outcome,
+) -> Result<Resolution> {
+    let now = tx.now();
+    let mut new = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let hash = draft.hash();
+        let identifiers = rules.identifying(&draft.record(now));
+        let customer = outcome.of_new.get(&draft.id).copied();
+        let customer = customer.ok_or_else(|| Error::Unfit("a record was left without a customer".to_owned()))?;
+        new.push(record::New {
+            id: draft.id,
+            source: draft.source,
+            stream: draft.stream.to_owned(),
+            key: draft.key,
+            hash,
+            import: draft.import,
+            payload: draft.payload,
+            contact: draft.contact,
+            identifiers,
+            customer,
+        });
+    }
+    record::insert(tx, new).await?;
+    record::assign(tx, &outcome.moved).await?;
+    let closed = outcome.closed;
+    review::remove(tx, &closed).await?;
+    let removed: Vec<CustomerId> = outcome.removed.iter().map(|(id, _)| *id).collect();
+    customer::remove(tx, &removed).await?;
+    for (id, successor) in &outcome.removed {
+        record::forward(tx, *id, *successor).await?;
+    }
+    customer::put(tx, &outcome.put, &outcome.known).await?;
+    let opened: Vec<Review> = outcome
+        .opened
+        .into_iter()
+        .map(|pair| Review { id: ids.make(now), a: pair.a, b: pair.b, evidence: pair.evidence, created_at: now })
+        .collect();
+    review::insert(tx, &opened).await?;
+    let known: HashSet<CustomerId> = outcome.known.iter().copied().collect();
+    let (changed, created) = outcome.put.iter().map(|put| put.customer.id).partition(|id| known.contains(id));
+    Ok(Resolution { customers: outcome.of_new, created, removed, changed })
+}

@@ -1,0 +1,61 @@
+//! What a task's key means, and what running it does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use doorstep_core::id::ImportId;
+use doorstep_store::task::Claim;
+
+use crate::Engine;
+use crate::error::{Error, Result};
+use crate::import;
+
+/// The key of a task: all that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Applies or undoes an import, as its state says.
+    Import(ImportId),
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Import(id) => write!(f, "import:{id}"),
+        }
+    }
+}
+
+/// A key that this version does not know: written by a newer one, or by hand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a task that this version of doorstep knows")]
+pub struct UnknownKey(String);
+
+impl FromStr for Key {
+    type Err = UnknownKey;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKey> {
+        let unknown = || UnknownKey(text.chars().take(80).collect());
+        match text.split_once(':') {
+            Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+/// Runs tasks of some kind; the worker does the claiming, the lease and the retries.
+pub trait Runner: Send + Sync + 'static {
+    /// Does what the key says, from what the database says.
+    fn run(&self, engine: &Engine, claim: &Claim) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Runs every task of the product.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tasks;
+
+impl Runner for Tasks {
+    async fn run(&self, engine: &Engine, claim: &Claim) -> Result<()> {
+        match claim.key.parse().map_err(|unknown: UnknownKey| Error::Unfit(unknown.to_string()))? {
+            Key::Import(id) => import::run_task(engine, claim, id).await,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Find-or-create.
+
+use doorstep_core::contact::Contact;
+use doorstep_engine::customer::Found;
+use doorstep_store::{customer, on_both};
+
+use crate::house::{House, contact};
+
+async fn count(house: &House) -> i64 {
+    let mut tx = house.store.db.read(&house.scope()).await.unwrap();
+    customer::count(&mut tx).await.unwrap()
+}
+
+on_both! {
+    async fn ten_parallel_calls_for_one_new_phone_make_one_customer(store: TestStore) {
+        let house = House::new(store);
+        let scope = house.scope();
+        let calls = (0..10).map(|_| {
+            let (engine, scope) = (house.engine.clone(), scope.clone());
+            tokio::task::spawn(async move {
+                engine.find_or_create(&scope, &contact(None, "617 471 0117"), false).await.unwrap()
+            })
+        });
+        let mut ids = Vec::new();
+        for call in calls.collect::<Vec<_>>() {
+            match call.await.unwrap() {
+                Found::Existing { customer } => ids.push(customer),
+                Found::Created { customer, .. } => ids.push(customer.unwrap()),
+                Found::Several { candidates } => panic!("{candidates:?}"),
+            }
+        }
+        ids.dedup();
+        assert_eq!((ids.len(), count(&house).await), (1, 1));
+        house.assert_rebuilt_the_same().await;
+    }
+
+    async fn a_preview_writes_nothing(store: TestStore) {
+        let house = House::new(store);
+        let new = contact(Some("Ann Lee"), "617 471 0117");
+        let preview = house.engine.find_or_create(&house.scope(), &new, true).await.unwrap();
+        assert_eq!(preview, Found::Created { customer: None, resembles: vec![] });
+        assert_eq!(count(&house).await, 0);
+    }
+
+    async fn spouses_on_one_landline_stay_two_and_a_nameless_caller_is_not_guessed(store: TestStore) {
+        let house = House::new(store);
+        let scope = house.scope();
+        let john = house.engine.find_or_create(&scope, &contact(Some("John Smith"), "617 471 0117"), false).await.unwrap();
+        let Found::Created { customer: Some(john), .. } = john else { panic!("{john:?}") };
+        let mary = house.engine.find_or_create(&scope, &contact(Some("Mary Smith"), "617 471 0117"), false).await.unwrap();
+        let Found::Created { customer: Some(mary), resembles } = mary else { panic!("{mary:?}") };
+        assert_eq!(resembles, [john]);
+        let reviews = house.engine.reviews(&scope, None, 10).await.unwrap();
+        assert_eq!(reviews.iter().map(|review| (review.a, review.b)).collect::<Vec<_>>(), [(john, mary)]);
+        let nobody = house.engine.find_or_create(&scope, &contact(None, "617 471 0117"), false).await.unwrap();
+        assert_eq!(nobody, Found::Several { candidates: vec![john, mary] });
+        let again = house.engine.find_or_create(&scope, &contact(Some("Johnny Smith"), "6174710117"), false).await.unwrap();
+        assert_eq!(again, Found::Existing { customer: john });
+        house.assert_rebuilt_the_same().await;
+    }
+
+    async fn placeholders_and_own_numbers_are_refused_with_what_to_give(store: TestStore) {
+        let house = House::new(store);
+        for contact in [contact(None, "+1 617 471 2000"), Contact::default()] {
+            let refused = house.engine.find_or_create(&house.scope(), &contact, false).await.unwrap_err();
+            assert!(refused.to_string().contains("give a phone number"), "{refused}");
+        }
+        assert_eq!(count(&house).await, 0);
+    }
+
+    async fn merge_and_unmerge_give_back_what_was(store: TestStore) {
+        let house = House::new(store);
+        let scope = house.scope();
+        let mut ids = Vec::new();
+        for (name, phone) in [("John Smith", "617 471 0117"), ("J. Smyth", "617 471 0118"), ("Kim Park", "617 471 0119")] {
+            let found = house.engine.find_or_create(&scope, &contact(Some(name), phone), false).await.unwrap();
+            let Found::Created { customer: Some(id), .. } = found else { panic!("{found:?}") };
+            ids.push(id);
+        }
+        let before = house.picture().await;
+        assert!(house.engine.merge(&scope, ids[0], ids[0], None).await.is_err(), "a merge with itself is refused");
+        let merged = house.engine.merge(&scope, ids[1], ids[0], Some("same voice")).await.unwrap();
+        assert_eq!((merged.a, merged.b), (ids[0], ids[0]));
+        assert_eq!(count(&house).await, 2);
+        house.assert_rebuilt_the_same().await;
+        let unmerged = house.engine.unmerge(&scope, ids[1], None).await.unwrap();
+        assert_eq!((unmerged.a, unmerged.b), (ids[0], ids[1]));
+        assert_eq!(house.picture().await, before);
+        house.assert_rebuilt_the_same().await;
+    }
+}
