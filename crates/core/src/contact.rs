@@ -52,12 +52,21 @@ pub struct ContactRecord {
     pub source: Source,
     /// Which import brought it.
     pub import: Option<ImportId>,
-    /// `source:stream:key`, equal for two versions of the same upstream object.
+    /// Equal for two versions of the same upstream object: see [`source_key`].
     pub source_key: String,
     /// When we stored it: recency for survivorship.
     pub created_at: Timestamp,
     /// What it says.
     pub contact: Contact,
+}
+
+/// The key of an upstream object among all sources: `source:stream:key`. Keys from a file are good within that file
+/// only (every phone's export counts its contacts from 1), so those lead with the import.
+pub fn source_key(source: Source, import: Option<ImportId>, stream: &str, key: &str) -> String {
+    match import {
+        Some(import) => format!("{source}:{import}:{stream}:{key}"),
+        None => format!("{source}:{stream}:{key}"),
+    }
 }
 
 impl ContactRecord {

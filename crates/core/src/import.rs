@@ -169,10 +169,10 @@ pub struct Import {
 /// hundred million rows the chance that any two different ones meet is below 10⁻²² (birthday bound).
 pub type RowKey = [u8; 16];
 
-/// The key of a row that the source gives an id: the id alone, so that the same row with a better text or status
-/// is still the same row.
-pub fn external_key(stream: &str, external_id: &str) -> RowKey {
-    digest(&[b"id", stream.as_bytes(), external_id.as_bytes()])
+/// The key of a row that the source gives an id: the id and with whom, so that the same row with a better text or
+/// status is still the same row, and two phones whose exports both count from 1 do not hide each other's rows.
+pub fn external_key(stream: &str, who: &str, external_id: &str) -> RowKey {
+    digest(&[b"id", stream.as_bytes(), who.as_bytes(), external_id.as_bytes()])
 }
 
 /// The key of a row without an id: who, when, which way and what.
@@ -218,7 +218,7 @@ mod tests {
             key("+16175551234", at, "inbound", "ok "),
             nth_key(one, 2),
             nth_key(one, 3),
-            external_key("messages", "ok"),
+            external_key("messages", "+16175551234", "ok"),
         ] {
             assert_ne!(one, other);
         }

@@ -128,7 +128,6 @@ create table customer (
     notes {text},
     first_seen_at {time} not null,
     provenance {json} not null,
-    words {json} not null,
     updated_at {time} not null,
     primary key (tenant_id, id)
 ){table};
@@ -149,14 +148,16 @@ create table identity (
 ){table};
 create index identity_by_value on identity (tenant_id, kind, value, customer_id);
 
--- Derived: normalised words for search by prefix.
+-- Derived: normalised words for search by prefix. Kept by customer, so that a customer's words go in and out
+-- together; found by the index.
 create table customer_word (
     tenant_id {int} not null,
-    word {key} not null,
     customer_id {id} not null,
-    primary key (tenant_id, word, customer_id),
+    word {key} not null,
+    primary key (tenant_id, customer_id, word),
     foreign key (tenant_id, customer_id) references customer (tenant_id, id)
 ){table};
+create index customer_word_by_word on customer_word (tenant_id, word, customer_id);
 
 -- Ground state: what people decided about identity, between records.
 create table decision (
@@ -184,9 +185,9 @@ create table review (
     b_customer_id {id} not null,
     evidence {json} not null,
     created_at {time} not null,
-    primary key (tenant_id, id),
-    unique (tenant_id, a_customer_id, b_customer_id)
+    primary key (tenant_id, id)
 ){table};
+create unique index review_a on review (tenant_id, a_customer_id, b_customer_id);
 create index review_b on review (tenant_id, b_customer_id);
 
 create table conversation (
@@ -199,9 +200,9 @@ create table conversation (
     last_message_at {time},
     message_count {int} not null,
     import_id {id},
-    primary key (tenant_id, id),
-    unique (tenant_id, source, key)
+    primary key (tenant_id, id)
 ){table};
+create unique index conversation_by_key on conversation (tenant_id, source, key);
 create index conversation_of_import on conversation (tenant_id, import_id, id);
 
 -- Who takes part: a record where the source names one, else an identifier. Which customer that is
@@ -234,9 +235,9 @@ create table message (
     row_key {bytes} not null,
     import_id {id},
     primary key (tenant_id, id),
-    unique (tenant_id, row_key),
     foreign key (tenant_id, conversation_id) references conversation (tenant_id, id)
 ){table};
+create unique index message_by_key on message (tenant_id, row_key);
 create index message_in_conversation on message (tenant_id, conversation_id, sent_at, id);
 create index message_of_import on message (tenant_id, import_id, id);
 
@@ -256,9 +257,9 @@ create table call (
     external_id {key},
     row_key {bytes} not null,
     import_id {id},
-    primary key (tenant_id, id),
-    unique (tenant_id, row_key)
+    primary key (tenant_id, id)
 ){table};
+create unique index call_by_key on call (tenant_id, row_key);
 create index call_by_value on call (tenant_id, kind, value, started_at);
 create index call_by_record on call (tenant_id, record_id, started_at) where record_id is not null;
 create index call_of_import on call (tenant_id, import_id, id);

@@ -59,7 +59,9 @@ pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
 /// Which of these keys are stored already, and which import brought each.
 pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Option<ImportId>>> {
     let keys: Vec<Value> = keys.iter().map(|key| Value::from(key.to_vec())).collect();
-    let sql = "select row_key, import_id from call where tenant_id = $1 and row_key in (values {set})";
+    let sql = "with wanted (key) as (values {set}) \
+               select m.row_key, m.import_id from wanted cross join call m \
+               where m.tenant_id = $1 and m.row_key = wanted.key";
     let rows: Vec<(Vec<u8>, Option<Uuid>)> = tx.fetch_in(sql, 1, &keys).await?;
     let read = |(key, import): (Vec<u8>, Option<Uuid>)| Some((key.try_into().ok()?, import.map(ImportId::from_uuid)));
     Ok(rows.into_iter().filter_map(read).collect())

@@ -90,14 +90,29 @@ pub async fn by_keys(
 ) -> Result<HashMap<String, (ConversationId, Option<ImportId>)>> {
     let keys: Vec<Value> = keys.iter().map(|key| Value::from(*key)).collect();
     let sql = format!(
-        "select key, id, import_id from conversation \
-         where tenant_id = $1 and source = '{source}' and key in (values {{set}})"
+        "with wanted (key) as (values {{set}}) \
+         select c.key, c.id, c.import_id from wanted cross join conversation c \
+         where c.tenant_id = $1 and c.source = '{source}' and c.key = wanted.key"
     );
     let rows: Vec<(String, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 1, &keys).await?;
     let read = |(key, id, import): (String, Uuid, Option<Uuid>)| {
         (key, (ConversationId::from_uuid(id), import.map(ImportId::from_uuid)))
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The phones and e-mail addresses that take part in each of these conversations.
+pub async fn participants(tx: &mut Tx, ids: &[ConversationId]) -> Result<HashMap<ConversationId, Vec<String>>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select conversation_id, value from participant \
+               where tenant_id = $1 and conversation_id in (values {set}) and kind <> 'source_key' \
+               order by conversation_id, position";
+    let rows: Vec<(Uuid, String)> = tx.fetch_in(sql, 1, &keys).await?;
+    let mut found: HashMap<ConversationId, Vec<String>> = HashMap::new();
+    for (id, value) in rows {
+        found.entry(ConversationId::from_uuid(id)).or_default().push(value);
+    }
+    Ok(found)
 }
 
 /// Recomputes message counts and newest messages from the messages themselves (I-03: never incremented).

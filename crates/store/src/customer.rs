@@ -28,7 +28,7 @@ pub struct Put {
 /// `known` says which ids are stored already.
 pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result<()> {
     let now = tx.now();
-    let mut rows = Vec::with_capacity(customers.len() * 11);
+    let mut rows = Vec::with_capacity(customers.len() * 10);
     let mut identities = Vec::with_capacity(customers.len() * 16);
     let mut words = Vec::with_capacity(customers.len() * 24);
     for Put { customer, words: own } in customers {
@@ -43,24 +43,24 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
             customer.notes.as_deref(),
             customer.first_seen_at,
         ]);
-        rows.extend([Value::json(&customer.provenance)?, Value::json(own)?, now.into()]);
+        rows.extend([Value::json(&customer.provenance)?, now.into()]);
         for identity in &customer.identities {
             identities.extend(identity_row(customer.id, identity));
         }
-        words.extend(own.iter().flat_map(|word| args![word.as_str(), customer.id]));
+        words.extend(own.iter().flat_map(|word| args![customer.id, word.as_str()]));
     }
     clear(tx, known).await?;
     let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
-                first_seen_at, provenance, words, updated_at)";
+                first_seen_at, provenance, updated_at)";
     let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
                 company = excluded.company, phone = excluded.phone, email = excluded.email, \
                 address = excluded.address, notes = excluded.notes, first_seen_at = excluded.first_seen_at, \
-                provenance = excluded.provenance, words = excluded.words, updated_at = excluded.updated_at";
-    tx.insert_many(head, tail, 11, rows).await?;
+                provenance = excluded.provenance, updated_at = excluded.updated_at";
+    tx.insert_many(head, tail, 10, rows).await?;
     let head = "insert into identity (tenant_id, customer_id, kind, value, source, record_id, first_seen_at, \
                 last_seen_at, verified)";
     tx.insert_many(head, "", 8, identities).await?;
-    tx.insert_many("insert into customer_word (tenant_id, word, customer_id)", "on conflict do nothing", 2, words).await?;
+    tx.insert_many("insert into customer_word (tenant_id, customer_id, word)", "on conflict do nothing", 2, words).await?;
     Ok(())
 }
 
@@ -77,21 +77,13 @@ fn identity_row(customer: CustomerId, identity: &Identity) -> Vec<Value> {
     ]
 }
 
-/// Removes the identities and words of customers. The words are read from the customer's own row, so that
-/// no second index over all words is needed.
+/// Removes the identities and words of customers.
 async fn clear(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
-    if ids.is_empty() {
-        return Ok(());
-    }
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "select id, words from customer where tenant_id = $1 and id in (values {set})";
-    let rows: Vec<(Uuid, Json<Vec<String>>)> = tx.fetch_in(sql, 1, &keys).await?;
-    let words: Vec<Value> =
-        rows.into_iter().flat_map(|(id, words)| words.0.into_iter().flat_map(move |word| args![word, id])).collect();
-    let sql = "delete from customer_word where tenant_id = $1 and (word, customer_id) in (values {set})";
-    tx.execute_in(sql, 2, &words).await?;
-    let sql = "delete from identity where tenant_id = $1 and customer_id in (values {set})";
-    tx.execute_in(sql, 1, &keys).await?;
+    for table in ["customer_word", "identity"] {
+        let sql = format!("delete from {table} where tenant_id = $1 and customer_id in (values {{set}})");
+        tx.execute_in(&sql, 1, &keys).await?;
+    }
     Ok(())
 }
 
@@ -117,7 +109,6 @@ struct CustomerRow {
     notes: Option<String>,
     first_seen_at: At,
     provenance: Json<BTreeMap<doorstep_core::customer::Field, doorstep_core::customer::Provenance>>,
-    words: Json<Vec<String>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -148,7 +139,7 @@ impl IdentityRow {
 /// Golden records by id, with identities and words; those that do not exist are left out. By id.
 pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance, words \
+    let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance \
                from customer where tenant_id = $1 and id in (values {set})";
     let rows: Vec<CustomerRow> = tx.fetch_in(sql, 1, &keys).await?;
     let sql = "select customer_id, kind, value, source, record_id, first_seen_at, last_seen_at, verified \
@@ -157,6 +148,12 @@ pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
     let mut by_customer: BTreeMap<Uuid, Vec<Identity>> = BTreeMap::new();
     for row in identities {
         by_customer.entry(row.customer_id).or_default().push(row.read()?);
+    }
+    let sql = "select customer_id, word from customer_word where tenant_id = $1 and customer_id in (values {set}) \
+               order by customer_id, word";
+    let mut words: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
+    for (id, word) in tx.fetch_in::<(Uuid, String)>(sql, 1, &keys).await? {
+        words.entry(id).or_default().push(word);
     }
     let mut found: Vec<Put> = rows
         .into_iter()
@@ -176,7 +173,7 @@ pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
                     first_seen_at: row.first_seen_at.0,
                     provenance: row.provenance.0,
                 },
-                words: row.words.0,
+                words: words.remove(&row.id).unwrap_or_default(),
             }
         })
         .collect();
@@ -258,7 +255,8 @@ pub async fn search(tx: &mut Tx, words: &[String], limit: i64) -> Result<Vec<Lis
     let Some((lead, rest)) = words.split_first() else { return Ok(Vec::new()) };
     let mut args = args![lead.as_str(), prefix_end(lead)];
     let mut sql = "select id, display_name, company, phone, email from customer c where tenant_id = $1 and id in (\
-                   select w.customer_id from customer_word w where w.tenant_id = $1 and w.word >= $2 and w.word < $3"
+                   select w.customer_id from customer_word w \
+                   where w.tenant_id = $1 and w.word >= $2 and w.word < $3"
         .to_owned();
     for word in rest {
         let place = args.len() + 2;

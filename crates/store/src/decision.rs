@@ -79,8 +79,9 @@ pub async fn touching(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Decision>
     let mut found = Vec::new();
     for column in ["a_record_id", "b_record_id"] {
         let sql = format!(
-            "select id, verb, a_record_id, b_record_id from decision \
-             where tenant_id = $1 and {column} in (values {{set}}) and retracted_at is null"
+            "with wanted (id) as (values {{set}}) \
+             select d.id, d.verb, d.a_record_id, d.b_record_id from wanted cross join decision d \
+             where d.tenant_id = $1 and d.{column} = wanted.id and d.retracted_at is null"
         );
         let rows: Vec<(Uuid, String, Uuid, Uuid)> = tx.fetch_in(&sql, 1, &keys).await?;
         for (id, verb, a, b) in rows {

@@ -3,6 +3,7 @@
 //! One file per noun; [`dialect`] holds every difference between the two databases; [`system`] the few
 //! queries across tenants. Everything else goes through a [`Tx`], which is bound to one tenant.
 
+pub mod backup;
 pub mod call;
 pub mod change;
 pub mod conversation;
@@ -10,6 +11,7 @@ pub mod customer;
 pub mod decision;
 pub mod dialect;
 mod db;
+pub mod doctor;
 mod error;
 pub mod import;
 pub mod message;
@@ -19,6 +21,7 @@ pub mod review;
 pub mod schema;
 mod signal;
 mod sql;
+mod statistics;
 pub mod system;
 pub mod task;
 pub mod tenant;

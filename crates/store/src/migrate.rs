@@ -9,6 +9,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::TABLES;
 use crate::sql::Native;
+use crate::statistics;
 use crate::value::Value;
 
 /// One step, written once for both databases.
@@ -56,6 +57,12 @@ fn render(text: &str, dialect: Dialect) -> String {
     dialect.placeholders().iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
+/// All tables and indexes of the newest schema as that database writes them.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn tables(dialect: Dialect) -> String {
+    MIGRATIONS.iter().map(|migration| render(migration.text, dialect)).collect()
+}
+
 pub(crate) async fn run(db: &Db) -> Result<()> {
     let mut native = db.begin(true).await?;
     apply(&mut native, db.clock.now()).await?;
@@ -71,7 +78,8 @@ pub(crate) async fn run_postgres(owner: &PgPool, app_role: &str, now: Timestamp)
     native.commit().await
 }
 
-async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
+/// Brings one database to the newest schema, within the caller's transaction.
+pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
     let dialect = native.dialect();
     native.run_script(&render(CREATE_LEDGER, dialect)).await?;
     let (found,): (i64,) = native
@@ -84,10 +92,13 @@ async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         let args = vec![Value::from(migration.version), Value::from(migration.name), Value::from(now)];
         native.execute("insert into schema_migration (version, name, applied_at) values ($1, $2, $3)", args).await?;
     }
+    if dialect == Dialect::Sqlite && found < NEWEST {
+        statistics::write(native).await?;
+    }
     Ok(())
 }
 
-fn refuse_newer(found: i64) -> Result<()> {
+pub(crate) fn refuse_newer(found: i64) -> Result<()> {
     if found > NEWEST { Err(Error::Newer { found, known: NEWEST }) } else { Ok(()) }
 }
 

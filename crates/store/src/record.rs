@@ -1,9 +1,9 @@
 //! Records: what a source said, as said, and the identifiers they can be found by.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use doorstep_core::Timestamp;
-use doorstep_core::contact::{Contact, ContactRecord};
+use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::record::Source;
@@ -86,31 +86,14 @@ pub async fn said(tx: &mut Tx, source: Source, stream: &str, said: &[(&str, [u8;
     let keys: Vec<Value> = said.iter().flat_map(|(key, hash)| args![*key, hash.to_vec()]).collect();
     // Source and stream are words of a closed set, not text of people.
     let sql = format!(
-        "select key, hash, id, import_id from record where tenant_id = $1 and source = '{source}' \
-         and stream = '{stream}' and removed_at is null and (key, hash) in (values {{set}})"
+        "with wanted (key, hash) as (values {{set}}) \
+         select r.key, r.hash, r.id, r.import_id from wanted cross join record r \
+         where r.tenant_id = $1 and r.source = '{source}' and r.stream = '{stream}' and r.key = wanted.key \
+         and r.hash = wanted.hash and r.removed_at is null"
     );
     let rows: Vec<(String, Vec<u8>, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 2, &keys).await?;
     let read = |(key, hash, id, import): (String, Vec<u8>, Uuid, Option<Uuid>)| {
         ((key, hash), (RecordId::from_uuid(id), import.map(ImportId::from_uuid)))
-    };
-    Ok(rows.into_iter().map(read).collect())
-}
-
-/// The newest record of each of these keys of a stream, and which import brought it.
-pub async fn by_keys(
-    tx: &mut Tx,
-    source: Source,
-    stream: &str,
-    keys: &[&str],
-) -> Result<HashMap<String, (RecordId, Option<ImportId>)>> {
-    let keys: Vec<Value> = keys.iter().map(|key| Value::from(*key)).collect();
-    let sql = format!(
-        "select key, id, import_id from record where tenant_id = $1 and source = '{source}' and stream = '{stream}' \
-         and removed_at is null and key in (values {{set}}) order by id"
-    );
-    let rows: Vec<(String, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 1, &keys).await?;
-    let read = |(key, id, import): (String, Uuid, Option<Uuid>)| {
-        (key, (RecordId::from_uuid(id), import.map(ImportId::from_uuid)))
     };
     Ok(rows.into_iter().map(read).collect())
 }
@@ -129,12 +112,13 @@ struct StoredRow {
 
 impl StoredRow {
     fn read(self) -> Result<Stored> {
+        let (source, import) = (word("record.source", &self.source)?, self.import_id.map(ImportId::from_uuid));
         Ok(Stored {
             record: ContactRecord {
                 id: RecordId::from_uuid(self.id),
-                source: word("record.source", &self.source)?,
-                import: self.import_id.map(ImportId::from_uuid),
-                source_key: format!("{}:{}:{}", self.source, self.stream, self.key),
+                source,
+                import,
+                source_key: source_key(source, import, &self.stream, &self.key),
                 created_at: self.created_at.0,
                 contact: self.contact.0,
             },
@@ -156,7 +140,11 @@ pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
 /// The records of these customers, in no order.
 pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let rows: Vec<StoredRow> = tx.fetch_in(&format!("{STORED} and customer_id in (values {{set}})"), 1, &keys).await?;
+    let sql = "with wanted (id) as (values {set}) \
+               select r.id, source, stream, key, import_id, contact, customer_id, created_at \
+               from wanted cross join record r \
+               where r.tenant_id = $1 and r.customer_id = wanted.id and r.removed_at is null";
+    let rows: Vec<StoredRow> = tx.fetch_in(sql, 1, &keys).await?;
     rows.into_iter().map(StoredRow::read).collect()
 }
 
@@ -178,10 +166,11 @@ pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<
 /// Who shares an identifier.
 #[derive(Debug, Default)]
 pub struct Sharing {
-    /// Identifier and record, where at most `hub` records share the identifier.
+    /// Identifier and record.
     pub links: Vec<(Identifier, RecordId)>,
-    /// Identifiers that more records share: they prove nothing, and their records are not listed.
-    pub hubs: Vec<(Identifier, i64)>,
+    /// Identifiers that more than `hub` objects of sources share: they prove nothing, and their records are not
+    /// listed.
+    pub hubs: Vec<Identifier>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -189,28 +178,40 @@ struct SharingRow {
     kind: String,
     value: String,
     record_id: Uuid,
-    sharing: i64,
+    said_by: String,
 }
 
-/// The records that have any of these identifiers.
-pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: i64) -> Result<Sharing> {
+/// Records read of one identifier at most. More than that many are a hub, whatever they are versions of.
+const MAX_SHARING: i64 = 2_000;
+
+/// The records that have any of these identifiers. An identifier that more than `hub` different objects have is a
+/// hub (versions of one object count once); a source's own key never is.
+pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: usize) -> Result<Sharing> {
     let keys: Vec<Value> = identifiers.iter().flat_map(|i| args![i.kind.as_str(), i.value.as_str()]).collect();
-    let sql = "select kind, value, record_id, sharing from (\
-                 select kind, value, record_id, \
-                        count(*) over (partition by kind, value) as sharing, \
-                        row_number() over (partition by kind, value order by record_id) as place \
-                 from record_identifier where tenant_id = $1 and (kind, value) in (values {set})) as ranked \
-               where sharing <= 50 or place = 1"
-        .replace("50", &hub.to_string());
+    let sql = format!(
+        "with wanted (kind, value) as (values {{set}}), \
+         ranked as (select i.kind, i.value, i.record_id, \
+                           row_number() over (partition by i.kind, i.value order by i.record_id) as place \
+                    from wanted cross join record_identifier i \
+                    where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value) \
+         select ranked.kind, ranked.value, ranked.record_id, r.stream || ':' || r.key as said_by \
+         from ranked cross join record r \
+         where r.tenant_id = $1 and r.id = ranked.record_id and ranked.place <= {MAX_SHARING} \
+         order by ranked.kind, ranked.value, ranked.record_id"
+    );
     let rows: Vec<SharingRow> = tx.fetch_in(&sql, 2, &keys).await?;
     let mut found = Sharing::default();
-    for row in rows {
-        let kind: IdentifierKind = word("record_identifier.kind", &row.kind)?;
-        let identifier = Identifier { kind, value: row.value };
-        if row.sharing > hub {
-            found.hubs.push((identifier, row.sharing));
+    for group in rows.chunk_by(|a, b| (&a.kind, &a.value) == (&b.kind, &b.value)) {
+        let Some(first) = group.first() else { continue };
+        let kind: IdentifierKind = word("record_identifier.kind", &first.kind)?;
+        let identifier = Identifier { kind, value: first.value.clone() };
+        let objects: HashSet<&str> = group.iter().map(|row| row.said_by.as_str()).collect();
+        let all_read = i64::try_from(group.len()).is_ok_and(|read| read < MAX_SHARING);
+        if kind != IdentifierKind::SourceKey && (objects.len() > hub || !all_read) {
+            found.hubs.push(identifier);
         } else {
-            found.links.push((identifier, RecordId::from_uuid(row.record_id)));
+            let links = group.iter().map(|row| (identifier.clone(), RecordId::from_uuid(row.record_id)));
+            found.links.extend(links);
         }
     }
     Ok(found)

@@ -80,7 +80,11 @@ pub async fn touching(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Revie
     let keys: Vec<Value> = customers.iter().map(|id| Value::from(*id)).collect();
     let mut found: Vec<Review> = Vec::new();
     for column in ["a_customer_id", "b_customer_id"] {
-        let sql = format!("{REVIEW} and {column} in (values {{set}})");
+        let sql = format!(
+            "with wanted (id) as (values {{set}}) \
+             select v.id, v.a_customer_id, v.b_customer_id, v.evidence, v.created_at \
+             from wanted cross join review v where v.tenant_id = $1 and v.{column} = wanted.id"
+        );
         let rows: Vec<ReviewRow> = tx.fetch_in(&sql, 1, &keys).await?;
         found.extend(rows.into_iter().map(Review::from));
     }

@@ -126,7 +126,6 @@ pub const TABLES: &[Table] = &[
             ("notes", Text),
             ("first_seen_at", Time),
             ("provenance", Json),
-            ("words", Json),
             ("updated_at", Time),
         ],
     },
@@ -144,7 +143,7 @@ pub const TABLES: &[Table] = &[
             ("verified", Bool),
         ],
     },
-    Table { name: "customer_word", columns: &[("tenant_id", Int), ("word", Text), ("customer_id", Id)] },
+    Table { name: "customer_word", columns: &[("tenant_id", Int), ("customer_id", Id), ("word", Text)] },
     Table {
         name: "decision",
         columns: &[

@@ -96,10 +96,10 @@ async fn watch_sqlite(pool: sqlx::SqlitePool, sender: broadcast::Sender<Wake>) {
     while !pool.is_closed() {
         let asked = sqlx::query_scalar::<_, i64>("pragma data_version").fetch_one(&mut *connection).await;
         if let Ok(version) = asked {
-            if last.is_some_and(|last| last != version) {
+            // Also at the first look: it says what was committed before we looked.
+            if last.replace(version) != Some(version) {
                 let _ = sender.send(Wake::Anything);
             }
-            last = Some(version);
         }
         tokio::time::sleep(POLL_EVERY).await;
     }

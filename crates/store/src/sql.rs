@@ -34,6 +34,8 @@ impl Native {
     }
 
     pub(crate) async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
+        #[cfg(any(test, feature = "testing"))]
+        crate::testing::trace::note(sql, &args);
         match self {
             Self::Sqlite(tx) => {
                 let args = value::sqlite(args).map_err(bad_bind)?;
@@ -47,6 +49,8 @@ impl Native {
     }
 
     pub(crate) async fn fetch_all<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>> {
+        #[cfg(any(test, feature = "testing"))]
+        crate::testing::trace::note(sql, &args);
         match self {
             Self::Sqlite(tx) => {
                 let args = value::sqlite(args).map_err(bad_bind)?;
@@ -119,8 +123,8 @@ impl Native {
         keys: &[Value],
     ) -> Result<Vec<T>> {
         let mut found = Vec::new();
-        let most = KEYS_PER_STATEMENT[0] * width;
-        for chunk in keys.chunks(most) {
+        let keys = distinct(keys, width);
+        for chunk in keys.chunks(KEYS_PER_STATEMENT[0]) {
             let (sql, args) = set_statement(sql, width, first, chunk);
             found.append(&mut self.fetch_all(&sql, args).await?);
         }
@@ -130,7 +134,8 @@ impl Native {
     /// Like [`Self::fetch_in`] for statements that change rows; the number of changed rows.
     pub(crate) async fn execute_in(&mut self, sql: &str, width: usize, first: &Value, keys: &[Value]) -> Result<u64> {
         let mut changed = 0;
-        for chunk in keys.chunks(KEYS_PER_STATEMENT[0] * width) {
+        let keys = distinct(keys, width);
+        for chunk in keys.chunks(KEYS_PER_STATEMENT[0]) {
             let (sql, args) = set_statement(sql, width, first, chunk);
             changed += self.execute(&sql, args).await?;
         }
@@ -140,19 +145,30 @@ impl Native {
 
 /// Rows of one insert: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
 const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
-/// Keys of one look-up; a shorter list is filled up with its last key, which changes no answer.
+/// Keys of one look-up; a shorter list is filled up with nulls, which equal nothing.
 const KEYS_PER_STATEMENT: [usize; 4] = [500, 100, 10, 1];
 
-fn set_statement(sql: &str, width: usize, first: &Value, keys: &[Value]) -> (String, Vec<Value>) {
-    let count = keys.len() / width;
-    let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= count).unwrap_or(count);
+fn set_statement(
+    sql: &str,
+    width: usize,
+    first: &Value,
+    keys: &[&[Value]],
+) -> (String, Vec<Value>) {
+    let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= keys.len()).unwrap_or(keys.len());
     let mut args = Vec::with_capacity(size * width + 1);
     args.push(first.clone());
-    args.extend_from_slice(keys);
-    for _ in count..size {
-        args.extend_from_slice(&keys[keys.len() - width..]);
+    args.extend(keys.iter().flat_map(|key| key.iter().cloned()));
+    let nothing: Vec<Value> = keys.first().map(|key| key.iter().map(Value::null_alike).collect()).unwrap_or_default();
+    for _ in keys.len()..size {
+        args.extend_from_slice(&nothing);
     }
     (sql.replace("{set}", &tuples(size, width, false)), args)
+}
+
+/// Each key once: a join with the list must not count anything twice.
+fn distinct(keys: &[Value], width: usize) -> Vec<&[Value]> {
+    let mut seen = std::collections::HashSet::with_capacity(keys.len() / width.max(1));
+    keys.chunks(width.max(1)).filter(|key| seen.insert(*key)).collect()
 }
 
 /// `($2, $3), ($4, $5)`, each tuple led by `$1` if asked.
@@ -188,11 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn a_short_list_of_keys_is_filled_up_with_its_last() {
-        let keys: Vec<Value> = (0..3i64).map(Value::from).collect();
+    fn a_short_list_of_keys_is_filled_up_with_nulls_and_says_each_once() {
+        let keys: Vec<Value> = [0i64, 1, 2, 1].map(Value::from).to_vec();
+        let keys = distinct(&keys, 1);
         let (sql, args) = set_statement("x in ({set})", 1, &Value::from(9i64), &keys);
         assert_eq!(args.len(), 11);
-        assert_eq!(args[10], Value::from(2i64));
+        assert_eq!((&args[3], &args[4], &args[10]), (&Value::from(2i64), &Value::Int(None), &Value::Int(None)));
         assert!(sql.ends_with("($11))"), "{sql}");
     }
 }

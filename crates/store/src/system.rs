@@ -17,9 +17,7 @@ use crate::value::{At, Value};
 
 async fn begin(db: &Db, writing: bool) -> Result<Native> {
     let mut native = db.begin(writing).await?;
-    if native.dialect() == Dialect::Postgres {
-        native.execute("select set_config('app.system', 'on', true)", args![]).await?;
-    }
+    set_door(&mut native, "on").await?;
     Ok(native)
 }
 
@@ -57,6 +55,22 @@ pub async fn tenants(db: &Db) -> Result<Vec<Tenant>> {
         mine.map(|(_, phone)| Phone::from_normal(phone.clone())).collect()
     };
     rows.into_iter().map(|row| { let own = own_of(row.tenant_id); row.read(own) }).collect()
+}
+
+/// The numbers of all tenants within an open transaction, which ends up bound to none: backup and restore go
+/// on tenant by tenant.
+pub(crate) async fn tenant_ids(native: &mut Native) -> Result<Vec<TenantId>> {
+    set_door(native, "on").await?;
+    let rows: Vec<(i64,)> = native.fetch_all("select tenant_id from tenant order by tenant_id", args![]).await?;
+    set_door(native, "").await?;
+    Ok(rows.into_iter().map(|(number,)| TenantId::from_number(number)).collect())
+}
+
+async fn set_door(native: &mut Native, state: &str) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        native.execute("select set_config('app.system', $1, true)", args![state]).await?;
+    }
+    Ok(())
 }
 
 /// What a new tenant needs.
@@ -134,21 +148,20 @@ pub async fn claim_tasks(db: &Db, holder: Uuid, now: Timestamp, lease_until: Tim
     Ok(claimed)
 }
 
+/// One task of each tenant that has any: one whose lease has ended, else the one that is due longest. The cost
+/// follows the number of tenants, not the length of queues.
 async fn claimable(native: &mut Native, now: Timestamp, limit: i64) -> Result<Vec<(i64, String)>> {
-    let sql = "select tenant_id, key from task where state = 'running' and lease_until <= $1 order by lease_until limit $2";
-    let mut candidates: Vec<(i64, String)> = native.fetch_all(sql, args![now, limit]).await?;
-    // One probe of the index per tenant: the cost follows the number of tenants, not the length of queues.
     let sql = "select tenant_id, key from (\
                  select t.tenant_id as tenant_id, \
-                        (select w.key from task w where w.tenant_id = t.tenant_id and w.state = 'waiting' \
-                         and w.due_at <= $1 order by w.due_at, w.key limit 1) as key, \
-                        (select count(*) from task r where r.tenant_id = t.tenant_id and r.state = 'running') as running \
-                 from tenant t) as oldest \
+                        coalesce((select l.key from task l where l.tenant_id = t.tenant_id and l.state = 'running' \
+                                  and l.lease_until <= $1 order by l.lease_until, l.key limit 1), \
+                                 (select w.key from task w where w.tenant_id = t.tenant_id and w.state = 'waiting' \
+                                  and w.due_at <= $1 order by w.due_at, w.key limit 1)) as key, \
+                        (select count(*) from task r where r.tenant_id = t.tenant_id and r.state = 'running' \
+                         and r.lease_until > $1) as running \
+                 from tenant t) as next \
                where key is not null order by running, tenant_id limit $2";
-    let due: Vec<(i64, String)> = native.fetch_all(sql, args![now, limit]).await?;
-    candidates.extend(due);
-    candidates.truncate(usize::try_from(limit).unwrap_or_default());
-    Ok(candidates)
+    native.fetch_all(sql, args![now, limit]).await
 }
 
 /// When the next task falls due or the next lease ends; `None` if nothing waits.

@@ -13,12 +13,12 @@ use sqlx::{Arguments, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
 /// One bound value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A whole number.
     Int(Option<i64>),
     /// Yes or no.
-    Bool(bool),
+    Bool(Option<bool>),
     /// Text.
     Text(Option<String>),
     /// An id.
@@ -51,7 +51,7 @@ from! {
     i64 => |value| Self::Int(Some(value));
     Option<i64> => |value| Self::Int(value);
     u64 => |value| Self::Int(Some(i64::try_from(value).unwrap_or(i64::MAX)));
-    bool => |value| Self::Bool(value);
+    bool => |value| Self::Bool(Some(value));
     &str => |value| Self::Text(Some(value.to_owned()));
     String => |value| Self::Text(Some(value));
     Option<String> => |value| Self::Text(value);
@@ -77,6 +77,19 @@ impl<K> From<Option<Id<K>>> for Value {
 }
 
 impl Value {
+    /// The null of the same type.
+    pub(crate) fn null_alike(&self) -> Self {
+        match self {
+            Self::Int(_) => Self::Int(None),
+            Self::Bool(_) => Self::Bool(None),
+            Self::Text(_) => Self::Text(None),
+            Self::Id(_) => Self::Id(None),
+            Self::Time(_) => Self::Time(None),
+            Self::Json(_) => Self::Json(None),
+            Self::Bytes(_) => Self::Bytes(None),
+        }
+    }
+
     /// The JSON of anything that serialises.
     pub fn json(value: &impl serde::Serialize) -> Result<Self, serde_json::Error> {
         Ok(Self::Json(Some(serde_json::to_string(value)?)))

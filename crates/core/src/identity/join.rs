@@ -217,10 +217,13 @@ impl<'b> Joining<'_, '_, 'b> {
         for group in neighbours.chunk_by(|one, other| one.0 == other.0) {
             let choosy: Vec<Root> =
                 group.iter().map(|edge| edge.1).filter(|root| self.pool.may_exclude(*root)).collect();
-            let excluded =
-                choosy.iter().enumerate().any(|(at, &a)| choosy[at + 1..].iter().any(|&b| !self.pool.can_unite(a, b)));
+            let who = group[0].0;
+            let excluded = choosy
+                .iter()
+                .enumerate()
+                .any(|(at, &a)| choosy[at + 1..].iter().any(|&b| self.pool.exclude_each_other(a, b, who)));
             let oldest = group.iter().min_by_key(|(_, neighbour, _)| self.pool.oldest(*neighbour));
-            if let (true, Some(&(who, oldest, block))) = (excluded, oldest) {
+            if let (true, Some(&(_, oldest, block))) = (excluded, oldest) {
                 in_doubt.insert(who);
                 self.doubts.push(Doubt { block, who: self.pool.oldest(who), oldest: self.pool.oldest(oldest) });
             }

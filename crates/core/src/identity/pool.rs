@@ -42,18 +42,14 @@ impl<'a> Pool<'a> {
     /// Every record a customer of its own.
     pub(super) fn new(records: &[&'a ContactRecord]) -> Self {
         // Numbered by their text, so that a component numbers them in the same order as the whole does.
-        let mut known: BTreeMap<(Option<&str>, Option<&str>), Option<(Persona<'a>, u32)>> = BTreeMap::new();
+        let mut personas: BTreeMap<Text<'a>, Persona<'a>> = BTreeMap::new();
         for &record in records {
-            known
-                .entry(said(record))
-                .or_insert_with(|| Some(Persona::of(record)).filter(|p| !p.is_nobody()).map(|p| (p, 0)));
+            personas.entry(text(record)).or_insert_with(|| Persona::of(record));
         }
-        for ((_, number), next) in known.values_mut().flatten().zip(0u32..) {
-            *number = next;
-        }
-        let persona_of: Vec<Option<u32>> =
-            records.iter().map(|record| known[&said(record)].as_ref().map(|(_, number)| *number)).collect();
-        let personas = known.into_values().flatten().map(|(persona, _)| persona).collect();
+        personas.retain(|_, persona| !persona.is_nobody());
+        let numbers: HashMap<Text<'a>, u32> = personas.keys().copied().zip(0u32..).collect();
+        let persona_of: Vec<Option<u32>> = records.iter().map(|record| numbers.get(&text(record)).copied()).collect();
+        let personas = personas.into_values().collect();
         let customers = (0u32..)
             .zip(&persona_of)
             .map(|(place, persona)| Customer {
@@ -145,20 +141,35 @@ impl<'a> Pool<'a> {
         !self.kept_apart(a, b) && !self.too_many_names(a, b) && !self.names_conflict(a, b)
     }
 
+    /// Whether `a` and `b` cannot both be united with `who`.
+    pub(super) fn exclude_each_other(&mut self, a: Root, b: Root, who: Root) -> bool {
+        self.kept_apart(a, b) || self.too_many_names(a, b) || self.contradict(a, b, Some(who))
+    }
+
     /// Whether a name of one customer contradicts a name of the other.
     ///
     /// Two names that a decision (or the source) has put into one customer do not contradict each other there,
     /// and whoever agrees with one of them is not contradicted by the other.
     pub(super) fn names_conflict(&mut self, a: Root, b: Root) -> bool {
+        self.contradict(a, b, None)
+    }
+
+    /// As [`Pool::names_conflict`], within a customer that also has the names of `who`.
+    fn contradict(&mut self, a: Root, b: Root, who: Option<Root>) -> bool {
         let (of_a, of_b) = (self.take_personas(a), self.take_personas(b));
-        let mixed = (self.customers[a as usize].mixed, self.customers[b as usize].mixed);
-        let conflict = of_a.iter().any(|&p| {
-            of_b.iter().any(|&q| {
-                self.agreement(p, q) == Agreement::Conflict
-                    && !(mixed.0 && self.is_accepted(&of_a, p, q))
-                    && !(mixed.1 && self.is_accepted(&of_b, q, p))
-            })
-        });
+        let accepted = |root: Root| Some(&self.customers[root as usize]).filter(|customer| customer.mixed);
+        let mixed = (accepted(a).is_some(), accepted(b).is_some());
+        let beside = who.and_then(accepted).map(|who| who.personas.clone()).unwrap_or_default();
+        let mut contradicts = |p, q| {
+            let is_accepted = |pool: &mut Self| {
+                (mixed.0 && pool.is_accepted(&of_a, p, q))
+                    || (mixed.1 && pool.is_accepted(&of_b, q, p))
+                    || pool.is_accepted(&beside, p, q)
+                    || pool.is_accepted(&beside, q, p)
+            };
+            self.agreement(p, q) == Agreement::Conflict && !is_accepted(self)
+        };
+        let conflict = of_a.iter().any(|&p| of_b.iter().any(|&q| contradicts(p, q)));
         self.customers[a as usize].personas = of_a;
         self.customers[b as usize].personas = of_b;
         conflict
@@ -228,9 +239,9 @@ impl<'a> Pool<'a> {
         all
     }
 
-    /// Whether `stranger`, who conflicts with `p`, agrees with another of `personas` that conflicts with `p` too.
-    fn is_accepted(&mut self, personas: &[u32], p: u32, stranger: u32) -> bool {
-        personas.iter().any(|&own| {
+    /// Whether `stranger`, who contradicts `p`, agrees with one of the `accepted` names that contradicts `p` too.
+    fn is_accepted(&mut self, accepted: &[u32], p: u32, stranger: u32) -> bool {
+        accepted.iter().any(|&own| {
             self.agreement(own, p) == Agreement::Conflict
                 && matches!(self.agreement(own, stranger), Agreement::Same | Agreement::Compatible)
         })
@@ -256,7 +267,9 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// The texts that make a persona.
-fn said<'a>(record: &'a ContactRecord) -> (Option<&'a str>, Option<&'a str>) {
+/// Name and company as written: what makes a persona.
+type Text<'a> = (Option<&'a str>, Option<&'a str>);
+
+fn text(record: &ContactRecord) -> Text<'_> {
     (record.contact.name.as_ref().map(|name| name.as_written()), record.contact.company.as_deref())
 }

@@ -110,11 +110,17 @@ impl Rules {
             record.source_key.as_str(),
         )];
         all.extend(contact.phones.iter().map(|phone| (Identifier::from(phone), phone.as_str())));
-        all.extend(contact.emails.iter().map(|email| {
-            (Identifier { kind: IdentifierKind::Email, value: persona::match_key(email) }, email.as_str())
-        }));
+        all.extend(
+            contact
+                .emails
+                .iter()
+                .map(|email| (Identifier { kind: IdentifierKind::Email, value: email.match_key() }, email.as_str())),
+        );
+        all.retain(|(key, _)| self.identifies(key));
         let mut seen = BTreeSet::new();
-        all.retain(|(key, _)| self.identifies(key) && seen.insert(key.clone()));
+        let is_first: Vec<bool> = all.iter().map(|(key, _)| seen.insert(key)).collect();
+        let mut is_first = is_first.into_iter();
+        all.retain(|_| is_first.next() == Some(true));
         all
     }
 

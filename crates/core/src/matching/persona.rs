@@ -1,7 +1,6 @@
 //! Who a record says it is: a name, a company, either or neither.
 
 use crate::contact::ContactRecord;
-use crate::email::Email;
 use crate::name::{Agreement, Name};
 
 /// The name and the company of a record, ready to be compared.
@@ -52,9 +51,4 @@ impl<'a> Persona<'a> {
 /// Whether both are there and the same.
 fn same(a: Option<&Name>, b: Option<&Name>) -> bool {
     a.zip(b).is_some_and(|(a, b)| a.compare(b) == Agreement::Same)
-}
-
-/// The form of an e-mail address in which two are compared.
-pub(crate) fn match_key(email: &Email) -> String {
-    email.match_key()
 }

@@ -19,11 +19,11 @@ const HIDDEN_CALLERS: [&str; 5] = [
 
 /// Whether a phone in E.164 is blank, made up, reserved for fiction, or a hidden caller.
 pub(super) fn is_placeholder_phone(e164: &str) -> bool {
-    let digits: Vec<u8> = e164.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect();
-    let text: String = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
-    if digits.len() < MIN_DIGITS || HIDDEN_CALLERS.contains(&text.trim_start_matches('1')) {
+    let text: String = e164.chars().filter(char::is_ascii_digit).collect();
+    if text.len() < MIN_DIGITS || HIDDEN_CALLERS.contains(&text.trim_start_matches('1')) {
         return true;
     }
+    let digits: Vec<u8> = text.bytes().map(|byte| byte - b'0').collect();
     // The last seven are the subscriber's part in North America, and long enough to be no accident elsewhere.
     let tail = &digits[digits.len() - MIN_DIGITS..];
     if is_constant(tail) || is_run(tail, 1) || is_run(tail, 9) {

@@ -226,3 +226,11 @@ fn evidence_is_listed_once_each_and_never_printed() {
     let printed = format!("{found:?}");
     assert!(!printed.contains("617") && !printed.contains("jane"), "{printed}");
 }
+
+#[test]
+fn a_record_meets_others_by_each_identifier_once() {
+    let mut twice = record(1).phone(P).phone(P).email("jane.smith@gmail.com").email("janesmith@gmail.com");
+    twice.source_key = String::new();
+    let keys: Vec<String> = Rules::default().identifying(&twice).into_iter().map(|key| key.value).collect();
+    assert_eq!(keys, [P, "janesmith@gmail.com"]);
+}

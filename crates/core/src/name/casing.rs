@@ -47,7 +47,7 @@ fn title_case(word: &str) -> String {
         let after_mark = fold::is_apostrophe(c) && letters == 1;
         let after_mc = letters == 2 && lower[..at].ends_with("mc") && lower[at..].len() > 1;
         if c.is_alphabetic() && (raise || after_mc) {
-            shown.extend(c.to_uppercase());
+            shown.push(capital(c));
         } else {
             shown.push(c);
         }
@@ -59,6 +59,15 @@ fn title_case(word: &str) -> String {
         };
     }
     shown
+}
+
+/// The capital of a letter; letters without one of their own, such as `ß`, stay.
+fn capital(c: char) -> char {
+    let mut upper = c.to_uppercase();
+    match (upper.next(), upper.next()) {
+        (Some(capital), None) => capital,
+        _ => c,
+    }
 }
 
 /// The name of a business.

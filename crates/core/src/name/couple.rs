@@ -1,5 +1,6 @@
 //! Two people under one name: `John & Mary Smith`, `Mr. and Mrs. Smith`, `Smith, John & Mary`.
 
+use super::casing;
 use super::fold;
 use super::nicknames;
 use super::person::{Person, tokens};
@@ -27,7 +28,12 @@ pub(super) fn read(text: &str) -> Couple {
     }
     // "Smith, John & Mary": the family name stands before the comma for both.
     let (left, right) = match left.split_once(',') {
-        Some((family, given)) if !right.contains(',') && !family.trim().is_empty() && !given.trim().is_empty() => {
+        Some((family, given))
+            if !right.contains(',')
+                && !family.trim().is_empty()
+                && !given.trim().is_empty()
+                && !tokens(right).is_empty() =>
+        {
             (left.to_owned(), if tokens(right).len() > 1 { right.to_owned() } else { format!("{family}, {right}") })
         }
         _ => (left.to_owned(), right.to_owned()),
@@ -36,7 +42,11 @@ pub(super) fn read(text: &str) -> Couple {
     if alone && !other_alone {
         return titled(&left, &right);
     }
-    let (Some(mut first), Some(second)) = (Person::of(&left), Person::of(&right)) else { return Couple::No };
+    let both = |flat: bool| Person::cased(&left, flat).zip(Person::cased(&right, flat));
+    let Some((mut first, mut second)) = both(false) else { return Couple::No };
+    if casing::is_flat(&format!("{} {}", first.name_words(), second.name_words())) {
+        (first, second) = both(true).unwrap_or((first, second));
+    }
     if first.whole.is_some() || second.whole.is_some() {
         return Couple::No;
     }
@@ -53,12 +63,12 @@ pub(super) fn read(text: &str) -> Couple {
 
 /// `Mr.` with `Mrs. John Smith`: the name is his, and hers is the family name.
 fn titled(title: &str, rest: &str) -> Couple {
-    let Some(mut second) = Person::of(rest) else { return Couple::No };
+    let Some(mut second) = Person::of(rest).filter(|person| person.prefix.is_some()) else { return Couple::No };
     let mut first = second.clone();
     first.prefix = None;
     first.keys.sex = None;
     first.set_title(title);
-    if second.family.is_some() && second.prefix.is_some() {
+    if second.family.is_some() {
         second.forget_given();
     }
     Couple::Two(Box::new([first, second]))

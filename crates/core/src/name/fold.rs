@@ -49,7 +49,8 @@ pub(super) fn fold(text: &str) -> String {
 }
 
 fn push_plain(c: char, folded: &mut String) {
-    match ACCENTS.iter().find(|(_, accented)| accented.contains(c)) {
+    let latin = matches!(c, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}');
+    match ACCENTS.iter().find(|(_, accented)| latin && accented.contains(c)) {
         Some((plain, _)) => folded.push_str(plain),
         // The mark that a capital I with a dot leaves behind.
         None if !c.is_alphanumeric() => {}
@@ -103,7 +104,8 @@ pub(super) fn clean(text: &str, most_chars: usize) -> String {
 /// Whether a letter is of a script whose names are kept whole: written from right to left, or without blanks
 /// between family and given name.
 pub(super) fn is_kept_whole(c: char) -> bool {
-    matches!(c,
+    c.is_alphabetic()
+        && matches!(c,
         '\u{0590}'..='\u{08FF}'      // Hebrew, Arabic, Syriac, Thaana, N'Ko
         | '\u{0E00}'..='\u{0EFF}'    // Thai, Lao
         | '\u{1100}'..='\u{11FF}'    // Hangul

@@ -195,11 +195,10 @@ impl Name {
 
 /// Reads a cleaned text.
 fn read(text: &str) -> Content {
-    let Some(text) = without_phone(text) else { return Content::Nothing };
+    let Some(text) = without_reachables(text) else { return Content::Nothing };
     let folded = fold::words(&text);
     let letters = folded.iter().any(|word| word.chars().any(char::is_alphabetic));
-    let address = text.contains('@') && !text.contains(' ');
-    if !letters || address || words::is_placeholder(&folded.join(" ")) {
+    if !letters || words::is_placeholder(&folded.join(" ")) {
         return Content::Nothing;
     }
     if business::is_business(&text) {
@@ -218,20 +217,18 @@ fn read(text: &str) -> Content {
     }
 }
 
-/// The text without the phone numbers in it; `None` where only labels of phones are left.
-fn without_phone(text: &str) -> Option<String> {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    if digits < PHONE_DIGITS {
+/// The text without the phone numbers and e-mail addresses in it; `None` where only labels of them are left.
+fn without_reachables(text: &str) -> Option<String> {
+    let has_phone = text.chars().filter(char::is_ascii_digit).count() >= PHONE_DIGITS;
+    if !has_phone && !text.contains('@') {
         return Some(text.to_owned());
     }
-    let in_phone = |word: &&str| {
-        let figures = word.contains(|c: char| c.is_ascii_digit());
-        figures && !word.contains(char::is_alphabetic)
-    };
-    let rest: Vec<&str> = text.split(' ').filter(|word| !in_phone(word)).collect();
-    let rest_words = fold::words(&rest.join(" "));
-    let only_labels = rest_words.iter().all(|word| words::is_label(word) || words::is_note(word));
-    (!only_labels).then(|| rest.join(" "))
+    let in_phone = |word: &str| word.contains(|c: char| c.is_ascii_digit()) && !word.contains(char::is_alphabetic);
+    let is_address = |word: &str| word.split_once('@').is_some_and(|(name, at)| !name.is_empty() && at.contains('.'));
+    let rest = text.split(' ').filter(|word| !(is_address(word) || has_phone && in_phone(word)));
+    let rest = rest.collect::<Vec<_>>().join(" ");
+    let only_labels = fold::words(&rest).iter().all(|word| words::is_label(word) || words::is_note(word));
+    (!only_labels).then_some(rest)
 }
 
 fn person_words(person: &Person) -> Vec<String> {

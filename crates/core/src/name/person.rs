@@ -42,6 +42,12 @@ pub(super) struct Keys {
 impl Person {
     /// Reads a name of one person; `None` where no word is left that could be one.
     pub(super) fn of(text: &str) -> Option<Self> {
+        let raw = Self::cased(text, false)?;
+        if casing::is_flat(&raw.name_words()) { Self::cased(text, true) } else { Some(raw) }
+    }
+
+    /// Reads a name; one that is `flat` is brought to title case.
+    pub(super) fn cased(text: &str, flat: bool) -> Option<Self> {
         let mut person = Self::default();
         let text = person.take_enclosed(text);
         if text.contains(fold::is_kept_whole) {
@@ -49,6 +55,9 @@ impl Person {
             return (!person.keys.whole.is_empty()).then_some(person);
         }
         let mut parts: Vec<Vec<&str>> = text.split(',').map(tokens).filter(|part| !part.is_empty()).collect();
+        if parts.len() > 1 {
+            parts.retain(|part| !matches!(part.as_slice(), [word] if words::is_label(&fold::fold(word))));
+        }
         let mut suffixes = vec![];
         while parts.len() > 1 && parts.last().is_some_and(|part| part.iter().all(|word| is_suffix(word))) {
             suffixes.splice(0..0, parts.pop().unwrap_or_default());
@@ -58,19 +67,27 @@ impl Person {
             (family, Some(given)) => (family, given),
             (given, None) => (vec![], given),
         };
-        let (family, behind_family) = without_suffixes(&family, false);
+        let (family, behind_family) = without_suffixes(&family, !given.is_empty());
         suffixes.splice(0..0, behind_family);
         let inverted = !family.is_empty();
         given = person.take_title(given, inverted);
         let (rest, behind) = without_suffixes(&given, inverted);
         suffixes.splice(0..0, behind);
         person.set_suffixes(&suffixes);
-        person.set_names(&rest, &family);
+        person.set_names(&rest, &family, flat);
         person.has_name().then_some(person)
     }
 
+    /// The words whose case says whether the writer minded it.
+    pub(super) fn name_words(&self) -> String {
+        let parts = [&self.given, &self.middle, &self.family];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
     fn set_whole(&mut self, text: &str) {
-        self.whole = Some(text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" "));
+        let edge = |c: char| !c.is_alphanumeric() && !fold::is_joined_mark(c);
+        let words = text.split(is_separator).map(|word| word.trim_matches(edge)).filter(|word| !word.is_empty());
+        self.whole = Some(words.collect::<Vec<_>>().join(" "));
         self.keys.whole = fold::words(text);
     }
 
@@ -124,7 +141,7 @@ impl Person {
 
     fn set_suffixes(&mut self, found: &[&str]) {
         let mut shown: Vec<&str> = vec![];
-        for (word, generation) in found.iter().filter_map(|word| words::suffix(&fold::fold(word))) {
+        for (word, generation) in found.iter().filter_map(|word| suffix(word)) {
             if !shown.contains(&word) {
                 shown.push(word);
             }
@@ -134,34 +151,25 @@ impl Person {
     }
 
     /// Sorts the words between title and suffix; `family` is what stood before a comma.
-    fn set_names(&mut self, words: &[&str], family: &[&str]) {
-        let household = |word: &&&str| words::is_household(&fold::fold(word));
-        let is_household = words.iter().any(|word| household(&word));
-        let mut words: Vec<&str> = words.iter().filter(|word| !household(word)).copied().take(MAX_WORDS).collect();
-        let mut family: Vec<&str> = family.iter().copied().take(MAX_WORDS).collect();
-        if is_household && words.first().is_some_and(|word| fold::fold(word) == "the") {
-            words.remove(0);
-        }
+    fn set_names(&mut self, words: &[&str], family: &[&str], flat: bool) {
+        // "John Smith, Mr." is no "last, first".
+        let (words, family) = if words.is_empty() { (family, words) } else { (words, family) };
+        let in_order = family.is_empty();
+        let (words, is_household) = if in_order { without_household(words) } else { (words, false) };
+        let (family, _) = without_household(family);
+        let mut words = words.iter().copied().take(MAX_WORDS).collect::<Vec<_>>();
+        let mut family = family.iter().copied().take(MAX_WORDS).collect::<Vec<_>>();
         if family.is_empty() {
             // "Mr. Smith" and "Smith family" say the family name; one word alone is a given name, more likely.
-            let alone = words.len() == 1 && (self.keys.sex.is_some() || self.prefix.is_some() || is_household);
+            let alone = is_household || (words.len() == 1 && self.prefix.is_some() && !is_suffix(words[0]));
             let at = if alone { 0 } else { family_start(&words) };
             family = words.split_off(at);
         }
-        let flat = casing::is_flat(&[words.as_slice(), family.as_slice()].concat().join(" "));
-        let shown = |word: &str, inside: bool| if flat { casing::person_word(word, inside) } else { word.to_owned() };
-        let joined = |words: &[&str], first: bool| {
-            let mut shown_words = vec![];
-            for (at, word) in words.iter().enumerate() {
-                shown_words.push(shown(word, at > 0 || !first));
-            }
-            (!shown_words.is_empty()).then(|| shown_words.join(" "))
-        };
         let (given, middle) = words.split_at(words.len().min(1));
-        self.given = joined(given, true);
-        self.middle = joined(middle, true);
-        // A particle in front of the family name is small only behind a given name, and only if it was in capitals.
-        self.family = joined(&family, given.is_empty() || family.len() == 1);
+        // A particle is small inside a name, not where the name starts.
+        self.given = shown(given, flat, false);
+        self.middle = shown(middle, flat, false);
+        self.family = shown(&family, flat, !given.is_empty() && family.len() > 1);
         self.set_keys(given, middle, &family);
     }
 
@@ -213,8 +221,6 @@ impl Person {
         let name = self.shown_without_title(true);
         match prefix {
             Some(prefix) => format!("{prefix} {name}"),
-            // So that it is read as a family name again.
-            None if self.given.is_none() && self.family.is_some() => format!("{name} Family"),
             None => name,
         }
     }
@@ -222,12 +228,15 @@ impl Person {
     /// As shown, without title, and without the family name where the other half of a couple shows it.
     pub(super) fn shown_without_title(&self, with_family: bool) -> String {
         let nickname = self.nickname.as_ref().map(|name| format!("\"{name}\""));
+        // So that it is read as a family name again.
+        let alone = self.family.is_some() && self.given.is_none() && self.prefix.is_none();
         let parts = [
             self.whole.as_deref(),
             self.given.as_deref(),
             nickname.as_deref(),
             self.middle.as_deref(),
             self.family.as_deref().filter(|_| with_family),
+            alone.then_some("Family"),
             self.suffix.as_deref(),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
@@ -236,21 +245,24 @@ impl Person {
 
 /// The words of a text without the marks around them; the point of an initial stays.
 pub(super) fn tokens(text: &str) -> Vec<&str> {
-    let words = text.split([' ', ';', '|', '*', '_', '/', '"', '\u{201C}', '\u{201D}']).filter_map(|word| {
+    let words = text.split(is_separator).filter_map(|word| {
         let word = word.trim_start_matches(|c: char| !c.is_alphanumeric());
         let inside = word.trim_end_matches(|c: char| !c.is_alphanumeric() && !fold::is_joined_mark(c));
         let dotted = &word[..inside.len() + usize::from(word[inside.len()..].starts_with('.'))];
         let word = if is_initials(dotted) { dotted } else { inside };
-        word.contains(char::is_alphanumeric).then_some(word)
+        // A joiner that joined nothing.
+        (word.contains(char::is_alphanumeric) && !word.eq_ignore_ascii_case("and")).then_some(word)
     });
     without_labels(words.collect())
 }
 
+/// What stands between words, and marks left over from pairs.
+fn is_separator(c: char) -> bool {
+    " ;|*_/\"\u{201C}\u{201D}\u{00AB}\u{00BB}()[]{}<>".contains(c)
+}
+
 /// Without "cell" and the like at the end, and without figures: the number of a flat or of the second entry.
 fn without_labels(mut words: Vec<&str>) -> Vec<&str> {
-    while words.len() > 1 && words.last().is_some_and(|word| words::is_label(&fold::fold(word))) {
-        words.pop();
-    }
     let figures = |word: &&str| word.contains(|c: char| c.is_ascii_digit()) && !is_suffix(word);
     if words.len() > 1 && words.iter().any(figures) {
         let before_figures: Vec<&str> = words.iter().take_while(|word| !figures(word)).copied().collect();
@@ -261,11 +273,20 @@ fn without_labels(mut words: Vec<&str>) -> Vec<&str> {
         }
     }
     words.retain(|word| word.contains(char::is_alphabetic));
+    while words.len() > 1 && words.last().is_some_and(|word| words::is_label(&fold::fold(word))) {
+        words.pop();
+    }
     words
 }
 
 fn is_suffix(word: &str) -> bool {
-    words::suffix(&fold::fold(word)).is_some()
+    suffix(word).is_some()
+}
+
+/// The suffix that a word is: `M.D.` is one, but `J.R.` is somebody's initials.
+fn suffix(word: &str) -> Option<(&'static str, Option<u8>)> {
+    let dotted = word.trim_end_matches('.').contains('.');
+    words::suffix(&fold::fold(word)).filter(|(_, generation)| generation.is_none() || !dotted)
 }
 
 /// The words and the suffixes behind them; the first word is a name unless the family name is known.
@@ -276,6 +297,26 @@ fn without_suffixes<'a>(words: &[&'a str], family_known: bool) -> (Vec<&'a str>,
         end -= 1;
     }
     (words[..end].to_vec(), words[end..].to_vec())
+}
+
+/// The words without "the" before and "family" behind them, and whether they had it.
+fn without_household<'a, 'b>(words: &'b [&'a str]) -> (&'b [&'a str], bool) {
+    match words {
+        [names @ .., last] if !names.is_empty() && words::is_household(&fold::fold(last)) => match names {
+            [the, names @ ..] if !names.is_empty() && fold::fold(the) == "the" => (names, true),
+            names => (names, true),
+        },
+        words => (words, false),
+    }
+}
+
+/// The words as shown; in title case if `flat`, the first of them as a word inside the name if `inside`.
+fn shown(words: &[&str], flat: bool, inside: bool) -> Option<String> {
+    let shown = words.iter().enumerate().map(|(at, word)| match flat {
+        true => casing::person_word(word, inside || at > 0),
+        false => (*word).to_owned(),
+    });
+    (!words.is_empty()).then(|| shown.collect::<Vec<_>>().join(" "))
 }
 
 /// Where the family name starts: at the last word and the particles before it, but never at the first.

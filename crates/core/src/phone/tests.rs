@@ -147,6 +147,7 @@ fn letters_are_digits_only_in_numbers_that_are_spelt() {
         ("617-GET-PIPE", "US", "+16174387473"),
         ("1300 PLUMBE", "AU", "+611300758623"),
         ("617-555 mobile", "US", "TooShort(\"US\")"),
+        ("617-555 Sara", "US", "TooShort(\"US\")"),
         ("617-555-CELL", "US", "TooShort(\"US\")"),
         ("617-555-XXXX", "US", "TooShort(\"US\")"),
         ("XXX-XXX-1234", "US", "TooShort(\"US\")"),

@@ -31,6 +31,8 @@ fn i3_the_fuller_name_stands_whoever_said_it_last() {
     check_name(&[full.clone(), record(2).named("Bob").seen(1, 99), record(3)], "Robert Smith", Rule::Completeness);
     check_name(&[full.clone(), record(2).named("Robert Smitt").seen(1, 99)], "Robert Smitt", Rule::Recency);
     check_name(&[full.clone(), record(2).named("Robert Smitt").seen(1, 9)], "Robert Smith", Rule::Recency);
+    // Said at one instant, the younger record stands.
+    check_name(&[full.clone(), record(2).named("Robert Smitt").seen(1, 10)], "Robert Smitt", Rule::Recency);
     check_name(&[full, record(2).named("Robert Smith").seen(1, 99)], "Robert Smith", Rule::Recency);
 }
 

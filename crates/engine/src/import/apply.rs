@@ -1,6 +1,7 @@
 //! Applying: puts in what the plan says is new, a page to a transaction, under the task's lease.
 
 use doorstep_core::Scope;
+use doorstep_core::contact::source_key;
 use doorstep_core::conversation::{Call, Message};
 use doorstep_core::id::{ConversationId, ImportId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
@@ -11,6 +12,7 @@ use doorstep_store::{Tx, call, change, conversation, import, message, task};
 use doorstep_upstream::phone_history::{Archive, CallRow, ContactRow, ConversationRow, Limits, MessageRow, Party, Row};
 
 use super::contacts::CONTACTS;
+use super::conversations::participants;
 use super::outcome::Fate;
 use super::plan::{Plan, aliases_of};
 use super::reader::Source;
@@ -67,7 +69,7 @@ async fn plan_to_apply(engine: &Engine, scope: &Scope, source: &Source, id: Impo
     if let Some(plan) = engine.take_plan(id).filter(|_| head == feed_number + 1) {
         return Ok(plan);
     }
-    Ok(engine.make_plan(scope, source, &|_| {}).await?.0)
+    Ok(engine.make_plan(scope, id, source, &|_| {}).await?.0)
 }
 
 impl Applying<'_> {
@@ -176,8 +178,8 @@ impl Applying<'_> {
             started_at: row.started_at,
             last_message_at: row.last_message_at,
             import: Some(self.id),
-            participants: plan.participants(&self.plan.contacts, &row),
-            key: row.key,
+            participants: participants(self.id, &self.plan.contacts, &row),
+            key: plan.key_of(&row.key).to_owned(),
         })
     }
 
@@ -268,12 +270,12 @@ impl Applying<'_> {
         }
         let row = row.outcome.ok()?;
         let key = row.contact_key.as_deref();
-        let record = key.and_then(|key| self.plan.conversations.contact(&self.plan.contacts, key));
+        let record = key.and_then(|key| self.plan.contacts.by_key.get(key).copied());
         let identifier = match (row.counterparts().find_map(party_identifier), key) {
             (Some(identifier), _) => identifier,
             (None, Some(key)) => Identifier {
                 kind: IdentifierKind::SourceKey,
-                value: format!("{}:{CONTACTS}:{key}", RecordSource::PhoneHistory),
+                value: source_key(RecordSource::PhoneHistory, Some(self.id), CONTACTS, key),
             },
             (None, None) => return None,
         };

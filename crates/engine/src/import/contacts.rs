@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use doorstep_core::contact::{Contact, ContactRecord};
+use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::identity::cluster_beside_hubs;
@@ -146,8 +146,8 @@ impl Contacts {
         let record = ContactRecord {
             id,
             source: Source::PhoneHistory,
-            import: None,
-            source_key: format!("{}:{CONTACTS}:{}", Source::PhoneHistory, row.key),
+            import: Some(making.import),
+            source_key: source_key(Source::PhoneHistory, Some(making.import), CONTACTS, &row.key),
             created_at: now,
             contact: row.contact,
         };

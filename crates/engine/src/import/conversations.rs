@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use doorstep_core::IdMaker;
-use doorstep_core::id::{ConversationId, RecordId};
+use doorstep_core::contact::source_key;
+use doorstep_core::id::{ConversationId, ImportId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::import::{Counts, FileKind};
 use doorstep_core::record::Source;
 use doorstep_store::conversation::Participant;
-use doorstep_store::{Tx, conversation, record};
+use doorstep_store::{Tx, conversation};
 use doorstep_upstream::phone_history::{ConversationRow, MessageRow, Party, Row};
 
 use super::contacts::{CONTACTS, Callers, ContactPlan};
@@ -36,17 +37,19 @@ pub(super) struct Implied {
     pub participants: Vec<Participant>,
 }
 
+/// Conversations of the hub by key, and which import brought each.
+type Known = HashMap<String, (ConversationId, Option<ImportId>)>;
+
 /// What becomes of the conversations.
 #[derive(Debug, Default)]
 pub(super) struct ConversationPlan {
     pub fates: Fates,
     pub by_key: HashMap<String, Placed>,
     pub implied: Vec<Implied>,
-    /// The records of contacts of earlier archives that this one speaks of.
-    pub contacts: HashMap<String, RecordId>,
-    /// Keys asked for and found nowhere.
+    /// Conversations of the file whose key stands for other people in the hub, and the key they go by instead.
+    renamed: HashMap<String, String>,
+    /// Keys asked for before.
     nowhere: HashSet<String>,
-    asked_contacts: HashSet<String>,
 }
 
 impl ConversationPlan {
@@ -60,10 +63,7 @@ impl ConversationPlan {
         callers: &mut Callers,
         making: &mut Making,
     ) -> Result<()> {
-        let keys: Vec<&str> = rows.iter().filter_map(|row| Some(row.outcome.as_ref().ok()?.key.as_str())).collect();
-        let known = conversation::by_keys(tx, Source::PhoneHistory, &keys).await?;
-        let spoken_of = rows.iter().filter_map(|row| row.outcome.as_ref().ok()?.contact_key.as_deref());
-        self.ask_contacts(tx, contacts, spoken_of.map(str::to_owned).collect(), making).await?;
+        let known = self.known(tx, contacts, &rows, making).await?;
         for row in rows {
             making.note(FileKind::Conversations, row.line, row.rows, row.notes);
             let conversation = match row.outcome {
@@ -74,17 +74,55 @@ impl ConversationPlan {
                     continue;
                 }
             };
-            if let Some((id, import)) = known.get(&conversation.key) {
+            if self.by_key.contains_key(&conversation.key) {
+                self.fates.push(row.line, Fate::Repeated);
+            } else if let Some((id, import)) = known.get(self.key_of(&conversation.key)) {
                 making.stands_on.extend(*import);
                 self.fates.push(row.line, Fate::Known);
                 self.meet(conversation.key, *id);
-            } else if self.by_key.contains_key(&conversation.key) {
-                self.fates.push(row.line, Fate::Repeated);
             } else {
                 self.new_row(tx.now(), ids, contacts, row.line, conversation, callers, making);
             }
         }
         Ok(())
+    }
+
+    /// The page's conversations that the hub has, by the key that they go by there. A conversation of the same
+    /// key but with other people is another one: each phone's export may count its conversations from 1.
+    async fn known(
+        &mut self,
+        tx: &mut Tx,
+        contacts: &ContactPlan,
+        rows: &[Row<ConversationRow>],
+        making: &Making,
+    ) -> Result<Known> {
+        let rows: Vec<&ConversationRow> = rows.iter().filter_map(|row| row.outcome.as_ref().ok()).collect();
+        let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+        let mut known = conversation::by_keys(tx, Source::PhoneHistory, &keys).await?;
+        let ids: Vec<ConversationId> = known.values().map(|(id, _)| *id).collect();
+        let people = conversation::participants(tx, &ids).await?;
+        let mut renamed: Vec<String> = Vec::new();
+        for row in rows {
+            let Some((id, _)) = known.get(&row.key) else { continue };
+            let said = participants(making.import, contacts, row);
+            let said: Vec<&str> = said.iter().map(|who| who.identifier.value.as_str()).collect();
+            if !are_same_people(&said, people.get(id)) {
+                let other = format!("{}~{}", row.key, said.join(","));
+                renamed.push(other.clone());
+                self.renamed.insert(row.key.clone(), other);
+            }
+        }
+        for key in self.renamed.keys() {
+            known.remove(key);
+        }
+        let renamed: Vec<&str> = renamed.iter().map(String::as_str).collect();
+        known.extend(conversation::by_keys(tx, Source::PhoneHistory, &renamed).await?);
+        Ok(known)
+    }
+
+    /// The key that a conversation of the file goes by in the hub.
+    pub fn key_of<'a>(&'a self, key: &'a str) -> &'a str {
+        self.renamed.get(key).map_or(key, String::as_str)
     }
 
     #[allow(clippy::too_many_arguments, reason = "one row with all that decides about it")]
@@ -98,8 +136,8 @@ impl ConversationPlan {
         callers: &mut Callers,
         making: &mut Making,
     ) {
-        let unknown = row.contact_key.as_ref().filter(|key| self.contact(contacts, key).is_none());
-        let participants = self.participants(contacts, &row);
+        let unknown = row.contact_key.as_ref().filter(|key| !contacts.by_key.contains_key(*key));
+        let participants = participants(making.import, contacts, &row);
         if participants.is_empty() {
             let reason = match unknown {
                 Some(key) => format!("contact `{key}` is in no contacts.csv, and no participant can be read"),
@@ -125,65 +163,29 @@ impl ConversationPlan {
         self.by_key.entry(key).or_insert(Placed { id, place });
     }
 
-    /// Looks up contacts that are not in this archive but may have come with an earlier one.
-    pub async fn ask_contacts(
-        &mut self,
-        tx: &mut Tx,
-        contacts: &ContactPlan,
-        keys: Vec<String>,
-        making: &mut Making,
-    ) -> Result<()> {
-        let unknown: Vec<String> = keys
-            .into_iter()
-            .filter(|key| !contacts.by_key.contains_key(key) && self.asked_contacts.insert(key.clone()))
-            .collect();
-        let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
-        for (key, (id, import)) in record::by_keys(tx, Source::PhoneHistory, CONTACTS, &unknown).await? {
-            making.stands_on.extend(import);
-            self.contacts.insert(key, id);
-        }
-        Ok(())
-    }
-
-    /// The record behind a `contact_id`.
-    pub fn contact(&self, contacts: &ContactPlan, key: &str) -> Option<RecordId> {
-        contacts.by_key.get(key).or_else(|| self.contacts.get(key)).copied()
-    }
-
-    /// Who takes part. The contact that the file names stands for itself; in a group the others go by number.
-    pub fn participants(&self, contacts: &ContactPlan, row: &ConversationRow) -> Vec<Participant> {
-        let by_identifier = |value: &String| Participant { identifier: identifier_of(value), record: None };
-        let contact = row.contact_key.as_deref().and_then(|key| Some((key, self.contact(contacts, key)?)));
-        let Some((key, record)) = contact else { return row.participants.iter().map(by_identifier).collect() };
-        let source_key = format!("{}:{CONTACTS}:{key}", Source::PhoneHistory);
-        let by_key = Identifier { kind: IdentifierKind::SourceKey, value: source_key };
-        match row.participants.as_slice() {
-            [] => vec![Participant { identifier: by_key, record: Some(record) }],
-            [one] => vec![Participant { identifier: identifier_of(one), record: Some(record) }],
-            several => {
-                let mut all = vec![Participant { identifier: by_key, record: Some(record) }];
-                all.extend(several.iter().map(by_identifier));
-                all
-            }
-        }
-    }
-
     /// Looks up the conversations of a page of messages that the plan has not met: they may have come with an
-    /// earlier archive.
+    /// earlier archive. One that a message names counts only if the message is with the same people.
     pub async fn ask(&mut self, tx: &mut Tx, rows: &[Row<MessageRow>], making: &mut Making) -> Result<()> {
-        let mut unknown: Vec<String> = Vec::new();
+        let mut unknown: Vec<(String, Vec<String>)> = Vec::new();
         for row in rows.iter().filter_map(|row| row.outcome.as_ref().ok()) {
-            let named = row.conversation_key.clone();
-            for key in named.into_iter().chain(by_numbers(row)) {
+            let with: Vec<String> = normal_parties(row).into_iter().map(str::to_owned).collect();
+            for key in row.conversation_key.clone().into_iter().chain(by_numbers(row)) {
                 if !self.by_key.contains_key(&key) && self.nowhere.insert(key.clone()) {
-                    unknown.push(key);
+                    unknown.push((key, with.clone()));
                 }
             }
         }
-        let unknown: Vec<&str> = unknown.iter().map(String::as_str).collect();
-        for (key, (id, import)) in conversation::by_keys(tx, Source::PhoneHistory, &unknown).await? {
-            making.stands_on.extend(import);
-            self.meet(key, id);
+        let keys: Vec<&str> = unknown.iter().map(|(key, _)| key.as_str()).collect();
+        let known = conversation::by_keys(tx, Source::PhoneHistory, &keys).await?;
+        let ids: Vec<ConversationId> = known.values().map(|(id, _)| *id).collect();
+        let people = conversation::participants(tx, &ids).await?;
+        for (key, with) in unknown {
+            let Some((id, import)) = known.get(&key) else { continue };
+            let with: Vec<&str> = with.iter().map(String::as_str).collect();
+            if are_same_people(&with, people.get(id)) {
+                making.stands_on.extend(*import);
+                self.meet(key, *id);
+            }
         }
         Ok(())
     }
@@ -216,6 +218,31 @@ impl ConversationPlan {
         let repeated = "its `conversation_id` is that of an earlier row of the file";
         problems.add_runs(FileKind::Conversations, &self.fates, Fate::Repeated, repeated);
     }
+}
+
+/// Who takes part. The contact that the file names stands for itself; in a group the others go by number.
+pub(super) fn participants(import: ImportId, contacts: &ContactPlan, row: &ConversationRow) -> Vec<Participant> {
+    let by_identifier = |value: &String| Participant { identifier: identifier_of(value), record: None };
+    let contact = row.contact_key.as_deref().and_then(|key| Some((key, contacts.by_key.get(key).copied()?)));
+    let Some((key, record)) = contact else { return row.participants.iter().map(by_identifier).collect() };
+    let value = source_key(Source::PhoneHistory, Some(import), CONTACTS, key);
+    let by_key = Identifier { kind: IdentifierKind::SourceKey, value };
+    match row.participants.as_slice() {
+        [] => vec![Participant { identifier: by_key, record: Some(record) }],
+        [one] => vec![Participant { identifier: identifier_of(one), record: Some(record) }],
+        several => {
+            let mut all = vec![Participant { identifier: by_key, record: Some(record) }];
+            all.extend(several.iter().map(by_identifier));
+            all
+        }
+    }
+}
+
+/// Whether two lists of people can be one conversation's: they share somebody, or one of them says nobody.
+fn are_same_people(said: &[&str], stored: Option<&Vec<String>>) -> bool {
+    let Some(stored) = stored else { return true };
+    let said: Vec<&&str> = said.iter().filter(|value| value.starts_with('+') || value.contains('@')).collect();
+    said.is_empty() || stored.is_empty() || said.iter().any(|value| stored.iter().any(|other| other == **value))
 }
 
 /// A phone in E.164 starts with a plus sign; everything else that takes part is an e-mail address.

@@ -94,7 +94,7 @@ impl Engine {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
         let source = self.source(scope, id, &new.aliases, new.limits).await?;
-        let (plan, feed_number) = self.make_plan(scope, &source, progress).await?;
+        let (plan, feed_number) = self.make_plan(scope, id, &source, progress).await?;
         let stored = Stored {
             import: Import {
                 id,
@@ -168,7 +168,7 @@ impl Engine {
         let old = stored.import.id;
         let aliases = plan::aliases_of(&stored.plan);
         let source = self.source(scope, old, &aliases, Limits::default()).await?;
-        let (plan, _) = self.make_plan(scope, &source, progress).await?;
+        let (plan, _) = self.make_plan(scope, old, &source, progress).await?;
         if plan.digest == stored.digest {
             self.keep_plan(old, plan);
             return Ok(None);
@@ -272,12 +272,13 @@ impl Engine {
     async fn make_plan(
         &self,
         scope: &Scope,
+        id: ImportId,
         source: &Source,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<(Plan, i64)> {
         let mut tx: Tx = self.db.read(scope).await?;
         let head = change::head(&mut tx).await?;
-        let plan = plan::make(&mut tx, &self.ids, source, progress).await?;
+        let plan = plan::make(&mut tx, &self.ids, id, source, progress).await?;
         Ok((plan, head))
     }
 

@@ -63,8 +63,9 @@ pub struct Plan {
 }
 
 /// What all parts of a plan in the making add to.
-#[derive(Default)]
 pub(super) struct Making {
+    /// The import that is planned.
+    pub import: ImportId,
     pub problems: Problems,
     /// Earlier imports that brought what this one passes over.
     pub stands_on: BTreeSet<ImportId>,
@@ -75,6 +76,16 @@ pub(super) struct Making {
 }
 
 impl Making {
+    fn new(import: ImportId) -> Self {
+        Self {
+            import,
+            problems: Problems::default(),
+            stands_on: BTreeSet::new(),
+            rows: BTreeMap::new(),
+            phones: HashSet::new(),
+        }
+    }
+
     /// Counts rows, and keeps what is to be noted about one that may go in all the same.
     pub fn note(&mut self, file: FileKind, line: u64, rows: u64, notes: Vec<String>) {
         *self.rows.entry(file).or_default() += rows;
@@ -107,6 +118,7 @@ impl Meter<'_> {
 pub(super) async fn make(
     tx: &mut Tx,
     ids: &IdMaker,
+    import: ImportId,
     source: &Source,
     tell: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Plan> {
@@ -114,7 +126,7 @@ pub(super) async fn make(
     let archive = tokio::task::spawn_blocking(move || opened.open()).await;
     let archive = archive.map_err(|_| Error::Unfit("reading the archive was interrupted".to_owned()))??;
     let mut meter = Meter { tell, total: archive.unpacked_bytes(), before: 0, in_file: 0 };
-    let mut making = Making::default();
+    let mut making = Making::new(import);
     archive.problems().iter().for_each(|problem| making.problems.add(problem.clone()));
     let rules = rules(tx).await?;
     let mut callers = Callers::default();
@@ -132,7 +144,7 @@ pub(super) async fn make(
     meter.next_file();
     let messages = read_messages(tx, ids, source, &mut conversations, &mut callers, &mut meter, &mut making).await?;
     meter.next_file();
-    let calls = read_calls(tx, source, &contacts, &mut conversations, &mut callers, &mut meter, &mut making).await?;
+    let calls = read_calls(tx, source, &contacts, &mut callers, &mut meter, &mut making).await?;
     let callers = callers.finish(tx, ids, &rules).await?;
 
     conversations.explain(&mut making.problems);
@@ -230,7 +242,6 @@ async fn read_calls(
     tx: &mut Tx,
     source: &Source,
     contacts: &ContactPlan,
-    conversations: &mut ConversationPlan,
     callers: &mut Callers,
     meter: &mut Meter<'_>,
     making: &mut Making,
@@ -238,8 +249,6 @@ async fn read_calls(
     let mut planned = RowsInPlan::new()?;
     let mut pages = source.pages(Archive::calls);
     while let Some(page) = pages.next().await? {
-        let spoken_of = page.rows.iter().filter_map(|row| row.outcome.as_ref().ok()?.contact_key.clone());
-        conversations.ask_contacts(tx, contacts, spoken_of.collect(), making).await?;
         for row in page.rows {
             making.note(FileKind::Calls, row.line, row.rows, row.notes);
             let call = match row.outcome {
@@ -250,7 +259,7 @@ async fn read_calls(
                     continue;
                 }
             };
-            let record = call.contact_key.as_deref().and_then(|key| conversations.contact(contacts, key));
+            let record = call.contact_key.as_deref().and_then(|key| contacts.by_key.get(key).copied());
             let has_number = call.counterparts().any(|party| party.normal().is_some());
             match (&call.contact_key, record, has_number) {
                 (_, None, false) => {

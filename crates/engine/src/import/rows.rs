@@ -1,6 +1,6 @@
 //! The rows of messages.csv and calls.csv as they are planned: which are new, known, repeated.
 
-use doorstep_core::import::{Counts, FileKind, RowKey, external_key, nth_key};
+use doorstep_core::import::{Counts, FileKind, RowKey, content_key, external_key, nth_key};
 use doorstep_store::{Tx, call, message};
 use doorstep_upstream::phone_history::{CallRow, MessageRow, Party};
 
@@ -21,13 +21,16 @@ pub(super) trait Keys {
     /// Its external id, if it has one.
     fn external_id(&self) -> Option<&str>;
 
+    /// With whom it was.
+    fn who(&self) -> String;
+
     /// The key of its content.
     fn content(&self) -> RowKey;
 
     /// The key with occurrence 1.
     fn first_key(&self) -> RowKey {
         match self.external_id() {
-            Some(id) => external_key(Self::FILE.file_name(), id),
+            Some(id) => external_key(Self::FILE.file_name(), &self.who(), id),
             None => self.content(),
         }
     }
@@ -45,9 +48,12 @@ impl Keys for MessageRow {
         self.key.as_deref()
     }
 
+    fn who(&self) -> String {
+        with_whom(self)
+    }
+
     fn content(&self) -> RowKey {
-        let file = Self::FILE.file_name();
-        doorstep_core::import::content_key(file, &with_whom(self), self.sent_at, self.direction.as_str(), &self.body)
+        content_key(Self::FILE.file_name(), &self.who(), self.sent_at, self.direction.as_str(), &self.body)
     }
 }
 
@@ -58,13 +64,15 @@ impl Keys for CallRow {
         self.key.as_deref()
     }
 
-    fn content(&self) -> RowKey {
+    fn who(&self) -> String {
         let mut parties: Vec<&str> = self.counterparts().filter_map(Party::normal).collect();
         parties.sort_unstable();
-        let who = if parties.is_empty() { self.contact_key.clone().unwrap_or_default() } else { parties.join(",") };
+        if parties.is_empty() { self.contact_key.clone().unwrap_or_default() } else { parties.join(",") }
+    }
+
+    fn content(&self) -> RowKey {
         let text = self.duration_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
-        let file = Self::FILE.file_name();
-        doorstep_core::import::content_key(file, &who, self.started_at, self.direction.as_str(), &text)
+        content_key(Self::FILE.file_name(), &self.who(), self.started_at, self.direction.as_str(), &text)
     }
 }
 

@@ -38,8 +38,6 @@ struct Search<'a> {
     seen_identifiers: HashSet<Identifier>,
     seen_records: HashSet<RecordId>,
     decisions: BTreeMap<DecisionId, Decision>,
-    /// How many of the new records have an identifier: they count towards its being a hub.
-    new_sharing: HashMap<Identifier, usize>,
     limit: usize,
 }
 
@@ -69,15 +67,11 @@ pub(crate) async fn gather(
         seen_identifiers: HashSet::new(),
         seen_records: new.iter().map(|record| record.id).collect(),
         decisions: BTreeMap::new(),
-        new_sharing: HashMap::new(),
         limit: if start.whole { usize::MAX } else { MAX_COMPONENT },
     };
     let mut next_identifiers = start.identifiers.to_vec();
     for record in new {
-        for identifier in rules.identifying(record) {
-            *search.new_sharing.entry(identifier.clone()).or_default() += 1;
-            next_identifiers.push(identifier);
-        }
+        next_identifiers.extend(rules.identifying(record));
     }
     let mut next_records = start.records.to_vec();
     while !next_identifiers.is_empty() || !next_records.is_empty() {
@@ -97,21 +91,10 @@ impl Search<'_> {
                 fresh.push(identifier);
             }
         }
-        let hub = i64::try_from(HUB_LIMIT).unwrap_or(i64::MAX);
-        let sharing = record::sharing(tx, &fresh, hub).await?;
-        let mut stored: HashMap<&Identifier, usize> = HashMap::new();
-        for (identifier, _) in &sharing.links {
-            *stored.entry(identifier).or_default() += 1;
-        }
-        for identifier in &fresh {
-            let count = stored.get(identifier).copied().unwrap_or_default()
-                + self.new_sharing.get(identifier).copied().unwrap_or_default();
-            // An identifier that becomes a hub just now: its records are resolved again without it.
-            if count > HUB_LIMIT {
-                self.found.hubs.insert(identifier.clone());
-            }
-        }
-        self.found.hubs.extend(sharing.hubs.into_iter().map(|(identifier, _)| identifier));
+        // One that becomes a hub only now, with the new records, is not yet among these: its records are all
+        // gathered, and clustering sees by itself that they are too many.
+        let sharing = record::sharing(tx, &fresh, HUB_LIMIT).await?;
+        self.found.hubs.extend(sharing.hubs);
         Ok(sharing.links.into_iter().map(|(_, record)| record).collect())
     }
 

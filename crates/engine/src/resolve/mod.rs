@@ -14,7 +14,7 @@ mod write;
 
 use std::collections::HashMap;
 
-use doorstep_core::contact::{Contact, ContactRecord};
+use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::matching::Rules;
 use doorstep_core::record::{Source, payload_hash};
@@ -65,7 +65,7 @@ impl Draft {
             id: self.id,
             source: self.source,
             import: self.import,
-            source_key: format!("{}:{}:{}", self.source, self.stream, self.key),
+            source_key: source_key(self.source, self.import, self.stream, &self.key),
             created_at: now,
             contact: self.contact.clone(),
         }

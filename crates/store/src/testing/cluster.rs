@@ -33,6 +33,22 @@ pub async fn postgres_location() -> Location {
     Location::Postgres { url: server().url(APP, &name), owner_url: Some(server().url(OWNER, &name)) }
 }
 
+/// A fresh database without any table, as the superuser sees it.
+pub async fn empty_database() -> String {
+    TEMPLATE_READY.get_or_init(make_template).await;
+    let name = format!("bare_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    admin(&format!("create database {name}"), "postgres").await;
+    server().url("postgres", &name)
+}
+
+/// The same database as the superuser sees it.
+pub fn superuser_url(location: &Location) -> Option<String> {
+    match location {
+        Location::Postgres { url, .. } => Some(url.replacen(&format!("//{APP}@"), "//postgres@", 1)),
+        Location::DataDir(_) => None,
+    }
+}
+
 async fn admin(sql: &str, database: &str) {
     let mut connection = PgConnection::connect(&server().url("postgres", database)).await.expect("the test server answers");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("the test server obeys");

@@ -1,6 +1,9 @@
 //! Stores for tests: a fresh SQLite file or a fresh clone of a migrated PostgreSQL database for every test.
 
+pub mod baseline;
+pub mod disk;
 pub mod postgres;
+pub mod trace;
 
 use std::sync::Arc;
 
@@ -71,7 +74,7 @@ pub async fn create_tenant(db: &Db, name: &str, own_number: &str) -> Tenant {
 }
 
 mod cluster;
-pub use cluster::postgres_location;
+pub use cluster::{empty_database, postgres_location, superuser_url};
 
 /// Runs one test on both databases: `on_both!(async fn name(store: TestStore) { … })` becomes
 /// `name::sqlite` and `name::postgres`.
@@ -83,16 +86,16 @@ macro_rules! on_both {
             #[allow(unused_imports)]
             use super::*;
 
-            async fn check($store: $crate::testing::TestStore) $body
+            async fn on_each_database($store: $crate::testing::TestStore) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                check($crate::testing::TestStore::new($crate::dialect::Dialect::Sqlite).await).await;
+                on_each_database($crate::testing::TestStore::new($crate::dialect::Dialect::Sqlite).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                check($crate::testing::TestStore::new($crate::dialect::Dialect::Postgres).await).await;
+                on_each_database($crate::testing::TestStore::new($crate::dialect::Dialect::Postgres).await).await;
             }
         }
     )*};

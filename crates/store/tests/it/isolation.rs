@@ -1,0 +1,294 @@
+//! Tenants are invisible to each other (I-13), whatever ids a call is given. C1, C2, D2: elsewhere a key or a filter
+//! without its tenant served one business' data to another.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use doorstep_core::identity::{Decision, Verb};
+use doorstep_core::import::State;
+use doorstep_core::record::Source;
+use doorstep_core::{IdMaker, Scope};
+use doorstep_store::dialect::Dialect;
+use doorstep_store::schema::TABLES;
+use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
+use doorstep_store::{
+    Db, Error, Location, Tx, call, change, conversation, customer, decision, import, message, on_both, record, review,
+    system, task, tenant,
+};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use uuid::Uuid;
+
+use crate::raw::Raw;
+use crate::world::{STREAM, TASK, World, actor, fill, new_call, new_conversation, new_import, new_message};
+
+/// How much each reading call finds when it is asked for the things of `w`.
+async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
+    let (one, customers) = (&w.people[0], w.people.iter().map(|p| p.customer).collect::<Vec<_>>());
+    let records: Vec<_> = w.people.iter().map(|p| p.record).collect();
+    let phones = [one.phone.value.as_str()];
+    let identifiers = [one.phone.clone()];
+    let shared = record::sharing(tx, &identifiers, 10).await.unwrap();
+    let hubs = record::sharing(tx, &identifiers, 0).await.unwrap();
+    vec![
+        ("call::any", usize::from(call::any(tx).await.unwrap())),
+        ("call::known", call::known(tx, &[w.call]).await.unwrap().len()),
+        ("call::of_customer", call::of_customer(tx, one.customer, 10).await.unwrap().len()),
+        ("change::head", change::head(tx).await.unwrap() as usize),
+        ("change::list", change::list(tx, 0, 100).await.unwrap().len()),
+        ("conversation::by_keys", conversation::by_keys(tx, Source::PhoneHistory, &[&w.key]).await.unwrap().len()),
+        ("conversation::of_customer", conversation::of_customer(tx, one.customer, 10).await.unwrap().len()),
+        ("conversation::of_customer by phone", conversation::of_customer(tx, customers[1], 10).await.unwrap().len()),
+        ("conversation::participants", conversation::participants(tx, &[w.conversation]).await.unwrap().len()),
+        ("customer::count", customer::count(tx).await.unwrap() as usize),
+        ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
+        ("customer::get", usize::from(customer::get(tx, one.customer).await.unwrap().is_some())),
+        ("customer::get_many", customer::get_many(tx, &customers).await.unwrap().len()),
+        ("customer::known_phones", customer::known_phones(tx, &phones).await.unwrap().len()),
+        ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
+        ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
+        ("decision::list", decision::list(tx, 100).await.unwrap().len()),
+        ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
+        ("import::get", usize::from(import::get(tx, w.import).await.unwrap().is_some())),
+        ("import::list", import::list(tx, None, 100).await.unwrap().len()),
+        ("import::problems", import::problems(tx, w.import, 0, 100).await.unwrap().len()),
+        ("message::any", usize::from(message::any(tx).await.unwrap())),
+        ("message::known", message::known(tx, &[w.messages[0].1]).await.unwrap().len()),
+        ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),
+        ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
+        ("record::ids_after", record::ids_after(tx, None, 100).await.unwrap().len()),
+        ("record::of_customers", record::of_customers(tx, &customers).await.unwrap().len()),
+        ("record::of_import", record::of_import(tx, w.import, 100).await.unwrap().len()),
+        ("record::resolve", usize::from(record::resolve(tx, one.customer).await.unwrap().is_some())),
+        ("record::said", said(tx, w).await),
+        ("record::sharing", shared.links.len()),
+        ("record::sharing hubs", hubs.hubs.len()),
+        ("review::count", review::count(tx).await.unwrap() as usize),
+        ("review::get", usize::from(review::get(tx, w.review).await.unwrap().is_some())),
+        ("review::list", review::list(tx, None, 100).await.unwrap().len()),
+        ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
+        ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
+        ("task::list", task::list(tx, 100).await.unwrap().len()),
+    ]
+}
+
+async fn said(tx: &mut Tx, w: &World) -> usize {
+    let one = &w.people[0];
+    record::said(tx, Source::PhoneHistory, STREAM, &[(&one.key, one.hash)]).await.unwrap().len()
+}
+
+/// Calls everything that changes something with the ids of `w`, each in a transaction of its own; refusals are
+/// fine. How many went through.
+async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
+    let maker = IdMaker::seeded(99);
+    let (one, import, conversation) = (&w.people[0], w.import, w.conversation);
+    let customers: Vec<_> = w.people.iter().map(|p| p.customer).collect();
+    let review = review::Review { id: w.review, a: customers[0], b: customers[2], evidence: vec![], created_at: START };
+    let decision = Decision { id: w.decision, verb: Verb::Link, a: w.people[1].record, b: w.people[2].record };
+    let mut went = 0;
+    macro_rules! each {
+        ($($tx:ident: $call:expr;)*) => {$({
+            let mut tx = db.write(scope).await.unwrap();
+            let $tx = &mut tx;
+            let ended = $call.await.map(|_| ());
+            if ended.is_ok() && tx.commit().await.is_ok() {
+                went += 1;
+            }
+        })*};
+    }
+    each! {
+        tx: task::hold(tx, claim);
+        tx: task::extend(tx, claim, START.plus_seconds(600));
+        tx: task::retry(tx, claim, START, "later");
+        tx: task::park(tx, claim, "no");
+        tx: task::finish(tx, claim);
+        tx: task::wake(tx, TASK, START.plus_seconds(-5));
+        tx: import::set_state(tx, import, &[State::Planned], State::Applying);
+        tx: import::set_progress(tx, import, 5);
+        tx: import::insert(tx, &new_import(import), &[]);
+        tx: call::insert(tx, vec![new_call(&maker, one, Some(import), 1)]);
+        tx: message::insert(tx, vec![new_message(&maker, conversation, Some(import), 1)]);
+        tx: conversation::insert(tx, vec![new_conversation(conversation, &w.key, Some(import), vec![])]);
+        tx: conversation::count_messages(tx, &[conversation]);
+        tx: record::insert(tx, vec![one.record(Some(import))]);
+        tx: record::assign(tx, &[(one.record, customers[2])]);
+        tx: record::forward(tx, customers[0], None);
+        tx: customer::put(tx, &[one.customer()], &customers);
+        tx: review::insert(tx, &[review]);
+        tx: review::remove(tx, &[w.review]);
+        tx: decision::put(tx, &decision, None, &actor());
+        tx: decision::retract(tx, &[w.decision], &actor());
+        tx: message::remove_of_import(tx, import, 100);
+        tx: call::remove_of_import(tx, import, 100);
+        tx: conversation::remove_of_import(tx, import, 100);
+        tx: record::remove(tx, &[one.record]);
+        tx: customer::remove(tx, &customers);
+        tx: tenant::get(tx);
+        tx: import::applied_after(tx, import);
+        tx: tx.lock_identity();
+    }
+    went
+}
+
+/// A claim on the task of a tenant, as its holder has it.
+async fn claim_of(db: &Db, scope: &Scope) -> task::Claim {
+    let now = db.clock().now();
+    let claims = system::claim_tasks(db, Uuid::from_u128(1), now, now.plus_seconds(60), 10).await.unwrap();
+    claims.into_iter().find(|claim| claim.tenant == scope.tenant()).expect("its task is due")
+}
+
+on_both! {
+    /// A tenant with nothing asks every question with the ids, keys, phones and words of another: nothing comes back.
+    async fn a_stranger_finds_nothing(store: TestStore) {
+        let stranger = create_tenant(&store.db, "Quincy Roofing", "+16174712001").await;
+        let world = fill(&store.db, &store.scope(), 1).await;
+        let mut own = store.db.read(&store.scope()).await.unwrap();
+        let nothing: Vec<_> = ask(&mut own, &world).await.into_iter().filter(|(_, found)| *found == 0).collect();
+        assert_eq!(nothing, [], "the owner must find something, or the question proves nothing");
+        let mut tx = store.db.read(&owner_of(&stranger)).await.unwrap();
+        let leaks: Vec<_> = ask(&mut tx, &world).await.into_iter().filter(|(_, found)| *found > 0).collect();
+        assert_eq!(leaks, [], "found by a stranger");
+        assert_eq!(tenant::get(&mut tx).await.unwrap().own_numbers, stranger.own_numbers);
+        assert_eq!(import::applied_after(&mut tx, world.import).await.unwrap(), []);
+    }
+
+    /// Two tenants with the very same ids, keys and data: what one does changes no row of the other.
+    async fn a_twin_changes_nothing(store: TestStore) {
+        let twin = owner_of(&create_tenant(&store.db, "Quincy Roofing", "+16174712001").await);
+        let world = fill(&store.db, &store.scope(), 1).await;
+        fill(&store.db, &twin, 1).await;
+        let claim = claim_of(&store.db, &store.scope()).await;
+        let (mine, theirs) = (Some(store.tenant.id.number()), Some(twin.tenant().number()));
+        let mut raw = Raw::of(&store).await;
+        let before = (raw.dump(mine).await, raw.dump(theirs).await);
+        assert!(act(&store.db, &store.scope(), &world, &claim).await > 20, "most calls must go through");
+        assert_eq!(raw.dump(theirs).await, before.1);
+        let changed = raw.dump(mine).await;
+        let same: Vec<_> = changed.iter().filter(|(table, rows)| before.0[*table] == **rows).map(|(t, _)| *t).collect();
+        assert_eq!(same, ["import_problem", "own_number", "tenant"], "tables that no call changed prove nothing");
+    }
+
+    /// A tenant that is given another's ids, keys and even its claim on a task can do nothing with them.
+    async fn a_thief_changes_nothing(store: TestStore) {
+        let thief = owner_of(&create_tenant(&store.db, "Quincy Roofing", "+16174712001").await);
+        fill(&store.db, &thief, 2).await;
+        let world = fill(&store.db, &store.scope(), 1).await;
+        let claim = claim_of(&store.db, &store.scope()).await;
+        let victim = Some(store.tenant.id.number());
+        let mut raw = Raw::of(&store).await;
+        let before = raw.dump(victim).await;
+        act(&store.db, &thief, &world, &claim).await;
+        assert_eq!(raw.dump(victim).await, before);
+    }
+
+    /// An error about a row that is there already names the rule, not what the row says.
+    async fn an_error_names_no_value(store: TestStore) {
+        let world = fill(&store.db, &store.scope(), 1).await;
+        let secrets = [&world.people[0].key, &world.people[0].phone.value, &world.key];
+        let mut texts = Vec::new();
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        texts.push(record::insert(&mut tx, vec![world.people[0].record(None)]).await.unwrap_err());
+        drop(tx);
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        let doubled = new_conversation(IdMaker::seeded(5).make(START), &world.key, None, vec![]);
+        texts.push(conversation::insert(&mut tx, vec![doubled]).await.unwrap_err());
+        drop(tx);
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        let orphan = new_message(&world.maker, world.maker.make(START), None, 1);
+        texts.push(message::insert(&mut tx, vec![orphan]).await.unwrap_err());
+        for error in texts {
+            assert!(matches!(error, Error::Conflict(_)), "{error:?}");
+            let said = format!("{error} {error:?}");
+            assert!(!secrets.iter().any(|secret| said.contains(secret.as_str())), "{said}");
+        }
+    }
+}
+
+/// The calls that touch a tenant's rows, read from the source: each must be in this file. The list of what is not
+/// may only get shorter, and it is empty.
+#[test]
+fn every_call_is_asked() {
+    let here = include_str!("isolation.rs");
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut missing = BTreeSet::new();
+    let mut seen = 0;
+    for entry in std::fs::read_dir(src).unwrap() {
+        let path = entry.unwrap().path();
+        let Some(noun) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let text = std::fs::read_to_string(&path).unwrap_or_default().replace("(\n    tx: &mut Tx", "(tx: &mut Tx");
+        for line in text.lines().filter(|line| line.starts_with("pub async fn ") && line.contains("(tx: &mut Tx")) {
+            let name = line["pub async fn ".len()..].split('(').next().unwrap();
+            seen += 1;
+            if !here.contains(&format!("{noun}::{name}(")) {
+                missing.insert(format!("{noun}::{name}"));
+            }
+        }
+    }
+    assert!(seen > 50, "only {seen} calls found: is this test still reading the right files?");
+    assert_eq!(missing, BTreeSet::new());
+}
+
+async fn as_application(store: &TestStore) -> PgConnection {
+    let Location::Postgres { url, .. } = &store.location else { panic!("PostgreSQL it is") };
+    PgConnection::connect(url).await.unwrap()
+}
+
+async fn count(connection: &mut PgConnection, table: &str) -> i64 {
+    let sql = format!("select count(*) from {table}");
+    sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+}
+
+async fn two_worlds() -> (TestStore, Scope) {
+    let store = TestStore::new(Dialect::Postgres).await;
+    let other = owner_of(&create_tenant(&store.db, "Quincy Roofing", "+16174712001").await);
+    fill(&store.db, &store.scope(), 1).await;
+    fill(&store.db, &other, 2).await;
+    (store, other)
+}
+
+/// Rule 10: a statement that forgot to say whose it is sees nothing, also after a transaction that did say.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_tenant_the_wall_shows_nothing() {
+    let (store, _) = two_worlds().await;
+    let mut connection = as_application(&store).await;
+    for said in ["select 1", "begin; select set_config('app.tenant', '1', true); commit"] {
+        sqlx::raw_sql(said).execute(&mut connection).await.unwrap();
+        for table in TABLES {
+            assert_eq!(count(&mut connection, table.name).await, 0, "{} after `{said}`", table.name);
+        }
+    }
+    sqlx::raw_sql("begin; select set_config('app.system', 'on', true)").execute(&mut connection).await.unwrap();
+    for table in TABLES {
+        let open = ["tenant", "task", "own_number", "feed"].contains(&table.name);
+        assert_eq!(count(&mut connection, table.name).await > 0, open, "{} through the worker's door", table.name);
+    }
+}
+
+/// The second wall, for the day when a query forgets its `tenant_id`: nothing of another tenant is read, changed or
+/// made.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_that_forgets_its_tenant_meets_the_wall() {
+    let (store, other) = two_worlds().await;
+    let mut raw = Raw::of(&store).await;
+    let theirs = Some(other.tenant().number());
+    let before = raw.dump(theirs).await;
+    let mut connection = as_application(&store).await;
+    let begin = format!("begin; select set_config('app.tenant', '{}', true)", store.tenant.id.number());
+    sqlx::raw_sql(AssertSqlSafe(begin.clone())).execute(&mut connection).await.unwrap();
+    for table in TABLES {
+        let mine = raw.rows(table, Some(store.tenant.id.number())).await.len() as i64;
+        assert_eq!(count(&mut connection, table.name).await, mine, "{}", table.name);
+    }
+    for table in TABLES.iter().rev() {
+        let sql = format!("delete from {}", table.name);
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    }
+    sqlx::raw_sql("commit").execute(&mut connection).await.unwrap();
+    assert_eq!(raw.dump(theirs).await, before, "another tenant's rows went with ours");
+    for (table, values) in [("feed", "7"), ("own_number", "'+1'"), ("customer_word", "'a', gen_random_uuid()")] {
+        sqlx::raw_sql(AssertSqlSafe(begin.clone())).execute(&mut connection).await.unwrap();
+        let sql = format!("insert into {table} values ({}, {values})", other.tenant().number());
+        let error = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap_err();
+        assert!(error.to_string().contains("row-level security"), "{table}: {error}");
+        sqlx::raw_sql("rollback").execute(&mut connection).await.unwrap();
+    }
+}

@@ -1,0 +1,17 @@
+//! The store's promises, each on both databases.
+
+#![allow(clippy::unwrap_used)]
+
+mod backup;
+mod disk;
+mod doctor;
+mod feed;
+mod find;
+mod isolation;
+mod message;
+mod plan;
+mod raw;
+mod schema;
+mod task;
+mod wake;
+mod world;

@@ -1,0 +1,217 @@
+//! Calls that people and imports wait for go by an index, on both databases (L1: elsewhere a contact search took
+//! 50 s). What is explained is what the calls really send.
+
+use std::fmt::Write;
+
+use doorstep_core::id::{ConversationId, CustomerId};
+use doorstep_core::import::{Problem, external_key};
+use doorstep_core::record::Source;
+use doorstep_core::{IdMaker, Scope};
+use doorstep_store::dialect::Dialect;
+use doorstep_store::testing::trace::{explain, statements};
+use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
+use doorstep_store::{
+    Tx, call, change, conversation, customer, decision, import, message, on_both, record, review, system, task,
+};
+use uuid::Uuid;
+
+use crate::raw::Raw;
+use crate::world::{Person, STREAM, World, fill, new_call, new_conversation, new_import, new_message, person};
+
+/// Enough that reading a table from end to end is dearer than its index.
+const PEOPLE: u32 = 3_000;
+const CONVERSATIONS: u32 = 2_500;
+const MESSAGES_EACH: i64 = 4;
+const PROBLEMS: u64 = 2_000;
+
+/// Tables that stay small, or whose rows number the tenants: reading them whole is no harm.
+const SMALL: &[&str] = &["tenant", "own_number", "feed", "import", "review", "decision"];
+
+async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Person>, ConversationId) {
+    let world = fill(&store.db, scope, seed).await;
+    let maker = IdMaker::seeded(u64::from(seed) + 50);
+    let base = 100_000 * seed;
+    let people: Vec<Person> = (base..base + PEOPLE).map(|number| person(&maker, number)).collect();
+    let mut tx = store.db.write(scope).await.unwrap();
+    record::insert(&mut tx, people.iter().map(|p| p.record(None)).collect()).await.unwrap();
+    customer::put(&mut tx, &people.iter().map(Person::customer).collect::<Vec<_>>(), &[]).await.unwrap();
+    let mut conversations = Vec::new();
+    let mut messages = Vec::new();
+    let mut last = maker.make(START);
+    for (place, person) in (0..CONVERSATIONS).zip(&people) {
+        last = maker.make(START);
+        let identifier = person.phone.clone();
+        let participant = conversation::Participant { identifier, record: (place % 2 == 0).then_some(person.record) };
+        conversations.push(new_conversation(last, &format!("k{place}"), None, vec![participant]));
+        let first = 1_000_000 + i64::from(place) * MESSAGES_EACH;
+        messages.extend((first..first + MESSAGES_EACH).map(|number| new_message(&maker, last, None, number)));
+    }
+    conversation::insert(&mut tx, conversations).await.unwrap();
+    message::insert(&mut tx, messages).await.unwrap();
+    let problem = |line| Problem { file: "contacts.csv".to_owned(), line, reason: "no phone in it".to_owned() };
+    import::insert(&mut tx, &new_import(maker.make(START)), &(0..PROBLEMS).map(problem).collect::<Vec<_>>())
+        .await
+        .unwrap();
+    let calls = people.iter().zip(1_000_000..).map(|(person, number)| new_call(&maker, person, None, number));
+    call::insert(&mut tx, calls.collect()).await.unwrap();
+    for number in 0..500 {
+        task::wake(&mut tx, &format!("task {number}"), START).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    (world, people, last)
+}
+
+/// Calls everything that somebody waits for.
+async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: ConversationId) {
+    let some = &people[1_500..1_503];
+    let customers: Vec<CustomerId> = some.iter().map(|p| p.customer).collect();
+    let records: Vec<_> = some.iter().map(|p| p.record).collect();
+    let identifiers: Vec<_> = some.iter().map(|p| p.phone.clone()).collect();
+    let one = &some[0];
+    let words = [one.words[0].clone(), one.words[1].clone()];
+    let key = external_key("messages", "1000007");
+    customer::search(tx, &words, 20).await.unwrap();
+    customer::search(tx, &words[..1], 20).await.unwrap();
+    customer::list(tx, Some(one.customer), 50).await.unwrap();
+    customer::find_by_identifier(tx, &one.phone, 10).await.unwrap();
+    customer::known_phones(tx, &[&one.phone.value]).await.unwrap();
+    customer::get_many(tx, &customers).await.unwrap();
+    record::sharing(tx, &identifiers, 50).await.unwrap();
+    record::said(tx, Source::PhoneHistory, STREAM, &[(&one.key, one.hash)]).await.unwrap();
+    conversation::participants(tx, &[conversation]).await.unwrap();
+    record::get_many(tx, &records).await.unwrap();
+    record::of_customers(tx, &customers).await.unwrap();
+    record::of_import(tx, world.import, 50).await.unwrap();
+    record::ids_after(tx, Some(one.record), 50).await.unwrap();
+    record::resolve(tx, one.customer).await.unwrap();
+    message::list(tx, conversation, Some((START.plus_seconds(500_004), one.record_as_message())), 50).await.unwrap();
+    message::known(tx, &[key]).await.unwrap();
+    conversation::by_keys(tx, Source::PhoneHistory, &["k7"]).await.unwrap();
+    conversation::of_customer(tx, one.customer, 20).await.unwrap();
+    call::of_customer(tx, one.customer, 20).await.unwrap();
+    call::known(tx, &[key]).await.unwrap();
+    change::list(tx, 1_500, 100).await.unwrap();
+    change::head(tx).await.unwrap();
+    review::touching(tx, &customers).await.unwrap();
+    decision::touching(tx, &records).await.unwrap();
+    import::problems(tx, world.import, 0, 50).await.unwrap();
+    task::get(tx, "task 7").await.unwrap();
+    // And what an import and its undoing send.
+    conversation::count_messages(tx, &[conversation]).await.unwrap();
+    record::assign(tx, &[(records[0], customers[0])]).await.unwrap();
+    record::forward(tx, customers[0], None).await.unwrap();
+    message::remove_of_import(tx, world.import, 50).await.unwrap();
+    call::remove_of_import(tx, world.import, 50).await.unwrap();
+    conversation::remove_of_import(tx, world.import, 50).await.unwrap();
+    record::remove(tx, &records).await.unwrap();
+    customer::remove(tx, &customers).await.unwrap();
+}
+
+impl Person {
+    fn record_as_message(&self) -> doorstep_core::id::MessageId {
+        doorstep_core::id::MessageId::from_uuid(self.record.uuid())
+    }
+}
+
+/// Which large table a statement reads whole, or all of a tenant's rows of it; `None` if none.
+fn reads_whole<'p>(dialect: Dialect, sql: &str, plan: &'p [String]) -> Option<&'p str> {
+    let mut lines = plan.iter().enumerate();
+    let is_bad = |(place, line): &(usize, &String)| {
+        let table = table_of(dialect, sql, plan, *place);
+        if table.is_none_or(|table| SMALL.contains(&table)) {
+            return false;
+        }
+        match dialect {
+            Dialect::Sqlite => line.starts_with("SCAN ") || line.ends_with("(tenant_id=?)"),
+            // An index condition on nothing but the tenant, or none at all.
+            Dialect::Postgres => {
+                line.contains("Seq Scan on") || (line.trim().starts_with("Index Cond:") && !line.contains(" AND "))
+            }
+        }
+    };
+    lines.find(|found| is_bad(found)).map(|(_, line)| line.as_str())
+}
+
+/// The table that a line of a plan is about, through its alias.
+fn table_of<'s>(dialect: Dialect, sql: &'s str, plan: &'s [String], place: usize) -> Option<&'s str> {
+    let line = &plan[place];
+    if dialect == Dialect::Postgres {
+        // A condition stands under the line that names the table or its index.
+        let named = plan[..=place].iter().rev().find(|line| line.contains("Scan"))?;
+        let (_, name) = named.split_once(" on ")?;
+        let name = name.split(' ').next()?;
+        let listed = doorstep_store::schema::TABLES.iter().map(|table| table.name);
+        return listed.filter(|table| name.starts_with(*table)).max_by_key(|table| table.len());
+    }
+    let name = line.strip_prefix("SCAN ").or_else(|| line.strip_prefix("SEARCH "))?.split(' ').next()?;
+    let listed = || doorstep_store::schema::TABLES.iter().map(|table| table.name);
+    // `from customer_word w`, `join record r`: the word before the alias is the table.
+    let words: Vec<&str> = sql.split([' ', '(', ')', ',']).filter(|word| !word.is_empty()).collect();
+    let aliased = words.windows(2).find(|pair| pair[1] == name && listed().any(|table| table == pair[0]));
+    listed().find(|table| *table == name).or(aliased.map(|pair| pair[0]))
+}
+
+async fn check(store: &TestStore, (world, people, conversation): &(World, Vec<Person>, ConversationId), when: &str) {
+    let scope = store.scope();
+    let calls = async {
+        let mut tx = store.db.write(&scope).await.unwrap();
+        call_all(&mut tx, world, people, *conversation).await;
+        drop(tx);
+        let now = store.db.clock().now();
+        system::claim_tasks(&store.db, Uuid::from_u128(1), now, now.plus_seconds(5), 2).await.unwrap();
+    };
+    let ((), sent) = statements(calls).await;
+    assert!(sent.len() > 45, "only {} statements: does the trace still work?", sent.len());
+    let mut bad = String::new();
+    for statement in &sent {
+        if statement.sql.starts_with("insert") || statement.sql.contains("set_config") {
+            continue;
+        }
+        let plan = explain(&store.db, &scope, statement).await.unwrap();
+        if let Some(line) = reads_whole(store.db.dialect(), &statement.sql, &plan) {
+            writeln!(bad, "\n{}\n    reads too much: {line}\n    {}", statement.sql, plan.join("\n    ")).unwrap();
+        }
+    }
+    assert!(bad.is_empty(), "{when}:{bad}");
+}
+
+on_both! {
+    /// No call reads a large table, or a tenant's whole share of one.
+    async fn hot_calls_go_by_an_index(store: TestStore) {
+        let other = owner_of(&create_tenant(&store.db, "Quincy Roofing", "+16174712001").await);
+        crowd(&store, &other, 2).await;
+        let crowd = crowd(&store, &store.scope(), 1).await;
+        if store.db.dialect() == Dialect::Sqlite {
+            check(&store, &crowd, "as in a fresh store").await;
+        }
+        Raw::of(&store).await.run("analyze").await;
+        check(&store, &crowd, "with statistics of its own rows").await;
+    }
+}
+
+/// The reader of plans finds what it is meant to find.
+#[test]
+fn a_plan_that_reads_a_table_whole_is_recognised() {
+    let check = |dialect, sql: &str, plan: &[&str], expected: bool| {
+        let plan: Vec<String> = plan.iter().map(|line| (*line).to_owned()).collect();
+        assert_eq!(reads_whole(dialect, sql, &plan).is_some(), expected, "{plan:?}");
+    };
+    let (lite, pg) = (Dialect::Sqlite, Dialect::Postgres);
+    check(lite, "select 1 from message m", &["SCAN m"], true);
+    check(lite, "select 1 from message", &["SCAN message USING COVERING INDEX x"], true);
+    check(lite, "select 1 from message", &["SEARCH message USING PRIMARY KEY (tenant_id=?)"], true);
+    check(lite, "select 1 from message", &["SEARCH message USING PRIMARY KEY (tenant_id=? AND id=?)"], false);
+    check(lite, "select 1 from tenant t", &["SCAN t"], false);
+    check(lite, "select 1", &["SCAN CONSTANT ROW"], false);
+    check(pg, "", &["  ->  Seq Scan on message m  (cost=0)"], true);
+    check(pg, "", &["Seq Scan on tenant t  (cost=0)"], false);
+    check(
+        pg,
+        "",
+        &["Index Scan using message_pkey on message  (cost=0)", "  Index Cond: (tenant_id = '1'::bigint)"],
+        true,
+    );
+    let fine = "  Index Cond: ((tenant_id = '1'::bigint) AND (id = 'x'::uuid))";
+    check(pg, "", &["Index Scan using message_pkey on message  (cost=0)", fine], false);
+    check(pg, "", &["  ->  Bitmap Index Scan on task_due  (cost=0)", "  Index Cond: (tenant_id = '1'::bigint)"], true);
+}

@@ -1,0 +1,249 @@
+//! A small business' data, something of every noun: fixed by a seed, so that two tenants can have the same
+//! or different ids.
+
+use doorstep_core::contact::Contact;
+use doorstep_core::conversation::{Call, Channel, Direction, Message};
+use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
+use doorstep_core::id::{ConversationId, CustomerId, DecisionId, ImportId, MessageId, RecordId, ReviewId};
+use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::identity::{Decision, Verb};
+use doorstep_core::import::{Import, Problem, RowKey, State, Summary, external_key};
+use doorstep_core::matching::Evidence;
+use doorstep_core::record::{Source, payload_hash};
+use doorstep_core::tenant::Actor;
+use doorstep_core::{IdMaker, Scope, Timestamp};
+use doorstep_store::testing::START;
+use doorstep_store::{Db, Tx, call, conversation, customer, decision, import, message, record, review, task};
+
+pub const STREAM: &str = "contacts";
+
+/// The ids of what was stored.
+pub struct World {
+    pub maker: IdMaker,
+    pub import: ImportId,
+    pub people: Vec<Person>,
+    pub conversation: ConversationId,
+    /// The conversation's.
+    pub key: String,
+    pub messages: Vec<(MessageId, RowKey)>,
+    pub call: RowKey,
+    pub review: ReviewId,
+    pub decision: DecisionId,
+}
+
+/// One customer of one record.
+#[derive(Clone)]
+pub struct Person {
+    pub customer: CustomerId,
+    pub record: RecordId,
+    pub key: String,
+    pub hash: [u8; 32],
+    pub phone: Identifier,
+    pub words: Vec<String>,
+}
+
+pub const TASK: &str = "sync:phone_history";
+
+pub fn phone(number: u32) -> Identifier {
+    Identifier { kind: IdentifierKind::Phone, value: format!("+1617471{number:04}") }
+}
+
+pub fn actor() -> Actor {
+    Actor::Operator("jo".to_owned())
+}
+
+/// A person with a name of two words and a phone.
+pub fn person(maker: &IdMaker, number: u32) -> Person {
+    let record: RecordId = maker.make(START);
+    let key = format!("c{number}");
+    Person {
+        customer: CustomerId::from_uuid(record.uuid()),
+        record,
+        hash: payload_hash(&serde_json::json!({ "contact_id": key })),
+        key,
+        phone: phone(number),
+        words: vec![format!("anna{number}"), format!("smith{}", number % 10)],
+    }
+}
+
+impl Person {
+    pub fn record(&self, import: Option<ImportId>) -> record::New {
+        record::New {
+            id: self.record,
+            source: Source::PhoneHistory,
+            stream: STREAM.to_owned(),
+            key: self.key.clone(),
+            hash: self.hash,
+            import,
+            payload: serde_json::json!({ "contact_id": self.key, "display_name": "Anna \"Ä\" Smith", "z": 1, "a": [1.5, null] }),
+            contact: Contact { company: Some("Smith & Sons".to_owned()), notes: None, ..Contact::default() },
+            identifiers: vec![self.phone.clone()],
+            customer: self.customer,
+        }
+    }
+
+    pub fn customer(&self) -> customer::Put {
+        let identity = Identity {
+            identifier: self.phone.clone(),
+            source: Source::PhoneHistory,
+            record: self.record,
+            first_seen_at: START.plus_seconds(-60),
+            last_seen_at: START.plus_micros(1),
+            verified: self.words[1] == "smith1",
+        };
+        let said =
+            Provenance { record: self.record, source: Source::PhoneHistory, said_at: START, rule: Rule::OnlyValue };
+        customer::Put {
+            customer: Customer {
+                id: self.customer,
+                display_name: self.words.join(" "),
+                company: None,
+                phone: Some(self.phone.value.clone()),
+                email: None,
+                address: Some("12 Elm St, Ünit 4\nBoston".to_owned()),
+                notes: None,
+                identities: vec![identity],
+                first_seen_at: START.plus_seconds(-60),
+                provenance: [(Field::Name, said)].into(),
+            },
+            words: self.words.clone(),
+        }
+    }
+}
+
+pub fn new_message(
+    maker: &IdMaker,
+    conversation: ConversationId,
+    import: Option<ImportId>,
+    number: i64,
+) -> message::New {
+    let message = Message {
+        id: maker.make(START),
+        conversation_id: conversation,
+        direction: Direction::Inbound,
+        from: Some("+16174710001".to_owned()),
+        to: None,
+        body: format!("no hot water since {number}\n\u{1f4a7}"),
+        sent_at: START.plus_seconds(number / 2),
+        status: (number % 2 == 0).then(|| "delivered".to_owned()),
+        attachments: if number % 3 == 0 { vec!["a.jpg".to_owned()] } else { Vec::new() },
+    };
+    let row_key = external_key("messages", &number.to_string());
+    message::New { message, external_id: Some(number.to_string()), row_key, import }
+}
+
+pub fn new_conversation(
+    id: ConversationId,
+    key: &str,
+    import: Option<ImportId>,
+    participants: Vec<conversation::Participant>,
+) -> conversation::New {
+    conversation::New {
+        id,
+        source: Source::PhoneHistory,
+        key: key.to_owned(),
+        channel: Channel::Sms,
+        started_at: Some(START.plus_seconds(-3600)),
+        last_message_at: None,
+        import,
+        participants,
+    }
+}
+
+pub fn new_import(id: ImportId) -> import::Stored {
+    let import = Import {
+        id,
+        state: State::Planned,
+        file_name: "history.zip".to_owned(),
+        archive_hash: "ab".repeat(32),
+        notes: Some("first try".to_owned()),
+        actor: actor(),
+        created_at: START,
+        applied_at: None,
+        undone_at: None,
+        summary: Summary::default(),
+        callers_new: 0,
+        problem_count: 1,
+        rows_done: 0,
+        rows_total: 9,
+    };
+    import::Stored { import, plan: serde_json::json!({"callers": {"new": 0}}), digest: "d1".to_owned(), feed_number: 0 }
+}
+
+/// Stores something of every noun, in one transaction. Worlds of different seeds have no id, key, phone or word in
+/// common; those of one seed are equal.
+pub async fn fill(db: &Db, scope: &Scope, seed: u32) -> World {
+    let mut tx = db.write(scope).await.unwrap();
+    let world = fill_tx(&mut tx, seed * 2000).await;
+    tx.commit().await.unwrap();
+    world
+}
+
+async fn fill_tx(tx: &mut Tx, base: u32) -> World {
+    let maker = IdMaker::seeded(u64::from(base));
+    let import: ImportId = maker.make(START);
+    let people: Vec<Person> = (1..=3).map(|number| person(&maker, base + number)).collect();
+    let problem = Problem { file: "contacts.csv".to_owned(), line: 7, reason: "no phone in it".to_owned() };
+    import::insert(tx, &new_import(import), &[problem]).await.unwrap();
+    record::insert(tx, people.iter().map(|p| p.record(Some(import))).collect()).await.unwrap();
+    customer::put(tx, &people.iter().map(Person::customer).collect::<Vec<_>>(), &[]).await.unwrap();
+    let conversation: ConversationId = maker.make(START);
+    let participants = vec![
+        conversation::Participant { identifier: people[0].phone.clone(), record: Some(people[0].record) },
+        conversation::Participant { identifier: people[1].phone.clone(), record: None },
+    ];
+    conversation::insert(tx, vec![new_conversation(conversation, &format!("t{base}"), Some(import), participants)])
+        .await
+        .unwrap();
+    let new: Vec<message::New> =
+        (1..=5).map(|number| new_message(&maker, conversation, Some(import), i64::from(base) + number)).collect();
+    let messages = new.iter().map(|new| (new.message.id, new.row_key)).collect();
+    message::insert(tx, new).await.unwrap();
+    conversation::count_messages(tx, &[conversation]).await.unwrap();
+    let call = new_call(&maker, &people[0], Some(import), i64::from(base) + 1);
+    let call_key = call.row_key;
+    call::insert(tx, vec![call]).await.unwrap();
+    let review: ReviewId = maker.make(START);
+    let evidence =
+        vec![Evidence { kind: IdentifierKind::Phone, value: phone(1).value, names: "different names".to_owned() }];
+    let pair = review::Review { id: review, a: people[0].customer, b: people[1].customer, evidence, created_at: START };
+    review::insert(tx, &[pair]).await.unwrap();
+    let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
+    decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
+    task::wake(tx, TASK, START).await.unwrap();
+    World {
+        import,
+        people,
+        conversation,
+        key: format!("t{base}"),
+        messages,
+        call: call_key,
+        review,
+        decision: decision.id,
+        maker,
+    }
+}
+
+pub fn new_call(maker: &IdMaker, person: &Person, import: Option<ImportId>, number: i64) -> call::New {
+    call::New {
+        call: Call {
+            id: maker.make(START),
+            direction: Direction::Inbound,
+            from: Some(person.phone.value.clone()),
+            to: None,
+            started_at: at(number),
+            duration_seconds: (number % 2 == 0).then_some(60),
+            status: None,
+            voicemail_text: Some("please call back".to_owned()),
+        },
+        identifier: person.phone.clone(),
+        record: (number % 2 == 1).then_some(person.record),
+        external_id: None,
+        row_key: external_key("calls", &number.to_string()),
+        import,
+    }
+}
+
+pub fn at(seconds: i64) -> Timestamp {
+    START.plus_seconds(seconds)
+}
