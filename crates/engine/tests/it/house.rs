@@ -124,3 +124,60 @@ pub fn contact(name: Option<&str>, phone: &str) -> Contact {
         ..Contact::default()
     }
 }
+
+const CONTACTS: &str = "contact_id,display_name,phone_number,email,company,notes,first_seen,last_seen
+c1,John Smith,(617) 471-0117,john@quincy.example.net,,,2019-04-01,2024-03-02
+c2,Mary Smith,617-471-0117,,,,2019-04-01,2024-03-01
+c3,Jack Smyth,617.471.0118 (cell),,,,2019-04-01,2024-03-01
+c4,,N/A,,,,,
+c5,Johnny Smith,+16174710117,john.smith@quincy.example.net,,,2019-04-01,2024-03-01
+";
+const CONVERSATIONS: &str = "conversation_id,contact_id,participants,channel,started_at,last_message_at,message_count
+t1,c1,+16174710117,sms,2024-03-01T10:00:00Z,2024-03-01T10:05:00Z,3
+t2,,+16174710118;+16174710120,sms,2024-03-01T10:00:00Z,2024-03-01T10:05:00Z,1
+t3,c9,,sms,,,0
+";
+const MESSAGES: &str = "message_id,conversation_id,from_number,to_number,direction,body,sent_at,status,attachments
+,t1,+16174710117,+16174712000,inbound,ok,2024-03-01T10:00:00Z,,
+,t1,+16174710117,+16174712000,inbound,ok,2024-03-01T10:00:00Z,,
+,t1,+16174712000,+16174710117,,On my way,2024-03-01 05:05:00,,
+m4,t2,+16174710120,+16174712000,,\"two
+lines\",1709287200,,
+m5,,+17818430141,+16174712000,,new here,1709287200000,,
+m6,t9,,,,lost,1709287200,,
+m7,t1,+16174710117,+16174712000,,bad time,yesterday,,
+";
+const CALLS: &str = "call_id,contact_id,from_number,to_number,direction,started_at,duration_seconds,status,voicemail_text
+k1,c3,617-471-0118,+16174712000,,2024-03-01T11:00:00Z,61,completed,
+k2,,781-843-0140,+16174712000,,2024-03-01T12:00:00Z,0,missed,Call me back
+";
+
+/// A small archive with a bit of everything, some of it wrong.
+pub fn files() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("contacts.csv", CONTACTS),
+        ("conversations.csv", CONVERSATIONS),
+        ("messages.csv", MESSAGES),
+        ("calls.csv", CALLS),
+        ("manifest.json", r#"{"contacts": 5, "messages": 99}"#),
+    ]
+}
+
+/// contacts.csv and messages.csv of a larger house: households, shared numbers, numbers in no contact.
+pub fn many_files(contacts: u32, messages: u32) -> (String, String) {
+    const GIVEN: [&str; 8] = ["John", "Mary", "José", "Ann", "Kim", "Bill", "William", "Zoë"];
+    const FAMILY: [&str; 7] = ["Smith", "Lee", "O'Brien", "Pereira", "Nguyen", "García", "Jones"];
+    let mut people = "contact_id,display_name,phone_number,email,last_seen\n".to_owned();
+    for n in 0..contacts {
+        let name = format!("{} {}", GIVEN[(n * 5 % 8) as usize], FAMILY[(n * 3 % 7) as usize]);
+        let phone = 4_710_000 + n * 7 % (contacts * 3 / 4).max(1);
+        let email = if n % 3 == 0 { format!("p{n}@quincy.example.net") } else { String::new() };
+        people.push_str(&format!("c{n},{name},+1617{phone},{email},2024-01-{:02}\n", n % 28 + 1));
+    }
+    let mut texts = "from_number,to_number,direction,body,sent_at\n".to_owned();
+    for n in 0..messages {
+        let phone = 4_710_000 + n % (contacts + 40);
+        texts.push_str(&format!("+1617{phone},+16174712000,inbound,text {} ünd 🚿,{}\n", n / 3, 1_709_287_200 + n / 2));
+    }
+    (people, texts)
+}

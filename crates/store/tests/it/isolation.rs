@@ -284,7 +284,7 @@ async fn a_query_that_forgets_its_tenant_meets_the_wall() {
     }
     sqlx::raw_sql("commit").execute(&mut connection).await.unwrap();
     assert_eq!(raw.dump(theirs).await, before, "another tenant's rows went with ours");
-    for (table, values) in [("feed", "7"), ("own_number", "'+1'"), ("customer_word", "'a', gen_random_uuid()")] {
+    for (table, values) in [("feed", "7"), ("own_number", "'+1'"), ("customer_word", "gen_random_uuid(), 'a'")] {
         sqlx::raw_sql(AssertSqlSafe(begin.clone())).execute(&mut connection).await.unwrap();
         let sql = format!("insert into {table} values ({}, {values})", other.tenant().number());
         let error = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap_err();

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use doorstep_core::id::{ConversationId, CustomerId};
-use doorstep_core::import::{Problem, external_key};
+use doorstep_core::import::Problem;
 use doorstep_core::record::Source;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_store::dialect::Dialect;
@@ -16,7 +16,7 @@ use doorstep_store::{
 use uuid::Uuid;
 
 use crate::raw::Raw;
-use crate::world::{Person, STREAM, World, fill, new_call, new_conversation, new_import, new_message, person};
+use crate::world::{Person, STREAM, World, fill, new_call, new_conversation, new_import, new_message, person, row_key};
 
 /// Enough that reading a table from end to end is dearer than its index.
 const PEOPLE: u32 = 3_000;
@@ -69,7 +69,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let identifiers: Vec<_> = some.iter().map(|p| p.phone.clone()).collect();
     let one = &some[0];
     let words = [one.words[0].clone(), one.words[1].clone()];
-    let key = external_key("messages", "1000007");
+    let key = row_key("messages", 1_000_007);
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();

@@ -7,7 +7,7 @@ use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::id::{ConversationId, CustomerId, DecisionId, ImportId, MessageId, RecordId, ReviewId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
-use doorstep_core::import::{Import, Problem, RowKey, State, Summary, external_key};
+use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::matching::Evidence;
 use doorstep_core::record::{Source, payload_hash};
 use doorstep_core::tenant::Actor;
@@ -128,7 +128,7 @@ pub fn new_message(
         status: (number % 2 == 0).then(|| "delivered".to_owned()),
         attachments: if number % 3 == 0 { vec!["a.jpg".to_owned()] } else { Vec::new() },
     };
-    let row_key = external_key("messages", &number.to_string());
+    let row_key = row_key("messages", number);
     message::New { message, external_id: Some(number.to_string()), row_key, import }
 }
 
@@ -239,9 +239,17 @@ pub fn new_call(maker: &IdMaker, person: &Person, import: Option<ImportId>, numb
         identifier: person.phone.clone(),
         record: (number % 2 == 1).then_some(person.record),
         external_id: None,
-        row_key: external_key("calls", &number.to_string()),
+        row_key: row_key("calls", number),
         import,
     }
+}
+
+/// A key of 16 bytes; what goes into the real ones is not the store's business.
+pub fn row_key(stream: &str, number: i64) -> RowKey {
+    let mut key = [0; 16];
+    key[..4].copy_from_slice(&stream.as_bytes()[..4]);
+    key[8..].copy_from_slice(&number.to_be_bytes());
+    key
 }
 
 pub fn at(seconds: i64) -> Timestamp {

@@ -171,7 +171,7 @@ fn a_wrong_checksum_is_found_at_the_end_of_the_stream() {
     let bytes = raw_zip(&[entry]);
     let mut archive = open(&bytes).expect("opening reads the first block only");
     let options = options();
-    let rows: Vec<_> = archive.messages(&options).unwrap().collect();
+    let rows: Vec<_> = archive.messages(&options).unwrap().take(20_000).collect();
     assert!(rows.len() > 9_000);
     assert!(matches!(rows.last(), Some(Err(Refused::Damaged { .. }))), "{:?}", rows.last());
     assert_eq!(rows.iter().filter(|row| row.is_err()).count(), 1, "nothing comes after a refusal");
@@ -301,7 +301,8 @@ fn a_directory_that_is_elsewhere_or_too_small_is_refused() {
     let directory_start = body.len() as u32 - directory_bytes;
     let with_end = |end: Vec<u8>| [body, &end].concat();
     assert!(open(&with_end(end_record(1, directory_bytes, directory_start))).is_ok());
-    refused!(&with_end(end_record(2, directory_bytes, directory_start)), Refused::Damaged { .. });
+    let too_small = with_end(end_record(2, directory_bytes, directory_start));
+    refused!(&too_small, Refused::Damaged { why: "is too small for its entries", .. });
     refused!(&with_end(end_record(1, directory_bytes - 8, directory_start)), Refused::Damaged { .. });
     refused!(&with_end(end_record(1, directory_bytes, directory_start + 9)), Refused::Truncated);
     refused!(&with_end(end_record(1, 5 << 20, 0)), Refused::Damaged { .. });

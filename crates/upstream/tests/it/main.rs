@@ -3,5 +3,6 @@
 
 mod hostile;
 mod property;
+mod row;
 mod support;
 mod wild;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::time::Zone;
-use doorstep_upstream::phone_history::{Archive, ExtraAliases, Limits, Options, Refused, Row, Rows};
+use doorstep_upstream::phone_history::{Archive, ExtraAliases, Limits, MessageRow, Options, Refused, Row, Rows};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -77,6 +77,19 @@ pub fn drain(archive: &mut Archive) -> Result<u64, Refused> {
     }
     Ok(rows)
 }
+
+pub fn messages(csv: impl AsRef<[u8]>) -> Vec<Row<MessageRow>> {
+    all(open(&zipped(&[("messages.csv", csv)])).unwrap().messages(&options())).unwrap()
+}
+
+/// Bodies with their lines; a row that does not go in shows its reason.
+pub fn bodies(rows: &[Row<MessageRow>]) -> Vec<(u64, String)> {
+    rows.iter()
+        .map(|row| (row.line, row.outcome.as_ref().map_or_else(|why| format!("✗ {why}"), |row| row.body.clone())))
+        .collect()
+}
+
+pub const HEADER: &str = "message_id,conversation_id,from_number,to_number,direction,body,sent_at,status,attachments\n";
 
 /// An entry of a ZIP as it is written, true or not.
 #[derive(Clone)]

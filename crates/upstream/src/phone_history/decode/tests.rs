@@ -33,7 +33,7 @@ fn encodings_are_told_apart() {
         (b"caf\xE9, na\xEFve", Encoding::Windows1252, "café, naïve"),
         (b"\x93quoted\x94 \x80", Encoding::Windows1252, "“quoted” €"),
         // Mostly UTF-8: the odd byte is read alone.
-        (b"\xC3\xA9 \xC3\xBC \xE9", Encoding::Utf8, "é ü é"),
+        (b"\xC3\xA9 \xC3\xBC \xE9!", Encoding::Utf8, "é ü é!"),
         // A stray NUL makes no UTF-16.
         (b"contact_id,display_name\0,phone", Encoding::Utf8, "contact_id,display_name\0,phone"),
         // A file cut inside a character.

@@ -1,0 +1,82 @@
+//! Imports that stop half-way: the process dies, the disk fills up, the lease goes to another.
+
+use std::time::Duration;
+
+use doorstep_core::import::State;
+use doorstep_engine::task::Tasks;
+use doorstep_engine::worker::{LEASE, Worker};
+use doorstep_store::dialect::Dialect;
+use doorstep_store::on_both;
+use doorstep_store::testing::TestStore;
+use doorstep_store::testing::disk::{limit_pages, writer_setting};
+
+use crate::house::{House, many_files};
+
+/// Rows that are in when the process dies, of some 2,900.
+const DIES_AT: [u64; 4] = [1, 150, 1_200, 2_700];
+
+on_both! {
+    async fn a_process_that_dies_while_applying_leaves_an_import_that_goes_on(store: TestStore) {
+        let house = House::new(store);
+        let (contacts, messages) = many_files(400, 2_500);
+        let files = [("contacts.csv", contacts.as_str()), ("messages.csv", messages.as_str())];
+        let whole = House::new(TestStore::new(Dialect::Sqlite).await);
+        whole.import(&files).await;
+        let whole = whole.picture().await;
+        for dies_at in DIES_AT {
+            let planned = house.plan(&house.archive(&files)).await.unwrap();
+            house.engine.apply_import(&house.scope(), planned.import.id, &|_| {}).await.unwrap();
+            let engine = house.engine.clone();
+            let dying = tokio::task::spawn(async move { Worker::new(engine, Tasks).run_due().await });
+            loop {
+                let import = house.engine.import(&house.scope(), planned.import.id).await.unwrap().import;
+                if import.rows_done >= dies_at || import.state == State::Applied {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            dying.abort();
+            let _ = dying.await;
+            // Whoever comes next finds the lease held until it has ended.
+            house.store.clock.turn_seconds(i64::try_from(LEASE.as_secs()).unwrap() * 2);
+            house.settle().await;
+            let import = house.engine.import(&house.scope(), planned.import.id).await.unwrap().import;
+            assert_eq!((import.state, import.rows_done), (State::Applied, import.rows_total), "{dies_at}");
+            assert_eq!(house.picture().await, whole, "{dies_at}");
+            house.assert_rebuilt_the_same().await;
+            house.undo(planned.import.id).await;
+            assert!(house.picture().await.is_empty());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_while_applying_keeps_whole_pages_and_the_import_goes_on_with_space() {
+    let house = House::new(TestStore::new(Dialect::Sqlite).await);
+    let (contacts, messages) = many_files(300, 6_000);
+    let files = [("contacts.csv", contacts.as_str()), ("messages.csv", messages.as_str())];
+    let planned = house.plan(&house.archive(&files)).await.unwrap();
+    house.engine.apply_import(&house.scope(), planned.import.id, &|_| {}).await.unwrap();
+    let pages: i64 = writer_setting(&house.store.db, "page_count").await.parse().unwrap();
+    limit_pages(&house.store.db, pages + 350).await;
+    house.settle().await;
+    let stopped = house.engine.import(&house.scope(), planned.import.id).await.unwrap().import;
+    assert_eq!(stopped.state, State::Applying);
+    assert!(stopped.rows_done > 0 && stopped.rows_done < stopped.rows_total, "{}", stopped.rows_done);
+    let task = &house.tasks().await[0];
+    assert!(task.reason.as_ref().unwrap().contains("disk is full"), "{task:?}");
+    house.assert_rebuilt_the_same().await;
+    limit_pages(&house.store.db, 10_000_000).await;
+    house.engine.resume_import(&house.scope(), planned.import.id).await.unwrap();
+    house.settle().await;
+    let done = house.engine.import(&house.scope(), planned.import.id).await.unwrap().import;
+    assert_eq!((done.state, done.rows_done), (State::Applied, done.rows_total));
+    let whole = House::new(TestStore::new(Dialect::Sqlite).await);
+    whole.import(&files).await;
+    assert_eq!(house.picture().await, whole.picture().await);
+}
+
+#[test]
+fn the_lease_is_long_enough_for_a_page_and_short_enough_to_wait_for() {
+    assert!(LEASE >= Duration::from_secs(5) && LEASE <= Duration::from_secs(60));
+}
