@@ -85,7 +85,7 @@ impl Native {
     }
 
     /// Inserts rows of `width` values each, many to a statement. `head` is `insert into t (…)`, `tail` what
-    /// follows the values (`on conflict …`). `first` is bound as `$1` and stands first in every row.
+    /// follows the values (`on conflict …`). `first` leads every row.
     ///
     /// Statements come in a few fixed sizes so that both databases find them in their caches.
     pub(crate) async fn insert_many(
@@ -98,15 +98,23 @@ impl Native {
     ) -> Result<u64> {
         let mut left = rows.len() / width.max(1);
         debug_assert_eq!(left * width, rows.len(), "rows of `{head}` are ragged");
+        let dialect = self.dialect();
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         while left > 0 {
-            let most = (Dialect::MAX_BINDS - 1) / width;
+            let most = Dialect::MAX_BINDS / (width + 1);
             let size = ROWS_PER_STATEMENT.into_iter().find(|size| *size <= left && *size <= most).unwrap_or(1);
-            let sql = format!("{head} values {} {tail}", tuples(size, width, true));
-            let mut args = Vec::with_capacity(size * width + 1);
-            args.push(first.clone());
-            args.extend(rows.by_ref().take(size * width));
+            let sql = format!("{head} values {} {tail}", dialect.rows(size, width));
+            let mut args = Vec::with_capacity(size * (width + 1));
+            if dialect == Dialect::Postgres {
+                args.push(first.clone());
+            }
+            for _ in 0..size {
+                if dialect == Dialect::Sqlite {
+                    args.push(first.clone());
+                }
+                args.extend(rows.by_ref().take(width));
+            }
             inserted += self.execute(&sql, args).await?;
             left -= size;
         }
@@ -146,7 +154,7 @@ impl Native {
 /// Rows of one insert: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
 const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
 /// Keys of one look-up; a shorter list is filled up with nulls, which equal nothing.
-const KEYS_PER_STATEMENT: [usize; 4] = [500, 100, 10, 1];
+const KEYS_PER_STATEMENT: [usize; 4] = [200, 50, 10, 1];
 
 fn set_statement(
     sql: &str,
@@ -162,7 +170,7 @@ fn set_statement(
     for _ in keys.len()..size {
         args.extend_from_slice(&nothing);
     }
-    (sql.replace("{set}", &tuples(size, width, false)), args)
+    (sql.replace("{set}", &tuples(size, width)), args)
 }
 
 /// Each key once: a join with the list must not count anything twice.
@@ -171,22 +179,15 @@ fn distinct(keys: &[Value], width: usize) -> Vec<&[Value]> {
     keys.chunks(width.max(1)).filter(|key| seen.insert(*key)).collect()
 }
 
-/// `($2, $3), ($4, $5)`, each tuple led by `$1` if asked.
-fn tuples(count: usize, width: usize, led: bool) -> String {
+/// `($2, $3), ($4, $5)`: after `$1`, the tenant.
+fn tuples(count: usize, width: usize) -> String {
     use std::fmt::Write;
     let mut text = String::with_capacity(count * width * 7);
-    let mut next = 2;
     for row in 0..count {
         text.push_str(if row > 0 { ", (" } else { "(" });
-        if led {
-            text.push_str("$1");
-        }
         for column in 0..width {
-            if led || column > 0 {
-                text.push_str(", ");
-            }
-            let _ = write!(text, "${next}");
-            next += 1;
+            let separator = if column > 0 { ", " } else { "" };
+            let _ = write!(text, "{separator}${}", 2 + row * width + column);
         }
         text.push(')');
     }
@@ -199,8 +200,9 @@ mod tests {
 
     #[test]
     fn tuples_number_their_binds_after_the_tenant() {
-        assert_eq!(tuples(2, 2, true), "($1, $2, $3), ($1, $4, $5)");
-        assert_eq!(tuples(2, 1, false), "($2), ($3)");
+        assert_eq!(Dialect::Postgres.rows(2, 2), "($1, $2, $3), ($1, $4, $5)");
+        assert_eq!(Dialect::Sqlite.rows(2, 2), "(?, ?, ?), (?, ?, ?)");
+        assert_eq!(tuples(2, 1), "($2), ($3)");
     }
 
     #[test]

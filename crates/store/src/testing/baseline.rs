@@ -35,7 +35,10 @@ pub async fn sqlite(source: &Path, target: &Path) -> (i64, Duration) {
     let began = Instant::now();
     run_sqlite(&mut connection, "begin immediate").await;
     for table in TABLES {
-        run_sqlite(&mut connection, &format!("insert into main.{0} select * from source.{0}", table.name)).await;
+        // The condition is always true. Without one SQLite would copy whole pages of a table that is alike, which
+        // is no load of rows; with it each row is put into the table and each of its indexes.
+        let sql = format!("insert into main.{0} select * from source.{0} where tenant_id > 0", table.name);
+        run_sqlite(&mut connection, &sql).await;
     }
     run_sqlite(&mut connection, "commit").await;
     (rows, began.elapsed())

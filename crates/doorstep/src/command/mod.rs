@@ -1,0 +1,82 @@
+//! The commands, one file per noun.
+
+pub mod backup;
+pub mod completions;
+pub mod config;
+pub mod customer;
+pub mod doctor;
+pub mod import;
+pub mod merge;
+pub mod migrate;
+pub mod rebuild;
+pub mod reference;
+pub mod review;
+pub mod tenant;
+pub mod worker;
+
+use clap::Subcommand;
+
+use crate::demo;
+use crate::failure::Failure;
+use crate::hub::Program;
+
+/// What can be asked of the program.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A made-up business in a minute: imports its phone history, and looks customers up.
+    Demo(demo::Args),
+    /// Brings the database up to date (every command does on SQLite), or says how it stands.
+    Migrate(migrate::Args),
+    /// The businesses that this installation serves.
+    Tenant(tenant::Args),
+    /// Phone history: dry run, apply, list, show, undo.
+    Import(import::Args),
+    /// Look customers up, find or create them.
+    Customer(customer::Args),
+    /// Pairs of customers that may be one: a person decides.
+    Review(review::Args),
+    /// Make one customer of two.
+    Merge(merge::MergeArgs),
+    /// Give back a customer that was joined to another.
+    Unmerge(merge::UnmergeArgs),
+    /// Compute every customer again from what the sources said.
+    Rebuild(rebuild::Args),
+    /// Look at the installation as a whole and say what is wrong.
+    Doctor(doctor::Args),
+    /// Write everything into one file, while everything runs.
+    Backup(backup::BackupArgs),
+    /// Bring a backup back.
+    Restore(backup::RestoreArgs),
+    /// The settings, and where each comes from.
+    Config(config::Args),
+    /// Completion of commands for a shell.
+    Completions(completions::Args),
+    /// Pages of the reference, for the documents.
+    #[command(hide = true)]
+    Reference(reference::Args),
+    /// Run tasks until told to stop.
+    #[command(hide = true)]
+    Worker(worker::Args),
+}
+
+/// Runs a command.
+pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => demo::run(args, program).await,
+        Command::Migrate(args) => migrate::run(&args, &program).await,
+        Command::Tenant(args) => tenant::run(args, &program).await,
+        Command::Import(args) => import::run(args, &program).await,
+        Command::Customer(args) => customer::run(args, &program).await,
+        Command::Review(args) => review::run(args, &program).await,
+        Command::Merge(args) => merge::merge(args, &program).await,
+        Command::Unmerge(args) => merge::unmerge(args, &program).await,
+        Command::Rebuild(args) => rebuild::run(&args, &program).await,
+        Command::Doctor(args) => doctor::run(&args, &program).await,
+        Command::Backup(args) => backup::backup(&args, &program).await,
+        Command::Restore(args) => backup::restore(&args, &program).await,
+        Command::Config(args) => config::run(&args, &program),
+        Command::Completions(args) => completions::run(&args, &program),
+        Command::Reference(args) => reference::run(&args, &program),
+        Command::Worker(args) => worker::run(&args, &program).await,
+    }
+}

@@ -1,0 +1,104 @@
+//! `doorstep reference`: pages of the reference, written from the program itself.
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+use doorstep_upstream::phone_history::{BadAlias, ExtraAliases};
+
+use crate::cli;
+use crate::config::{FILE_NAME, SECTIONS};
+use crate::failure::Failure;
+use crate::hub::Program;
+
+/// Pages of the reference, for the documents.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Which page.
+    page: Page,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Page {
+    /// Every command with its help.
+    Cli,
+    /// Every setting.
+    Config,
+    /// The columns of a phone-history archive and their other names.
+    Columns,
+}
+
+pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
+    program.out.print(&match args.page {
+        Page::Cli => commands(),
+        Page::Config => settings(),
+        Page::Columns => columns(),
+    })
+}
+
+fn commands() -> String {
+    let mut text = "# Commands\n\nEvery command with its help, as `--help` prints it.\n".to_owned();
+    let tree = cli::tree();
+    // Wrapped for the page, whatever terminal it is written on.
+    let mut tree = tree.term_width(100);
+    tree.build();
+    describe(&tree, "", &mut text);
+    text
+}
+
+fn describe(command: &clap::Command, path: &str, text: &mut String) {
+    let path = format!("{path} {}", command.get_name()).trim().to_owned();
+    let help = command.clone().render_long_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    text.push_str(&format!("\n## `{path}`\n\n```text\n{}\n```\n", help.join("\n").trim_end()));
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set() && inner.get_name() != "help") {
+        describe(inner, &path, text);
+    }
+}
+
+fn settings() -> String {
+    let mut text = format!(
+        "# Settings\n\nIn layers, the last that speaks counts: defaults, then `{FILE_NAME}` in the data directory (or the \
+         file given with `--config` or `DOORSTEP_CONFIG`), then the environment, then flags.\n\
+         `doorstep config show --origin` prints each value and where it came from.\n\
+         A name that nobody knows is refused, with the nearest one that somebody does.\n"
+    );
+    for section in SECTIONS {
+        let docs: Vec<&str> = section.docs.iter().map(|line| line.trim()).collect();
+        text.push_str(&format!("\n## `[{}]`\n\n{}\n", section.name, docs.join(" ")));
+        for key in section.keys {
+            let docs: Vec<&str> = key.docs.iter().map(|line| line.trim()).collect();
+            let flag = if key.flag.is_empty() { String::new() } else { format!(", flag `{}`", key.flag) };
+            let default = match key.default {
+                Some(default) => format!("`{default}`"),
+                None => key.default_words.to_owned(),
+            };
+            text.push_str(&format!(
+                "\n### `{}.{}`\n\n{}\n\nVariable `{}`{flag}. Default: {default}.\n",
+                section.name,
+                key.name,
+                docs.join(" "),
+                key.variable
+            ));
+        }
+    }
+    text
+}
+
+fn columns() -> String {
+    let mut text = "# Columns of a phone-history archive\n\nHeaders are compared without letter case, blanks and \
+                    punctuation: `Phone Number` is `phone_number`.\nAny of the files may be missing, and most columns, \
+                    too.\n`--alias messages.body='What they wrote'` and `[import.aliases]` add names.\n"
+        .to_owned();
+    // Asking for a column that is none names all that are.
+    let wrong = BTreeMap::from([("?".to_owned(), Vec::new())]);
+    let Err(BadAlias::UnknownColumn { valid, .. }) = ExtraAliases::new(&wrong) else { return text };
+    let mut last_table = "";
+    for (table, column) in valid.split(", ").filter_map(|name| name.trim_matches('`').split_once('.')) {
+        if table != last_table {
+            text.push_str(&format!("\n## {table}.csv\n\n"));
+            last_table = table;
+        }
+        text.push_str(&format!("- `{column}`\n"));
+    }
+    text
+}

@@ -1,0 +1,57 @@
+//! The settings there are. Their comments are docs/reference/config.md.
+
+use std::path::PathBuf;
+
+use super::section::{Key, section};
+
+section! {
+    /// Where data is kept, and whose.
+    Data in "data" {
+        /// The data directory: the SQLite database, archives between plan and apply, and `doorstep.toml`.
+        dir: PathBuf = Key::of("DOORSTEP_DATA_DIR").flag("--data-dir")
+            .default_in_words("`$XDG_DATA_HOME/doorstep`, else `~/.local/share/doorstep`");
+        /// The tenant that commands are about: its name or its number. Not needed where there is only one.
+        tenant: Option<String> = Key::of("DOORSTEP_TENANT").flag("--tenant");
+        /// Who acts at the command line: named in imports, decisions and the audit trail.
+        operator: String = Key::of("DOORSTEP_OPERATOR").default_in_words("the user name of the operating system");
+    }
+}
+
+section! {
+    /// PostgreSQL instead of the SQLite file in the data directory.
+    Database in "database" {
+        /// `postgres://user:password@host/name` of a plain role: not a superuser, and not the owner of the tables,
+        /// because the wall between tenants (row-level security) does not hold those back.
+        url: Option<String> = Key::of("DATABASE_URL").flag("--database-url").secret();
+        /// The same for the role that owns the tables. Only needed where this process may migrate.
+        owner_url: Option<String> =
+            Key::of("DOORSTEP_OWNER_DATABASE_URL").flag("--owner-database-url").secret();
+    }
+}
+
+section! {
+    /// Imports of phone history. `[import.aliases]` adds names for columns, by table and column:
+    /// `"messages.body" = ["What they wrote"]`.
+    Import in "import" {
+        /// Where archives wait between plan and apply. Several machines on one PostgreSQL need a folder that all see.
+        spool_dir: Option<PathBuf> =
+            Key::of("DOORSTEP_IMPORT_SPOOL_DIR").default_in_words("`spool` in the data directory");
+    }
+}
+
+section! {
+    /// Work in the background.
+    WorkerSettings in "worker" {
+        /// How long a task belongs to a process that no longer says it is alive, in seconds. After a crash its work
+        /// goes on within twice this time.
+        lease_seconds: u64 = Key::of("DOORSTEP_WORKER_LEASE_SECONDS").flag("--lease-seconds").default("15");
+    }
+}
+
+section! {
+    /// The log, on standard error. It holds ids and counts, never what customers are or say.
+    Log in "log" {
+        /// `error`, `warn`, `info`, `debug`, `trace` or `off`; `doorstep_engine=debug,warn` for one part of it.
+        level: String = Key::of("DOORSTEP_LOG_LEVEL").default("error");
+    }
+}

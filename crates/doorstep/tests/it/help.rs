@@ -1,0 +1,32 @@
+//! The help of every command, so that a change of it is seen.
+
+use super::house::House;
+
+#[tokio::test]
+async fn every_command_has_help_that_teaches() {
+    let house = House::sqlite().await;
+    let page = house.run(&["reference", "cli"]).ok();
+    insta::assert_snapshot!("cli", page);
+    for section in page.split("\n## ").skip(1) {
+        let is_leaf = !section.contains("\nCommands:\n");
+        assert!(!is_leaf || section.contains("\nExamples:\n"), "no example: {section}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_of_the_reference_is_written() {
+    let house = House::sqlite().await;
+    let settings = house.run(&["reference", "config"]).ok();
+    assert!(settings.contains("### `worker.lease_seconds`"), "{settings}");
+    let columns = house.run(&["reference", "columns"]).ok();
+    assert!(columns.contains("## messages.csv") && columns.contains("`sent_at`"), "{columns}");
+}
+
+#[tokio::test]
+async fn the_bare_program_says_what_it_can_do() {
+    let house = House::sqlite().await;
+    let ran = house.run(&[]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert!(ran.out.contains("Usage: doorstep") && ran.out.contains("doorstep demo"), "{}", ran.out);
+    assert!(!house.data_dir().exists(), "asking for help makes nothing");
+}

@@ -1,0 +1,13 @@
+//! Whole-program stories, named for what a person sees: the real program, on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used)]
+
+mod archive;
+mod config;
+mod crash;
+mod decide;
+mod help;
+mod house;
+mod import;
+mod pipe;
+mod refuse;
