@@ -35,8 +35,6 @@ pub enum Rule {
     OnlyValue,
     /// Entered by hand.
     HandEdit,
-    /// The source stands above the others.
-    SourcePriority,
     /// Says more than the others (a full name over a first name).
     Completeness,
     /// Said last.

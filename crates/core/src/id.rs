@@ -128,7 +128,7 @@ impl<K: Kind> fmt::Debug for Id<K> {
 
 /// A text that is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a {noun} id (they look like `{prefix}_01h455vb4pex5vsknk084sn02q`)")]
+#[error("`{text}` is not a valid {noun} id (they look like `{prefix}_01h455vb4pex5vsknk084sn02q`)")]
 pub struct BadId {
     text: String,
     noun: &'static str,

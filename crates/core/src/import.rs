@@ -165,26 +165,43 @@ pub struct Import {
     pub rows_total: u64,
 }
 
-/// What makes two rows the same message or call, in 16 bytes: SHA-256 over the parts below, cut short. At a
-/// hundred million rows the chance that any two different ones meet is below 10⁻²² (birthday bound).
+/// What makes two rows the same message or call, in 16 bytes of SHA-256: 4 over whom it is with, 12 over all of it.
+///
+/// The lead keeps the rows of one person beside each other in the index, so that a conversation goes in on a page
+/// or two instead of all over it. Two different rows with one person meet with a chance below 10⁻¹⁸ at a hundred
+/// thousand rows with that person (birthday bound over 96 bits).
 pub type RowKey = [u8; 16];
 
 /// The key of a row that the source gives an id: the id and with whom, so that the same row with a better text or
 /// status is still the same row, and two phones whose exports both count from 1 do not hide each other's rows.
 pub fn external_key(stream: &str, who: &str, external_id: &str) -> RowKey {
-    digest(&[b"id", stream.as_bytes(), who.as_bytes(), external_id.as_bytes()])
+    led_by(who, digest(&[b"id", stream.as_bytes(), who.as_bytes(), external_id.as_bytes()]))
 }
 
 /// The key of a row without an id: who, when, which way and what.
 pub fn content_key(stream: &str, who: &str, at: Timestamp, direction: &str, text: &str) -> RowKey {
     let at = at.micros().to_be_bytes();
-    digest(&[b"content", stream.as_bytes(), who.as_bytes(), &at, direction.as_bytes(), text.as_bytes()])
+    led_by(who, digest(&[b"content", stream.as_bytes(), who.as_bytes(), &at, direction.as_bytes(), text.as_bytes()]))
 }
 
 /// The key of the `n`-th row, counted from 1, of those in one conversation whose content key is `first`: two real
 /// "ok" within a second both survive, and the same archive again finds both.
 pub fn nth_key(first: RowKey, n: u32) -> RowKey {
-    if n <= 1 { first } else { digest(&[b"nth", &first, &n.to_be_bytes()]) }
+    if n <= 1 {
+        return first;
+    }
+    let mut key = digest(&[b"nth", &first, &n.to_be_bytes()]);
+    key[..LEAD].copy_from_slice(&first[..LEAD]);
+    key
+}
+
+/// Bytes of a key that say with whom.
+const LEAD: usize = 4;
+
+fn led_by(who: &str, mut key: RowKey) -> RowKey {
+    let lead = digest(&[b"who", who.as_bytes()]);
+    key[..LEAD].copy_from_slice(&lead[..LEAD]);
+    key
 }
 
 fn digest(parts: &[&[u8]]) -> RowKey {

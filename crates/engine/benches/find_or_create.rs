@@ -18,6 +18,10 @@ use doorstep_engine::customer::Found;
 use doorstep_store::{Location, customer};
 use history::House;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Calls that are measured.
 const CALLS: usize = 20_000;
 /// 99 of 100 calls must be done within this.

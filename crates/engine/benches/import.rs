@@ -16,6 +16,10 @@ use doorstep_store::Location;
 use doorstep_store::testing::{baseline, empty_database, postgres_location, superuser_url};
 use history::House;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Not slower than this many times the bulk load of the same rows.
 const MAX_RATIO: f64 = 4.0;
 /// Not more memory than this at the peak.

@@ -39,7 +39,7 @@ pub enum Error {
     /// More records hang together than one step may hold.
     #[error(
         "{0} records hang together by shared phones and e-mail addresses, more than the {limit} that can be resolved at \
-         once: mark the number that they share as the tenant's own",
+         once: leave the number or address that they all share out of the file",
         limit = crate::resolve::MAX_COMPONENT
     )]
     TooConnected(usize),

@@ -22,7 +22,7 @@ use crate::task::Runner;
 pub const LEASE: Duration = Duration::from_secs(15);
 /// Tasks that one worker runs side by side.
 pub const CONCURRENCY: usize = 4;
-/// Tries before a task is parked: with the waits below, some twenty minutes of trouble.
+/// Tries before a task is parked: with the waits below, some ten minutes of trouble.
 pub const MAX_ATTEMPTS: i64 = 8;
 /// The wait after the first failure; it doubles with each further one.
 const FIRST_RETRY: Duration = Duration::from_secs(5);

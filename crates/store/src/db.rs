@@ -166,6 +166,8 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
             Error::Setup(format!("the data directory `{}` cannot be created: {error}", dir.display()))
         })?;
     }
+    private::create(file)
+        .map_err(|error| Error::Setup(format!("the database `{}` cannot be created: {error}", file.display())))?;
     let options = SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)
@@ -176,8 +178,9 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(200)
         .pragma("temp_store", "memory")
-        // Bounds the log between checkpoints to some 16 MB, and what stays on disk after a large import.
-        .pragma("wal_autocheckpoint", "4000")
+        // The log grows to some 64 MB before it is folded into the file: a page that many transactions touch is
+        // then written there once. `journal_size_limit` bounds what stays on disk after a large import.
+        .pragma("wal_autocheckpoint", "16000")
         .pragma("journal_size_limit", "67108864");
     let pool = |size: u32| {
         SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None)
@@ -191,6 +194,20 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
     let reader_options = options.pragma("cache_size", format!("-{READER_CACHE_KIB}")).pragma("query_only", "on");
     let readers = pool(SQLITE_READERS).connect_with(reader_options).await.map_err(unreadable)?;
     Ok(Backend::Sqlite { writer, readers, file: file.to_owned() })
+}
+
+/// A file that only its owner may read. SQLite gives its log and index the mode of the database itself.
+mod private {
+    use std::fs::OpenOptions;
+    use std::path::Path;
+
+    pub fn create(file: &Path) -> std::io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(file).map(|_| ())
+    }
 }
 
 pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPool> {

@@ -144,7 +144,7 @@ async fn tenants(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
     };
     let advice = "see to the reason, then wake the task by doing again what it was for";
     found.push(finding("parked tasks", troubles.parked, "none", advice));
-    let advice = "start `doorstep`: its worker takes such tasks up by itself; if it runs, look into its log";
+    let advice = "a process died at it: `doorstep import resume ID` goes on with an import (`doorstep import list` shows which)";
     found.push(finding("lapsed leases", troubles.lapsed, "none", advice));
     let advice = "restore the newest backup (`doorstep restore`) and report this: it must not happen";
     found.push(finding("change feed", troubles.torn, "without gaps", advice));

@@ -238,7 +238,7 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     tx.execute_in(sql, 1, &keys).await?;
     let now: Timestamp = tx.now();
     let sql = format!(
-        "update record set payload = '{{}}', contact = '{{}}', removed_at = {} \
+        "update record set key = '', payload = '{{}}', contact = '{{}}', removed_at = {} \
          where tenant_id = $1 and id in (values {{set}})",
         crate::dialect::time_literal(tx.dialect(), now)
     );

@@ -22,8 +22,9 @@ use crate::error::{Error, Result};
 use crate::resolve::{self, Draft};
 use crate::{Engine, rules};
 
-/// Records of one transaction: each brings identifiers, a customer and its words, some twenty rows in all.
-const RECORDS_PER_PAGE: usize = 1_000;
+/// Records of one transaction: each brings identifiers, a customer and its words, some twenty rows in all, which land
+/// all over their indexes (see `reader::PAGE_ROWS`).
+const RECORDS_PER_PAGE: usize = 5_000;
 
 /// One import on its way in.
 struct Applying<'a> {

@@ -72,10 +72,12 @@ impl Caller {
 #[derive(Default)]
 pub(super) struct Contacts {
     plan: ContactPlan,
-    /// Rows that will be stored: the row, and the record that it makes.
-    fresh: Vec<(usize, ContactRecord)>,
-    /// Every key and hash of the file, with the line that said it first.
-    said: HashMap<(String, [u8; 32]), u32>,
+    /// The records of rows that will be stored.
+    fresh: Vec<ContactRecord>,
+    /// The row of each of them.
+    fresh_rows: Vec<u32>,
+    /// Hash of every key and payload of the file.
+    said: HashSet<[u8; 16]>,
     phones: HashSet<String>,
 }
 
@@ -97,18 +99,13 @@ impl Contacts {
                 (Ok(_), None) => {}
                 (Err(reason), _) => {
                     making.problems.push(FileKind::Contacts, row.line, reason);
-                    self.bad(row.line);
+                    self.plan.fates.push_bad(row.line, row.rows);
+                    self.plan.records.push(None);
+                    self.plan.counts.skipped += row.rows;
                 }
             }
         }
         Ok(())
-    }
-
-    /// A row that could not be read.
-    fn bad(&mut self, line: u64) {
-        self.plan.fates.push(line, Fate::Bad);
-        self.plan.records.push(None);
-        self.plan.counts.skipped += 1;
     }
 
     #[allow(clippy::too_many_arguments, reason = "one row with all that decides about it")]
@@ -132,14 +129,14 @@ impl Contacts {
             return;
         }
         let id: RecordId = ids.make(now);
-        let said = (row.key.clone(), hash);
-        if self.said.contains_key(&said) {
+        let mut said = [0; 16];
+        said.copy_from_slice(&Sha256::new().chain_update(&row.key).chain_update(hash).finalize()[..16]);
+        if !self.said.insert(said) {
             self.plan.fates.push(line, Fate::Repeated);
             self.plan.records.push(None);
             self.plan.counts.skipped += 1;
             return;
         }
-        self.said.insert(said, u32::try_from(line).unwrap_or(u32::MAX));
         let place = self.plan.fates.push(line, Fate::New);
         self.plan.records.push(Some(id));
         self.plan.by_key.insert(row.key.clone(), id);
@@ -151,7 +148,8 @@ impl Contacts {
             created_at: now,
             contact: row.contact,
         };
-        self.fresh.push((place as usize, record));
+        self.fresh.push(record);
+        self.fresh_rows.push(place);
     }
 
     /// The phones of the file's contacts.
@@ -161,13 +159,11 @@ impl Contacts {
 
     /// Resolves all fresh rows against the hub, as applying will, and counts what a person would see.
     pub async fn finish(mut self, tx: &mut Tx, rules: &Rules, digest: &mut Sha256, problems: &mut Problems) -> Result<ContactPlan> {
-        self.said = HashMap::new();
-        let new: Vec<ContactRecord> = self.fresh.iter().map(|(_, record)| record.clone()).collect();
-        let row_of: HashMap<RecordId, usize> = self.fresh.iter().map(|(row, record)| (record.id, *row)).collect();
-        self.fresh = Vec::new();
+        self.said = HashSet::new();
+        let new = std::mem::take(&mut self.fresh);
         let start = Start { whole: true, ..Start::default() };
         let around = resolve::gather(tx, rules, &new, &start).await?;
-        count(&mut self.plan, &around, &new, &row_of, rules, digest, problems);
+        count(&mut self.plan, around, new, &self.fresh_rows, rules, digest, problems);
         let fates = &self.plan.fates;
         problems.add_runs(FileKind::Contacts, fates, Fate::Known, "already imported, word for word");
         problems.add_runs(FileKind::Contacts, fates, Fate::Repeated, "the file says this row twice");
@@ -176,44 +172,49 @@ impl Contacts {
 }
 
 /// New, updated or skipped: what each fresh row does to the golden record of the customer it belongs to.
+///
+/// The records are by far the largest thing that a plan holds: they are moved, never copied.
 fn count(
     plan: &mut ContactPlan,
-    around: &Neighbourhood,
-    new: &[ContactRecord],
-    row_of: &HashMap<RecordId, usize>,
+    around: Neighbourhood,
+    new: Vec<ContactRecord>,
+    rows: &[u32],
     rules: &Rules,
     digest: &mut Sha256,
     problems: &mut Problems,
 ) {
-    let mut all = around.records.clone();
-    all.extend_from_slice(new);
+    let fresh = new.len();
+    let mut all = new;
+    all.extend(around.records);
     let partition = cluster_beside_hubs(&all, &around.decisions, rules, &around.hubs);
-    let by_id: HashMap<RecordId, &ContactRecord> = all.iter().map(|record| (record.id, record)).collect();
+    let place_of: HashMap<RecordId, usize> = all.iter().enumerate().map(|(place, record)| (record.id, place)).collect();
     for cluster in &partition.clusters {
-        let members: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| by_id.get(id).copied()).collect();
-        let stored = members.iter().take_while(|record| !row_of.contains_key(&record.id)).count();
+        let places: Vec<usize> = cluster.records.iter().filter_map(|id| place_of.get(id).copied()).collect();
+        let members: Vec<&ContactRecord> = places.iter().map(|place| &all[*place]).collect();
+        let stored = places.iter().take_while(|place| **place >= fresh).count();
         if stored == members.len() {
             continue;
         }
         digest.update(if stored > 0 { cluster.id.uuid().into_bytes() } else { [0; 16] });
         let mut before = golden(&members[..stored]);
-        for place in stored..members.len() {
-            let Some(row) = row_of.get(&members[place].id) else { continue };
-            let line = plan.fates.lines[*row];
+        for last in stored..members.len() {
+            let Some(row) = rows.get(places[last]) else { continue };
+            let line = plan.fates.lines[*row as usize];
             digest.update(line.to_be_bytes());
-            let after = golden(&members[..=place]);
-            let Some(gained) = &after else { continue };
             if before.is_none() {
                 plan.counts.new += 1;
-            } else if adds_to(before.as_ref(), gained) {
+                before = if last + 1 < members.len() { golden(&members[..=last]) } else { None };
+                continue;
+            }
+            let after = golden(&members[..=last]);
+            let Some(gained) = &after else { continue };
+            if adds_to(before.as_ref(), gained) {
                 plan.counts.updated += 1;
             } else {
                 plan.counts.skipped += 1;
-                let whose = cluster.id;
-                let reason = if stored > 0 {
-                    format!("says nothing new about a customer who is known already (`{whose}`)")
-                } else {
-                    "says nothing new about a customer whom an earlier row brings".to_owned()
+                let reason = match stored {
+                    0 => "says nothing new about a customer whom an earlier row brings".to_owned(),
+                    _ => format!("says nothing new about a customer who is known already (`{}`)", cluster.id),
                 };
                 problems.push(FileKind::Contacts, u64::from(line), reason);
             }

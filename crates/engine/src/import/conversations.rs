@@ -69,7 +69,7 @@ impl ConversationPlan {
             let conversation = match row.outcome {
                 Ok(conversation) => conversation,
                 Err(reason) => {
-                    self.fates.push(row.line, Fate::Bad);
+                    self.fates.push_bad(row.line, row.rows);
                     making.problems.push(FileKind::Conversations, row.line, reason);
                     continue;
                 }
@@ -167,7 +167,9 @@ impl ConversationPlan {
     /// earlier archive. One that a message names counts only if the message is with the same people.
     pub async fn ask(&mut self, tx: &mut Tx, rows: &[Row<MessageRow>], making: &mut Making) -> Result<()> {
         let mut unknown: Vec<(String, Vec<String>)> = Vec::new();
-        for row in rows.iter().filter_map(|row| row.outcome.as_ref().ok()) {
+        let readable = rows.iter().filter_map(|row| row.outcome.as_ref().ok());
+        let is_met = |row: &&MessageRow| row.conversation_key.as_ref().is_some_and(|key| self.by_key.contains_key(key));
+        for row in readable.filter(|row| !is_met(row)) {
             let with: Vec<String> = normal_parties(row).into_iter().map(str::to_owned).collect();
             for key in row.conversation_key.clone().into_iter().chain(by_numbers(row)) {
                 if !self.by_key.contains_key(&key) && self.nowhere.insert(key.clone()) {
@@ -209,7 +211,7 @@ impl ConversationPlan {
 
     pub fn counts(&self) -> Counts {
         let new = self.fates.count(Fate::New) + self.implied.len() as u64;
-        Counts { new, skipped: self.fates.of_row.len() as u64 - self.fates.count(Fate::New) }
+        Counts { new, skipped: self.fates.skipped() }
     }
 
     pub fn explain(&mut self, problems: &mut Problems) {

@@ -28,6 +28,8 @@ pub(super) enum Fate {
 pub(super) struct Fates {
     pub of_row: Vec<Fate>,
     pub lines: Vec<u32>,
+    /// Rows of a file that could not be read at all, beyond the one entry that stands for them.
+    pub unread: u64,
     /// Which of several equal rows of one conversation it is, where it is not the first.
     pub occurrences: HashMap<u32, u32>,
 }
@@ -41,6 +43,17 @@ impl Fates {
 
     pub fn occurrence(&self, row: usize) -> u32 {
         u32::try_from(row).ok().and_then(|row| self.occurrences.get(&row)).copied().unwrap_or(1)
+    }
+
+    /// A row, or all the rows of a file, that cannot go in.
+    pub fn push_bad(&mut self, line: u64, rows: u64) {
+        self.push(line, Fate::Bad);
+        self.unread += rows.saturating_sub(1);
+    }
+
+    /// Rows that do not go in.
+    pub fn skipped(&self) -> u64 {
+        self.of_row.len() as u64 + self.unread - self.count(Fate::New)
     }
 
     pub fn count(&self, fate: Fate) -> u64 {

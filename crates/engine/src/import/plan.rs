@@ -211,24 +211,25 @@ async fn read_messages(
             let message = match row.outcome {
                 Ok(message) => message,
                 Err(reason) => {
-                    planned.bad(row.line);
+                    planned.bad(row.line, row.rows);
                     making.problems.push(FileKind::Messages, row.line, reason);
                     continue;
                 }
             };
             let named = message.conversation_key.as_ref();
-            if let Some(key) = named.filter(|key| !conversations.by_key.contains_key(*key)) {
-                let reason = format!("conversation `{key}` is in no conversations.csv; the message goes by its numbers");
-                making.problems.push(FileKind::Messages, row.line, reason);
-            }
+            let unknown = named.filter(|key| !conversations.by_key.contains_key(*key));
             let placed = conversations.place(&message).or_else(|| conversations.imply(tx.now(), ids, &message));
             let Some(placed) = placed else {
-                planned.bad(row.line);
+                planned.bad(row.line, row.rows);
                 let reason = "belongs to no conversation of the archive and names no number that can be read";
                 making.problems.push(FileKind::Messages, row.line, reason.to_owned());
                 continue;
             };
-            if named.is_none_or(|key| !conversations.by_key.contains_key(key)) {
+            if let Some(key) = unknown {
+                let reason = format!("conversation `{key}` is in no conversations.csv; the message goes by its numbers");
+                making.problems.push(FileKind::Messages, row.line, reason);
+            }
+            if named.is_none() || unknown.is_some() {
                 note_parties(callers, making, message.counterparts(), message.sent_at);
             }
             planned.push(row.line, &message, placed.place)?;
@@ -254,7 +255,7 @@ async fn read_calls(
             let call = match row.outcome {
                 Ok(call) => call,
                 Err(reason) => {
-                    planned.bad(row.line);
+                    planned.bad(row.line, row.rows);
                     making.problems.push(FileKind::Calls, row.line, reason);
                     continue;
                 }
@@ -263,7 +264,7 @@ async fn read_calls(
             let has_number = call.counterparts().any(|party| party.normal().is_some());
             match (&call.contact_key, record, has_number) {
                 (_, None, false) => {
-                    planned.bad(row.line);
+                    planned.bad(row.line, row.rows);
                     let reason = "names no contact of the archive and no number that can be read";
                     making.problems.push(FileKind::Calls, row.line, reason.to_owned());
                     continue;

@@ -9,13 +9,13 @@ use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
 
-/// Rows of one page, and so of one transaction: large enough that its fixed cost vanishes, small enough that other
-/// writers wait for a fraction of a second.
-pub(super) const PAGE_ROWS: usize = 2_000;
+/// Rows of one page, and so of one transaction. A transaction writes every index page that it touches, and rows
+/// land all over some indexes: fewer, larger ones write several times less. Other writers wait for half a second.
+pub(super) const PAGE_ROWS: usize = 10_000;
 /// Bytes of one page, for files with long texts.
 const PAGE_BYTES: u64 = 8 << 20;
 /// Pages read ahead.
-const QUEUE: usize = 2;
+const QUEUE: usize = 1;
 
 /// An archive with all that reading it needs.
 #[derive(Debug, Clone)]

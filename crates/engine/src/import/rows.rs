@@ -95,8 +95,8 @@ impl RowsInPlan {
     }
 
     /// A row that cannot go in.
-    pub fn bad(&mut self, line: u64) {
-        self.fates.push(line, Fate::Bad);
+    pub fn bad(&mut self, line: u64, rows: u64) {
+        self.fates.push_bad(line, rows);
     }
 
     /// Finds the repetitions, and what the hub has already.
@@ -158,6 +158,5 @@ pub(super) fn explain(file: FileKind, fates: &Fates, problems: &mut Problems) ->
     problems.add_runs(file, fates, Fate::Known, &format!("already here: same `{id}`, or same {what}"));
     let repeated = format!("the file says it twice: same `{id}`, or same {what}");
     problems.add_runs(file, fates, Fate::Repeated, &repeated);
-    let new = fates.count(Fate::New);
-    Counts { new, skipped: fates.of_row.len() as u64 - new }
+    Counts { new: fates.count(Fate::New), skipped: fates.skipped() }
 }

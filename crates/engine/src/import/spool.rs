@@ -17,9 +17,18 @@ pub(super) fn path_of(dir: &Path, import: ImportId) -> PathBuf {
     dir.join(format!("{import}.zip"))
 }
 
+/// A directory that only its owner may look into: archives hold whole address books.
+fn make_private(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
+
 /// Copies `file` into the spool; its SHA-256 in hexadecimal. A copy that was cut short leaves nothing behind.
 pub(super) fn take(dir: &Path, import: ImportId, file: &Path) -> Result<String> {
-    fs::create_dir_all(dir).map_err(Error::file(format!("the folder `{}` cannot be made", dir.display())))?;
+    make_private(dir).map_err(Error::file(format!("the folder `{}` cannot be made", dir.display())))?;
     let target = path_of(dir, import);
     let copied = copy(file, &target);
     if copied.is_err() {

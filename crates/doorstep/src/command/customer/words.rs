@@ -56,7 +56,6 @@ pub fn rule(rule: Rule) -> &'static str {
     match rule {
         Rule::OnlyValue => "nobody says otherwise",
         Rule::HandEdit => "entered by hand",
-        Rule::SourcePriority => "the source stands above others",
         Rule::Completeness => "says more than the others",
         Rule::Recency => "said last",
     }

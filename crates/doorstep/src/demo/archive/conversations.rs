@@ -54,8 +54,6 @@ pub struct Head {
     pub party: Party,
     /// The own number that it runs over.
     pub own: &'static str,
-    /// How many messages precede it in messages.csv.
-    pub messages_before: u64,
     /// How many it has; at least 1.
     pub messages: u32,
 }
@@ -112,7 +110,7 @@ impl Iterator for Heads<'_> {
                     1 => OWN[1],
                     _ => OWN[2],
                 };
-                return Some(Head { slot, number: self.number, party, own, messages_before, messages });
+                return Some(Head { slot, number: self.number, party, own, messages });
             }
         }
         None
