@@ -214,7 +214,17 @@ pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPo
     let options: PgConnectOptions = url
         .parse()
         .map_err(|_| Error::Setup("the database URL cannot be read: it looks like `postgres://user@host/name`".into()))?;
-    let options = options.options([("statement_timeout", "600s"), ("lock_timeout", "30s"), ("timezone", "UTC")]);
+    let options = options.options([
+        ("statement_timeout", "600s"),
+        ("lock_timeout", "30s"),
+        ("timezone", "UTC"),
+        // Every statement of ours goes by an index to a few rows. Before the server has gathered figures about a
+        // table (the first import fills it within a minute) it guesses otherwise and hashes whole tenants.
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("jit", "off"),
+    ]);
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

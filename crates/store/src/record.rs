@@ -148,6 +148,13 @@ pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>
     rows.into_iter().map(StoredRow::read).collect()
 }
 
+/// Whether the tenant has any record at all.
+pub async fn any(tx: &mut Tx) -> Result<bool> {
+    let sql = "select cast(1 as bigint) from record where tenant_id = $1 limit 1";
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args![]).await?;
+    Ok(row.is_some())
+}
+
 /// Ids after `after` in ascending order, at most `limit`: walks all records in pages.
 pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Result<Vec<RecordId>> {
     let after = after.map_or(Uuid::nil(), RecordId::uuid);
@@ -168,6 +175,8 @@ pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<
 pub struct Sharing {
     /// Identifier and record.
     pub links: Vec<(Identifier, RecordId)>,
+    /// Whose the records are.
+    pub customers: HashMap<RecordId, CustomerId>,
     /// Identifiers that more than `hub` objects of sources share: they prove nothing, and their records are not
     /// listed.
     pub hubs: Vec<Identifier>,
@@ -178,6 +187,7 @@ struct SharingRow {
     kind: String,
     value: String,
     record_id: Uuid,
+    customer_id: Option<Uuid>,
     said_by: String,
 }
 
@@ -194,7 +204,7 @@ pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: usize) -> Res
                            row_number() over (partition by i.kind, i.value order by i.record_id) as place \
                     from wanted cross join record_identifier i \
                     where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value) \
-         select ranked.kind, ranked.value, ranked.record_id, r.stream || ':' || r.key as said_by \
+         select ranked.kind, ranked.value, ranked.record_id, r.customer_id, r.stream || ':' || r.key as said_by \
          from ranked cross join record r \
          where r.tenant_id = $1 and r.id = ranked.record_id and ranked.place <= {MAX_SHARING} \
          order by ranked.kind, ranked.value, ranked.record_id"
@@ -212,6 +222,8 @@ pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: usize) -> Res
         } else {
             let links = group.iter().map(|row| (identifier.clone(), RecordId::from_uuid(row.record_id)));
             found.links.extend(links);
+            let owned = group.iter().filter_map(|row| Some((RecordId::from_uuid(row.record_id), row.customer_id?)));
+            found.customers.extend(owned.map(|(record, customer)| (record, CustomerId::from_uuid(customer))));
         }
     }
     Ok(found)

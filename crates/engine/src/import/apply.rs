@@ -1,12 +1,14 @@
 //! Applying: puts in what the plan says is new, a page to a transaction, under the task's lease.
 
-use doorstep_core::Scope;
+use std::sync::Arc;
+
 use doorstep_core::contact::source_key;
 use doorstep_core::conversation::{Call, Message};
 use doorstep_core::id::{ConversationId, ImportId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::import::State;
 use doorstep_core::record::Source as RecordSource;
+use doorstep_core::{Scope, Timestamp};
 use doorstep_store::task::Claim;
 use doorstep_store::{Tx, call, change, conversation, import, message, task};
 use doorstep_upstream::phone_history::{Archive, CallRow, ContactRow, ConversationRow, Limits, MessageRow, Party, Row};
@@ -33,7 +35,7 @@ struct Applying<'a> {
     claim: &'a Claim,
     id: ImportId,
     source: Source,
-    plan: Plan,
+    plan: Arc<Plan>,
     /// Rows in so far, those of an earlier try included.
     done: u64,
 }
@@ -48,7 +50,7 @@ pub(crate) async fn run(engine: &Engine, claim: &Claim, id: ImportId) -> Result<
             let source = engine.source(&scope, id, &aliases_of(&stored.plan), Limits::default()).await?;
             let plan = plan_to_apply(engine, &scope, &source, id, stored.feed_number).await?;
             let done = stored.import.rows_total.saturating_sub(plan.rows_total());
-            let mut applying = Applying { engine, scope, claim, id, source, plan, done };
+            let mut applying = Applying { engine, scope, claim, id, source, plan: Arc::new(plan), done };
             applying.contacts().await?;
             applying.callers().await?;
             applying.conversations().await?;
@@ -149,8 +151,8 @@ impl Applying<'_> {
             }
             self.put_conversations(new).await?;
         }
-        let implied = std::mem::take(&mut self.plan.conversations.implied);
-        for page in implied.chunks(RECORDS_PER_PAGE) {
+        let plan = self.plan.clone();
+        for page in plan.conversations.implied.chunks(RECORDS_PER_PAGE) {
             let new = page.iter().map(|implied| conversation::New {
                 id: implied.id,
                 source: RecordSource::PhoneHistory,
@@ -195,18 +197,11 @@ impl Applying<'_> {
     }
 
     async fn messages(&mut self) -> Result<()> {
-        let mut pages = self.source.pages(Archive::messages);
-        let mut row = 0;
-        while let Some(page) = pages.next().await? {
-            let mut new = Vec::with_capacity(page.rows.len());
-            let now = self.engine.db.clock().now();
-            for message in page.rows {
-                new.extend(self.new_message(row, message, now));
-                row += 1;
-            }
-            if new.is_empty() {
-                continue;
-            }
+        let (plan, engine, id) = (self.plan.clone(), self.engine.clone(), self.id);
+        let now = engine.db.clock().now();
+        let prepare = move |place, row| new_message(&plan, &engine, id, now, place, row);
+        let mut pages = self.source.prepared(Archive::messages, Box::new(prepare));
+        while let Some(new) = pages.recv().await.transpose()? {
             let rows = new.len() as u64;
             let mut touched: Vec<ConversationId> = new.iter().map(|new| new.message.conversation_id).collect();
             touched.sort_unstable();
@@ -219,84 +214,18 @@ impl Applying<'_> {
         Ok(())
     }
 
-    fn new_message(&self, place: usize, row: Row<MessageRow>, now: doorstep_core::Timestamp) -> Option<message::New> {
-        if self.plan.messages.of_row.get(place) != Some(&Fate::New) {
-            return None;
-        }
-        let row = row.outcome.ok()?;
-        let conversation = self.plan.conversations.place(&row)?;
-        let row_key = row.key(self.plan.messages.occurrence(place));
-        Some(message::New {
-            row_key,
-            import: Some(self.id),
-            external_id: row.key,
-            message: Message {
-                id: self.engine.ids.make(now),
-                conversation_id: conversation.id,
-                direction: row.direction,
-                from: row.from.as_ref().map(address),
-                to: addresses(&row.to),
-                body: row.body,
-                sent_at: row.sent_at,
-                status: row.status,
-                attachments: row.attachments,
-            },
-        })
-    }
-
     async fn calls(&mut self) -> Result<()> {
-        let mut pages = self.source.pages(Archive::calls);
-        let mut row = 0;
-        while let Some(page) = pages.next().await? {
-            let mut new = Vec::with_capacity(page.rows.len());
-            let now = self.engine.db.clock().now();
-            for call in page.rows {
-                new.extend(self.new_call(row, call, now));
-                row += 1;
-            }
-            if new.is_empty() {
-                continue;
-            }
+        let (plan, engine, id) = (self.plan.clone(), self.engine.clone(), self.id);
+        let now = engine.db.clock().now();
+        let prepare = move |place, row| new_call(&plan, &engine, id, now, place, row);
+        let mut pages = self.source.prepared(Archive::calls, Box::new(prepare));
+        while let Some(new) = pages.recv().await.transpose()? {
             let rows = new.len() as u64;
             let mut tx = self.begin().await?;
             call::insert(&mut tx, new).await?;
             self.commit(tx, rows).await?;
         }
         Ok(())
-    }
-
-    fn new_call(&self, place: usize, row: Row<CallRow>, now: doorstep_core::Timestamp) -> Option<call::New> {
-        if self.plan.calls.of_row.get(place) != Some(&Fate::New) {
-            return None;
-        }
-        let row = row.outcome.ok()?;
-        let key = row.contact_key.as_deref();
-        let record = key.and_then(|key| self.plan.contacts.by_key.get(key).copied());
-        let identifier = match (row.counterparts().find_map(party_identifier), key) {
-            (Some(identifier), _) => identifier,
-            (None, Some(key)) => Identifier {
-                kind: IdentifierKind::SourceKey,
-                value: source_key(RecordSource::PhoneHistory, Some(self.id), CONTACTS, key),
-            },
-            (None, None) => return None,
-        };
-        Some(call::New {
-            row_key: row.key(self.plan.calls.occurrence(place)),
-            import: Some(self.id),
-            external_id: row.key,
-            identifier,
-            record,
-            call: Call {
-                id: self.engine.ids.make(now),
-                direction: row.direction,
-                from: row.from.as_ref().map(address),
-                to: addresses(&row.to),
-                started_at: row.started_at,
-                duration_seconds: row.duration_seconds,
-                status: row.status,
-                voicemail_text: row.voicemail_text,
-            },
-        })
     }
 
     async fn finish(&mut self) -> Result<()> {
@@ -309,6 +238,80 @@ impl Applying<'_> {
         spool::release(&self.engine.spool_dir, self.id);
         Ok(())
     }
+}
+
+/// A message that the plan puts in.
+fn new_message(
+    plan: &Plan,
+    engine: &Engine,
+    import: ImportId,
+    now: Timestamp,
+    place: usize,
+    row: Row<MessageRow>,
+) -> Option<message::New> {
+    if plan.messages.of_row.get(place) != Some(&Fate::New) {
+        return None;
+    }
+    let row = row.outcome.ok()?;
+    let conversation = plan.conversations.place(&row)?;
+    Some(message::New {
+        row_key: row.key(plan.messages.occurrence(place)),
+        import: Some(import),
+        message: Message {
+            id: engine.ids.make(now),
+            conversation_id: conversation.id,
+            direction: row.direction,
+            from: row.from.as_ref().map(address),
+            to: addresses(&row.to),
+            body: row.body,
+            sent_at: row.sent_at,
+            status: row.status,
+            attachments: row.attachments,
+        },
+        external_id: row.key,
+    })
+}
+
+/// A call that the plan puts in.
+fn new_call(
+    plan: &Plan,
+    engine: &Engine,
+    import: ImportId,
+    now: Timestamp,
+    place: usize,
+    row: Row<CallRow>,
+) -> Option<call::New> {
+    if plan.calls.of_row.get(place) != Some(&Fate::New) {
+        return None;
+    }
+    let row = row.outcome.ok()?;
+    let key = row.contact_key.as_deref();
+    let record = key.and_then(|key| plan.contacts.by_key.get(key).copied());
+    let identifier = match (row.counterparts().find_map(party_identifier), key) {
+        (Some(identifier), _) => identifier,
+        (None, Some(key)) => Identifier {
+            kind: IdentifierKind::SourceKey,
+            value: source_key(RecordSource::PhoneHistory, Some(import), CONTACTS, key),
+        },
+        (None, None) => return None,
+    };
+    Some(call::New {
+        row_key: row.key(plan.calls.occurrence(place)),
+        import: Some(import),
+        identifier,
+        record,
+        call: Call {
+            id: engine.ids.make(now),
+            direction: row.direction,
+            from: row.from.as_ref().map(address),
+            to: addresses(&row.to),
+            started_at: row.started_at,
+            duration_seconds: row.duration_seconds,
+            status: row.status,
+            voicemail_text: row.voicemail_text,
+        },
+        external_id: row.key,
+    })
 }
 
 /// The number or address in its normal form, else as the file writes it.

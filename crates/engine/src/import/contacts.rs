@@ -2,25 +2,24 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use doorstep_core::contact::{Contact, ContactRecord, source_key};
+use doorstep_core::contact::Contact;
 use doorstep_core::id::{ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
-use doorstep_core::identity::cluster_beside_hubs;
 use doorstep_core::import::{ContactCounts, FileKind};
 use doorstep_core::matching::Rules;
 use doorstep_core::phone::Phone;
 use doorstep_core::record::{Source, payload_hash};
-use doorstep_core::survivorship::{adds_to, golden};
 use doorstep_core::{IdMaker, Timestamp};
 use doorstep_store::{Tx, customer, record};
 use doorstep_upstream::phone_history::{ContactRow, Row};
 use sha2::{Digest, Sha256};
 
+use super::fresh::Fresh;
 use super::outcome::{Fate, Fates};
 use super::plan::Making;
 use super::problems::Problems;
 use crate::error::Result;
-use crate::resolve::{self, Draft, Neighbourhood, Start};
+use crate::resolve::Draft;
 
 /// The stream of records from contacts.csv.
 pub(super) const CONTACTS: &str = "contacts";
@@ -72,10 +71,8 @@ impl Caller {
 #[derive(Default)]
 pub(super) struct Contacts {
     plan: ContactPlan,
-    /// The records of rows that will be stored.
-    fresh: Vec<ContactRecord>,
-    /// The row of each of them.
-    fresh_rows: Vec<u32>,
+    /// Rows that will be stored.
+    fresh: Fresh,
     /// Hash of every key and payload of the file.
     said: HashSet<[u8; 16]>,
     phones: HashSet<String>,
@@ -95,7 +92,7 @@ impl Contacts {
         for (row, hash) in rows.into_iter().zip(hashes) {
             making.note(FileKind::Contacts, row.line, row.rows, row.notes);
             match (row.outcome, hash) {
-                (Ok(contact), Some(hash)) => self.row(tx.now(), ids, row.line, contact, hash, &known, making),
+                (Ok(contact), Some(hash)) => self.row(tx.now(), ids, row.line, contact, hash, &known, making)?,
                 (Ok(_), None) => {}
                 (Err(reason), _) => {
                     making.problems.push(FileKind::Contacts, row.line, reason);
@@ -118,7 +115,7 @@ impl Contacts {
         hash: [u8; 32],
         known: &record::Said,
         making: &mut Making,
-    ) {
+    ) -> Result<()> {
         self.phones.extend(row.contact.phones.iter().map(|phone| phone.as_str().to_owned()));
         if let Some((record, import)) = known.get(&(row.key.clone(), hash.to_vec())) {
             making.stands_on.extend(*import);
@@ -126,7 +123,7 @@ impl Contacts {
             self.plan.records.push(Some(*record));
             self.plan.by_key.insert(row.key, *record);
             self.plan.counts.skipped += 1;
-            return;
+            return Ok(());
         }
         let id: RecordId = ids.make(now);
         let mut said = [0; 16];
@@ -135,21 +132,13 @@ impl Contacts {
             self.plan.fates.push(line, Fate::Repeated);
             self.plan.records.push(None);
             self.plan.counts.skipped += 1;
-            return;
+            return Ok(());
         }
         let place = self.plan.fates.push(line, Fate::New);
         self.plan.records.push(Some(id));
         self.plan.by_key.insert(row.key.clone(), id);
-        let record = ContactRecord {
-            id,
-            source: Source::PhoneHistory,
-            import: Some(making.import),
-            source_key: source_key(Source::PhoneHistory, Some(making.import), CONTACTS, &row.key),
-            created_at: now,
-            contact: row.contact,
-        };
-        self.fresh.push(record);
-        self.fresh_rows.push(place);
+        self.fresh.push(place, making.import, &row)?;
+        Ok(())
     }
 
     /// The phones of the file's contacts.
@@ -160,66 +149,11 @@ impl Contacts {
     /// Resolves all fresh rows against the hub, as applying will, and counts what a person would see.
     pub async fn finish(mut self, tx: &mut Tx, rules: &Rules, digest: &mut Sha256, problems: &mut Problems) -> Result<ContactPlan> {
         self.said = HashSet::new();
-        let new = std::mem::take(&mut self.fresh);
-        let start = Start { whole: true, ..Start::default() };
-        let around = resolve::gather(tx, rules, &new, &start).await?;
-        count(&mut self.plan, around, new, &self.fresh_rows, rules, digest, problems);
+        self.fresh.count(tx, rules, &mut self.plan, digest, problems).await?;
         let fates = &self.plan.fates;
         problems.add_runs(FileKind::Contacts, fates, Fate::Known, "already imported, word for word");
         problems.add_runs(FileKind::Contacts, fates, Fate::Repeated, "the file says this row twice");
         Ok(self.plan)
-    }
-}
-
-/// New, updated or skipped: what each fresh row does to the golden record of the customer it belongs to.
-///
-/// The records are by far the largest thing that a plan holds: they are moved, never copied.
-fn count(
-    plan: &mut ContactPlan,
-    around: Neighbourhood,
-    new: Vec<ContactRecord>,
-    rows: &[u32],
-    rules: &Rules,
-    digest: &mut Sha256,
-    problems: &mut Problems,
-) {
-    let fresh = new.len();
-    let mut all = new;
-    all.extend(around.records);
-    let partition = cluster_beside_hubs(&all, &around.decisions, rules, &around.hubs);
-    let place_of: HashMap<RecordId, usize> = all.iter().enumerate().map(|(place, record)| (record.id, place)).collect();
-    for cluster in &partition.clusters {
-        let places: Vec<usize> = cluster.records.iter().filter_map(|id| place_of.get(id).copied()).collect();
-        let members: Vec<&ContactRecord> = places.iter().map(|place| &all[*place]).collect();
-        let stored = places.iter().take_while(|place| **place >= fresh).count();
-        if stored == members.len() {
-            continue;
-        }
-        digest.update(if stored > 0 { cluster.id.uuid().into_bytes() } else { [0; 16] });
-        let mut before = golden(&members[..stored]);
-        for last in stored..members.len() {
-            let Some(row) = rows.get(places[last]) else { continue };
-            let line = plan.fates.lines[*row as usize];
-            digest.update(line.to_be_bytes());
-            if before.is_none() {
-                plan.counts.new += 1;
-                before = if last + 1 < members.len() { golden(&members[..=last]) } else { None };
-                continue;
-            }
-            let after = golden(&members[..=last]);
-            let Some(gained) = &after else { continue };
-            if adds_to(before.as_ref(), gained) {
-                plan.counts.updated += 1;
-            } else {
-                plan.counts.skipped += 1;
-                let reason = match stored {
-                    0 => "says nothing new about a customer whom an earlier row brings".to_owned(),
-                    _ => format!("says nothing new about a customer who is known already (`{}`)", cluster.id),
-                };
-                problems.push(FileKind::Contacts, u64::from(line), reason);
-            }
-            before = after;
-        }
     }
 }
 

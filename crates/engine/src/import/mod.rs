@@ -9,6 +9,7 @@
 mod apply;
 mod contacts;
 mod conversations;
+mod fresh;
 mod outcome;
 mod plan;
 mod problems;

@@ -35,6 +35,9 @@ pub(super) struct Page<T> {
 /// Pages as they come.
 pub(super) struct Pages<T>(mpsc::Receiver<Result<Page<T>, Refused>>);
 
+/// Turns the row at a place of its file into what is to be stored; `None` if nothing is.
+pub(super) type Prepare<T, U> = Box<dyn FnMut(usize, Row<T>) -> Option<U> + Send>;
+
 impl<T> Pages<T> {
     pub async fn next(&mut self) -> Result<Option<Page<T>>> {
         self.0.recv().await.transpose().map_err(Error::from)
@@ -61,6 +64,53 @@ impl Source {
         });
         Pages(receiver)
     }
+
+    /// As [`Self::pages`], each row prepared for the store while the page before it goes in. Pages hold up to
+    /// [`PAGE_ROWS`] prepared rows; empty ones do not come.
+    pub fn prepared<T, U, F>(&self, rows: F, mut prepare: Prepare<T, U>) -> mpsc::Receiver<Result<Vec<U>, Refused>>
+    where
+        T: Send + 'static,
+        U: Send + 'static,
+        F: for<'a> Fn(&'a mut Archive, &'a Options) -> Result<Rows<'a, T>, Refused> + Send + 'static,
+    {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let source = self.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(refused) = send_prepared(&source, rows, &mut prepare, &sender) {
+                let _ = sender.blocking_send(Err(refused));
+            }
+        });
+        receiver
+    }
+}
+
+fn send_prepared<T, U, F>(
+    source: &Source,
+    pick: F,
+    prepare: &mut Prepare<T, U>,
+    sender: &mpsc::Sender<Result<Vec<U>, Refused>>,
+) -> Result<(), Refused>
+where
+    F: for<'a> Fn(&'a mut Archive, &'a Options) -> Result<Rows<'a, T>, Refused>,
+{
+    let mut archive = source.open()?;
+    let mut rows = pick(&mut archive, &source.options)?;
+    let mut page = Vec::new();
+    let (mut place, mut page_began_at) = (0, 0);
+    while let Some(row) = rows.next() {
+        page.extend(prepare(place, row?));
+        place += 1;
+        if page.len() == PAGE_ROWS || rows.bytes_read() - page_began_at > PAGE_BYTES && !page.is_empty() {
+            page_began_at = rows.bytes_read();
+            if sender.blocking_send(Ok(std::mem::take(&mut page))).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    if !page.is_empty() {
+        let _ = sender.blocking_send(Ok(page));
+    }
+    Ok(())
 }
 
 fn send_all<T, F>(source: &Source, pick: F, sender: &mpsc::Sender<Result<Page<T>, Refused>>) -> Result<(), Refused>
