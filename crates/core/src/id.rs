@@ -256,7 +256,8 @@ mod tests {
     fn refuses_what_is_not_an_id_of_its_kind() {
         let id: CustomerId = IdMaker::seeded(7).make(Timestamp::from_micros(1));
         let as_record = id.to_string().replace("cus_", "rec_");
-        for text in ["", "cus_", "cus", "cus_8zzzzzzzzzzzzzzzzzzzzzzzzz", "cus_01h455vb4pex5vsknk084sn02l", &as_record] {
+        for text in ["", "cus_", "cus", "cus_8zzzzzzzzzzzzzzzzzzzzzzzzz", "cus_01h455vb4pex5vsknk084sn02l", &as_record]
+        {
             assert!(text.parse::<CustomerId>().is_err(), "{text}");
         }
     }

@@ -18,6 +18,10 @@ use std::process::ExitCode;
 use failure::{Code, Failure};
 use output::Output;
 
+/// Rows are read on one thread and stored on another: see docs/decisions/0010.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Threads of the runtime: one waits for the database while the other draws; imports use threads of their own.
 const THREADS: usize = 2;
 

@@ -46,7 +46,11 @@ async fn main() {
     println!("| find-or-create, {} customers, SQLite | p50 | p99 |", count(&house).await);
     println!("|---|---|---|");
     println!("| known phone ({CALLS} calls) | {:.3} ms | {:.3} ms |", ms(at(&mut known, 50)), ms(at(&mut known, 99)));
-    println!("| new phone (500 calls, durable) | {:.3} ms | {:.3} ms |", ms(at(&mut fresh, 50)), ms(at(&mut fresh, 99)));
+    println!(
+        "| new phone (500 calls, durable) | {:.3} ms | {:.3} ms |",
+        ms(at(&mut fresh, 50)),
+        ms(at(&mut fresh, 99))
+    );
     assert!(at(&mut known, 99) <= MAX_P99, "p99 {:?}", at(&mut known, 99));
 }
 

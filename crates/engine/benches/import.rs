@@ -49,7 +49,9 @@ async fn main() {
     let archive = dir.path().join("history.zip");
     history::write(&archive, contacts, messages);
     let all = [sqlite(dir.path(), &archive).await, postgres(dir.path(), &archive).await];
-    println!("| {contacts} contacts, {messages} messages | dry run | apply | rows stored | bulk load of the same rows | ratio | peak memory |");
+    println!(
+        "| {contacts} contacts, {messages} messages | dry run | apply | rows stored | bulk load of the same rows | ratio | peak memory |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for figures in &all {
         println!(

@@ -58,6 +58,9 @@ impl Error {
     /// Whether trying again later may help.
     pub fn is_passing(&self) -> bool {
         use doorstep_store::Error as Store;
-        matches!(self, Self::Store(Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_)))
+        matches!(
+            self,
+            Self::Store(Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_))
+        )
     }
 }

@@ -53,7 +53,13 @@ impl Engine {
     }
 
     /// Says that two customers are never one; takes back a merge of the two.
-    pub async fn keep_apart(&self, scope: &Scope, a: CustomerId, b: CustomerId, reason: Option<&str>) -> Result<Decided> {
+    pub async fn keep_apart(
+        &self,
+        scope: &Scope,
+        a: CustomerId,
+        b: CustomerId,
+        reason: Option<&str>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;

@@ -195,9 +195,10 @@ async fn write_down(engine: &Engine, claim: &Claim, ended: Ended) -> Result<()> 
 fn retry_after(claim: &Claim) -> Duration {
     let doublings = u32::try_from(claim.attempts - 1).unwrap_or_default().min(16);
     let wait = FIRST_RETRY.saturating_mul(1 << doublings).min(LONGEST_RETRY);
-    let seed = claim.key.bytes().fold(claim.attempts.unsigned_abs() ^ claim.tenant.number().unsigned_abs(), |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let seed =
+        claim.key.bytes().fold(claim.attempts.unsigned_abs() ^ claim.tenant.number().unsigned_abs(), |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     wait.mul_f64(0.75 + f64::from((seed >> 32) as u32) / f64::from(u32::MAX) * 0.5)
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use doorstep_core::conversation::{Call, Direction};
-use doorstep_core::import::RowKey;
 use doorstep_core::id::{CallId, CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
+use doorstep_core::import::RowKey;
 use uuid::Uuid;
 
 use crate::args;
@@ -69,7 +69,8 @@ pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Optio
 
 /// Whether the tenant has any at all.
 pub async fn any(tx: &mut Tx) -> Result<bool> {
-    let row: Option<(i64,)> = tx.fetch_optional("select cast(1 as bigint) from call where tenant_id = $1 limit 1", args![]).await?;
+    let row: Option<(i64,)> =
+        tx.fetch_optional("select cast(1 as bigint) from call where tenant_id = $1 limit 1", args![]).await?;
     Ok(row.is_some())
 }
 

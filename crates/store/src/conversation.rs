@@ -179,7 +179,8 @@ pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Resu
                order by id limit $3";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
     let keys: Vec<Value> = rows.iter().map(|(id,)| Value::from(*id)).collect();
-    tx.execute_in("delete from participant where tenant_id = $1 and conversation_id in (values {set})", 1, &keys).await?;
+    tx.execute_in("delete from participant where tenant_id = $1 and conversation_id in (values {set})", 1, &keys)
+        .await?;
     tx.execute_in("delete from conversation where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
     for (id,) in &rows {
         tx.announce(Subject::Conversation, *id);

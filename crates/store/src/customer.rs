@@ -60,7 +60,8 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
     let head = "insert into identity (tenant_id, customer_id, kind, value, source, record_id, first_seen_at, \
                 last_seen_at, verified)";
     tx.insert_many(head, "", 8, identities).await?;
-    tx.insert_many("insert into customer_word (tenant_id, customer_id, word)", "on conflict do nothing", 2, words).await?;
+    tx.insert_many("insert into customer_word (tenant_id, customer_id, word)", "on conflict do nothing", 2, words)
+        .await?;
     Ok(())
 }
 

@@ -10,11 +10,11 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::migrate;
 use crate::signal::Signal;
 use crate::sql::Native;
 use crate::tx::Tx;
 use crate::value::Value;
-use crate::migrate;
 
 /// The database's file in a data directory.
 pub const FILE_NAME: &str = "doorstep.sqlite";
@@ -183,7 +183,11 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
         .pragma("wal_autocheckpoint", "16000")
         .pragma("journal_size_limit", "67108864");
     let pool = |size: u32| {
-        SqlitePoolOptions::new().max_connections(size).acquire_timeout(ACQUIRE_TIMEOUT).idle_timeout(None).max_lifetime(None)
+        SqlitePoolOptions::new()
+            .max_connections(size)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None)
     };
     let unreadable = |error: sqlx::Error| match Error::from(error) {
         Error::Damaged(_) => Error::Damaged(file.display().to_string()),
@@ -211,18 +215,14 @@ mod private {
 }
 
 pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPool> {
-    let options: PgConnectOptions = url
-        .parse()
-        .map_err(|_| Error::Setup("the database URL cannot be read: it looks like `postgres://user@host/name`".into()))?;
+    let options: PgConnectOptions = url.parse().map_err(|_| {
+        Error::Setup("the database URL cannot be read: it looks like `postgres://user@host/name`".into())
+    })?;
     let options = options.options([
         ("statement_timeout", "600s"),
         ("lock_timeout", "30s"),
         ("timezone", "UTC"),
-        // Every statement of ours goes by an index to a few rows. Before the server has gathered figures about a
-        // table (the first import fills it within a minute) it guesses otherwise and hashes whole tenants.
-        ("enable_seqscan", "off"),
-        ("enable_hashjoin", "off"),
-        ("enable_mergejoin", "off"),
+        // Our statements are short: compiling one takes longer than running it.
         ("jit", "off"),
     ]);
     PgPoolOptions::new()

@@ -91,7 +91,7 @@ async fn sqlite(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
 
 async fn postgres(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
     let Backend::Postgres(pool) = &db.backend else { return Ok(()) };
-    let sql = "select current_setting('server_version_num')::bigint, current_setting('server_version')";
+    let sql = "select cast(current_setting('server_version_num') as bigint), current_setting('server_version')";
     let (number, version): (i64, String) = sqlx::query_as(sql).fetch_one(pool).await?;
     let ok = number >= OLDEST_POSTGRES;
     found.push(Finding::new("server", ok, format!("PostgreSQL {version}"), "upgrade to PostgreSQL 15 or newer"));
@@ -105,7 +105,7 @@ async fn postgres(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
     };
     found.push(Finding::new("role", role.is_ok(), detail, &advice));
 
-    let sql = "select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' \
+    let sql = "select cast(c.relname as text) from pg_class c where c.relnamespace = cast('public' as regnamespace) and c.relkind = 'r' \
                and c.relrowsecurity and c.relforcerowsecurity \
                and exists (select from pg_policy p where p.polrelid = c.oid)";
     let walled: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await?;
@@ -144,7 +144,8 @@ async fn tenants(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
     };
     let advice = "see to the reason, then wake the task by doing again what it was for";
     found.push(finding("parked tasks", troubles.parked, "none", advice));
-    let advice = "a process died at it: `doorstep import resume ID` goes on with an import (`doorstep import list` shows which)";
+    let advice =
+        "a process died at it: `doorstep import resume ID` goes on with an import (`doorstep import list` shows which)";
     found.push(finding("lapsed leases", troubles.lapsed, "none", advice));
     let advice = "restore the newest backup (`doorstep restore`) and report this: it must not happen";
     found.push(finding("change feed", troubles.torn, "without gaps", advice));

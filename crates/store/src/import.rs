@@ -149,13 +149,18 @@ pub async fn problems(tx: &mut Tx, id: ImportId, position: u64, limit: i64) -> R
     let sql = "select file, line, reason from import_problem where tenant_id = $1 and import_id = $2 \
                and position >= $3 order by position limit $4";
     let rows: Vec<(String, i64, String)> = tx.fetch_all(sql, args![id, position, limit]).await?;
-    let read = |(file, line, reason): (String, i64, String)| Problem { file, line: line.try_into().unwrap_or_default(), reason };
+    let read = |(file, line, reason): (String, i64, String)| Problem {
+        file,
+        line: line.try_into().unwrap_or_default(),
+        reason,
+    };
     Ok(rows.into_iter().map(read).collect())
 }
 
 /// Imports that were applied after `id` and are still in, newest first: they may stand on what `id` brought.
 pub async fn applied_after(tx: &mut Tx, id: ImportId) -> Result<Vec<Import>> {
-    let sql = format!("{STORED} and id > $2 and state in ('applying', 'applied', 'undoing') order by id desc limit 100");
+    let sql =
+        format!("{STORED} and id > $2 and state in ('applying', 'applied', 'undoing') order by id desc limit 100");
     let rows: Vec<ImportRow> = tx.fetch_all(&sql, args![id]).await?;
     rows.into_iter().map(|row| Ok(row.read()?.import)).collect()
 }

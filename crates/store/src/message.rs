@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use doorstep_core::Timestamp;
 use doorstep_core::conversation::{Direction, Message};
-use doorstep_core::import::RowKey;
 use doorstep_core::id::{ConversationId, ImportId, MessageId};
+use doorstep_core::import::RowKey;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -62,7 +62,8 @@ pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Optio
 
 /// Whether the tenant has any at all.
 pub async fn any(tx: &mut Tx) -> Result<bool> {
-    let row: Option<(i64,)> = tx.fetch_optional("select cast(1 as bigint) from message where tenant_id = $1 limit 1", args![]).await?;
+    let row: Option<(i64,)> =
+        tx.fetch_optional("select cast(1 as bigint) from message where tenant_id = $1 limit 1", args![]).await?;
     Ok(row.is_some())
 }
 

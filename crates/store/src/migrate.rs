@@ -172,7 +172,9 @@ pub(crate) async fn check(db: &Db) -> Result<()> {
 /// Refuses a role for which row-level security would not count (PROMISES, rules 1 and 2).
 pub(crate) async fn refuse_unsafe_role(pool: &PgPool) -> Result<()> {
     let (above,): (bool,) =
-        sqlx::query_as("select rolsuper or rolbypassrls from pg_roles where rolname = current_user").fetch_one(pool).await?;
+        sqlx::query_as("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+            .fetch_one(pool)
+            .await?;
     if above {
         return Err(Error::Setup(
             "the role of `DATABASE_URL` is a superuser or bypasses row-level security, which would switch off the wall \
@@ -183,7 +185,7 @@ pub(crate) async fn refuse_unsafe_role(pool: &PgPool) -> Result<()> {
     }
     let (owned,): (i64,) = sqlx::query_as(AssertSqlSafe(
         "select count(*) from pg_class where relowner = (select oid from pg_roles where rolname = current_user) \
-         and relkind = 'r' and relnamespace = 'public'::regnamespace"
+         and relkind = 'r' and relnamespace = cast('public' as regnamespace)"
             .to_owned(),
     ))
     .fetch_one(pool)

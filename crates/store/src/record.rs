@@ -165,7 +165,8 @@ pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Resu
 
 /// The ids of an import's records, at most `limit`, oldest first.
 pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<RecordId>> {
-    let sql = "select id from record where tenant_id = $1 and import_id = $2 and removed_at is null order by id limit $3";
+    let sql =
+        "select id from record where tenant_id = $1 and import_id = $2 and removed_at is null order by id limit $3";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
     Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
 }

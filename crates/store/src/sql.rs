@@ -156,12 +156,7 @@ const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
 /// Keys of one look-up; a shorter list is filled up with nulls, which equal nothing.
 const KEYS_PER_STATEMENT: [usize; 4] = [200, 50, 10, 1];
 
-fn set_statement(
-    sql: &str,
-    width: usize,
-    first: &Value,
-    keys: &[&[Value]],
-) -> (String, Vec<Value>) {
+fn set_statement(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
     let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= keys.len()).unwrap_or(keys.len());
     let mut args = Vec::with_capacity(size * width + 1);
     args.push(first.clone());
@@ -170,6 +165,8 @@ fn set_statement(
     for _ in keys.len()..size {
         args.extend_from_slice(&nothing);
     }
+    // A plain list goes by the index on both databases; PostgreSQL joins with `values`, and may walk the table for it.
+    let sql = if width == 1 { sql.replace("in (values {set})", &in_list(size)) } else { sql.to_owned() };
     (sql.replace("{set}", &tuples(size, width)), args)
 }
 
@@ -177,6 +174,12 @@ fn set_statement(
 fn distinct(keys: &[Value], width: usize) -> Vec<&[Value]> {
     let mut seen = std::collections::HashSet::with_capacity(keys.len() / width.max(1));
     keys.chunks(width.max(1)).filter(|key| seen.insert(*key)).collect()
+}
+
+/// `in ($2, $3)`: after `$1`, the tenant.
+fn in_list(count: usize) -> String {
+    let places: Vec<String> = (2..count + 2).map(|place| format!("${place}")).collect();
+    format!("in ({})", places.join(", "))
 }
 
 /// `($2, $3), ($4, $5)`: after `$1`, the tenant.

@@ -54,7 +54,12 @@ pub async fn tenants(db: &Db) -> Result<Vec<Tenant>> {
         let mine = own.iter().filter(|(owner, _)| *owner == tenant);
         mine.map(|(_, phone)| Phone::from_normal(phone.clone())).collect()
     };
-    rows.into_iter().map(|row| { let own = own_of(row.tenant_id); row.read(own) }).collect()
+    rows.into_iter()
+        .map(|row| {
+            let own = own_of(row.tenant_id);
+            row.read(own)
+        })
+        .collect()
 }
 
 /// The numbers of all tenants within an open transaction, which ends up bound to none: backup and restore go
@@ -97,10 +102,8 @@ pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
     if native.dialect() == Dialect::Postgres {
         native.run_script("select pg_advisory_xact_lock(7061)").await?;
     }
-    let (last,): (i64,) = native
-        .fetch_optional("select coalesce(max(tenant_id), 0) from tenant", args![])
-        .await?
-        .unwrap_or_default();
+    let (last,): (i64,) =
+        native.fetch_optional("select coalesce(max(tenant_id), 0) from tenant", args![]).await?.unwrap_or_default();
     let (id, now) = (last + 1, db.clock().now());
     let sql = "insert into tenant (tenant_id, name, time_zone, country, created_at) values ($1, $2, $3, $4, $5)";
     let args = args![id, new.name.as_str(), new.time_zone.name(), new.country.as_str(), now];
@@ -126,7 +129,13 @@ pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
 /// Claims at most `limit` due tasks for `holder` until `lease_until`: waiting ones that are due, and running
 /// ones whose lease has ended. One a tenant per call, tenants with the fewest running tasks first, so that a
 /// tenant with a long queue cannot keep another waiting.
-pub async fn claim_tasks(db: &Db, holder: Uuid, now: Timestamp, lease_until: Timestamp, limit: i64) -> Result<Vec<Claim>> {
+pub async fn claim_tasks(
+    db: &Db,
+    holder: Uuid,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Claim>> {
     let mut native = begin(db, true).await?;
     let candidates = claimable(&mut native, now, limit).await?;
     let mut claimed = Vec::new();

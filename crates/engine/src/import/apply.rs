@@ -64,7 +64,13 @@ pub(crate) async fn run(engine: &Engine, claim: &Claim, id: ImportId) -> Result<
 
 /// The plan that this process made, if nothing has changed but the import's own entry since; else made again:
 /// after a crash what is in already is then no longer new.
-async fn plan_to_apply(engine: &Engine, scope: &Scope, source: &Source, id: ImportId, feed_number: i64) -> Result<Plan> {
+async fn plan_to_apply(
+    engine: &Engine,
+    scope: &Scope,
+    source: &Source,
+    id: ImportId,
+    feed_number: i64,
+) -> Result<Plan> {
     let mut tx = engine.db.read(scope).await?;
     let head = change::head(&mut tx).await?;
     drop(tx);

@@ -80,7 +80,13 @@ pub(super) struct Contacts {
 
 impl Contacts {
     /// Takes in a page of rows.
-    pub async fn page(&mut self, tx: &mut Tx, ids: &IdMaker, rows: Vec<Row<ContactRow>>, making: &mut Making) -> Result<()> {
+    pub async fn page(
+        &mut self,
+        tx: &mut Tx,
+        ids: &IdMaker,
+        rows: Vec<Row<ContactRow>>,
+        making: &mut Making,
+    ) -> Result<()> {
         let hashes: Vec<Option<[u8; 32]>> =
             rows.iter().map(|row| row.outcome.as_ref().ok().map(|contact| payload_hash(&contact.payload))).collect();
         let asked: Vec<(&str, [u8; 32])> = rows
@@ -147,7 +153,13 @@ impl Contacts {
     }
 
     /// Resolves all fresh rows against the hub, as applying will, and counts what a person would see.
-    pub async fn finish(mut self, tx: &mut Tx, rules: &Rules, digest: &mut Sha256, problems: &mut Problems) -> Result<ContactPlan> {
+    pub async fn finish(
+        mut self,
+        tx: &mut Tx,
+        rules: &Rules,
+        digest: &mut Sha256,
+        problems: &mut Problems,
+    ) -> Result<ContactPlan> {
         self.said = HashSet::new();
         self.fresh.count(tx, rules, &mut self.plan, digest, problems).await?;
         let fates = &self.plan.fates;

@@ -281,7 +281,8 @@ pub(super) fn note_callers(
     at: doorstep_core::Timestamp,
 ) {
     for participant in participants.iter().filter(|participant| participant.record.is_none()) {
-        if participant.identifier.kind == IdentifierKind::Phone && !making.phones.contains(&participant.identifier.value)
+        if participant.identifier.kind == IdentifierKind::Phone
+            && !making.phones.contains(&participant.identifier.value)
         {
             let phone = doorstep_core::phone::Phone::from_normal(participant.identifier.value.clone());
             callers.note(&phone, at);

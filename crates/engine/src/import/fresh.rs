@@ -109,7 +109,8 @@ impl Fresh {
                 let place_of: HashMap<Identifier, usize> = asked.drain(..).collect();
                 let sharing = record::sharing(tx, &identifiers, HUB_LIMIT).await?;
                 for (identifier, record) in sharing.links {
-                    let (Some(place), Some(customer)) = (place_of.get(&identifier), sharing.customers.get(&record)) else {
+                    let (Some(place), Some(customer)) = (place_of.get(&identifier), sharing.customers.get(&record))
+                    else {
                         continue;
                     };
                     components.unite(*first_of.entry(*customer).or_insert(*place), *place);

@@ -1,6 +1,6 @@
 //! Imports of phone history: plan (dry run), apply exactly that plan, perhaps undo.
 //!
-//! The way of the data: the archive is copied into the spool and read through once to make a [`Plan`]: what every
+//! The way of the data: the archive is copied into the spool and read through once to make a plan: what every
 //! row would come to, given what the hub holds. The plan's counts, problems and digest are stored; nothing else is.
 //! Applying wakes a task. The task makes the plan again (unless it is at hand and nothing has changed since) and
 //! puts in what the plan says is new, a page to a transaction. After a crash the task does the same again: what is
@@ -195,7 +195,10 @@ impl Engine {
         scope.require(Permission::Import)?;
         let stored = self.import(scope, id).await?;
         if !matches!(stored.import.state, State::Applying | State::Undoing) {
-            return Err(Error::Unfit(format!("`{id}` is {}: there is nothing to resume", stored.import.state.as_str())));
+            return Err(Error::Unfit(format!(
+                "`{id}` is {}: there is nothing to resume",
+                stored.import.state.as_str()
+            )));
         }
         let mut tx = self.db.write(scope).await?;
         let now = tx.now();
@@ -248,7 +251,13 @@ impl Engine {
     }
 
     /// Problems of an import from `position` on, at most `limit`.
-    pub async fn import_problems(&self, scope: &Scope, id: ImportId, position: u64, limit: i64) -> Result<Vec<Problem>> {
+    pub async fn import_problems(
+        &self,
+        scope: &Scope,
+        id: ImportId,
+        position: u64,
+        limit: i64,
+    ) -> Result<Vec<Problem>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
         Ok(import::problems(&mut tx, id, position, limit).await?)

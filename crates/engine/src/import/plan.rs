@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use doorstep_core::IdMaker;
+use doorstep_core::Timestamp;
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{FileKind, Summary};
 use doorstep_store::Tx;
-use doorstep_core::Timestamp;
 use doorstep_upstream::phone_history::{Archive, Party, manifest_differences};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -226,7 +226,8 @@ async fn read_messages(
                 continue;
             };
             if let Some(key) = unknown {
-                let reason = format!("conversation `{key}` is in no conversations.csv; the message goes by its numbers");
+                let reason =
+                    format!("conversation `{key}` is in no conversations.csv; the message goes by its numbers");
                 making.problems.push(FileKind::Messages, row.line, reason);
             }
             if named.is_none() || unknown.is_some() {
@@ -286,12 +287,7 @@ async fn read_calls(
 }
 
 /// Notes the numbers of a row that goes by its numbers and are in no contact.
-fn note_parties<'a>(
-    callers: &mut Callers,
-    making: &Making,
-    parties: impl Iterator<Item = &'a Party>,
-    at: Timestamp,
-) {
+fn note_parties<'a>(callers: &mut Callers, making: &Making, parties: impl Iterator<Item = &'a Party>, at: Timestamp) {
     for phone in parties.filter_map(|party| party.phone.as_ref()) {
         if !making.phones.contains(phone.as_str()) {
             callers.note(phone, at);

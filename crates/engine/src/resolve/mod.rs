@@ -11,7 +11,6 @@ mod decide;
 mod gather;
 mod write;
 
-
 use std::collections::HashMap;
 
 use doorstep_core::contact::{Contact, ContactRecord, source_key};

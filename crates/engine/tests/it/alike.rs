@@ -19,7 +19,8 @@ async fn sqlite_and_postgresql_answer_alike() {
         let reviews = house.engine.reviews(&house.scope(), None, 1_000).await.unwrap();
         let evidence: Vec<_> = reviews.into_iter().map(|review| review.evidence).collect();
         let mut found = Vec::new();
-        for query in ["smith", "john sm", "617 471 0005", "6174710", "0012", "a", "é", "quincy.example.net", "'--", "%"] {
+        for query in ["smith", "john sm", "617 471 0005", "6174710", "0012", "a", "é", "quincy.example.net", "'--", "%"]
+        {
             let names = house.engine.search(&house.scope(), query, 50).await.unwrap();
             found.push(names.into_iter().map(|listed| listed.display_name).collect::<Vec<_>>());
         }

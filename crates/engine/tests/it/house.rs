@@ -102,7 +102,10 @@ impl House {
             card.customer.identities.iter().map(|identity| identity.identifier.value.as_str()).collect();
         let mut text = format!("{} [{}]", card.customer.display_name, identities.join(" "));
         for conversation in &card.conversations {
-            let bodies: Vec<&str> = conversation.messages.iter().map(|message| message.body.as_str()).collect();
+            // Messages of one second have no order among them.
+            let mut messages: Vec<_> = conversation.messages.iter().collect();
+            messages.sort_by(|a, b| (b.sent_at, &b.body).cmp(&(a.sent_at, &a.body)));
+            let bodies: Vec<&str> = messages.into_iter().map(|message| message.body.as_str()).collect();
             text.push_str(&format!(" | {}: {}", conversation.conversation.message_count, bodies.join(" / ")));
         }
         for call in &card.calls {
@@ -147,7 +150,8 @@ m5,,+17818430141,+16174712000,,new here,1709287200000,,
 m6,t9,,,,lost,1709287200,,
 m7,t1,+16174710117,+16174712000,,bad time,yesterday,,
 ";
-const CALLS: &str = "call_id,contact_id,from_number,to_number,direction,started_at,duration_seconds,status,voicemail_text
+const CALLS: &str =
+    "call_id,contact_id,from_number,to_number,direction,started_at,duration_seconds,status,voicemail_text
 k1,c3,617-471-0118,+16174712000,,2024-03-01T11:00:00Z,61,completed,
 k2,,781-843-0140,+16174712000,,2024-03-01T12:00:00Z,0,missed,Call me back
 ";

@@ -11,9 +11,9 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection};
 
+use crate::dialect::Dialect;
 use crate::migrate;
 use crate::schema::TABLES;
-use crate::dialect::Dialect;
 
 /// How long SQLite takes to load all rows of the store in `source` into a fresh file `target`; rows, time.
 pub async fn sqlite(source: &Path, target: &Path) -> (i64, Duration) {

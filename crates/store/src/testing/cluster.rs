@@ -21,7 +21,8 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 fn server() -> &'static Server {
     SERVER.get_or_init(|| {
-        Server::from_env_or_start().unwrap_or_else(|why| panic!("the tests need PostgreSQL: {why} (`cargo xtask test` installs it)"))
+        Server::from_env_or_start()
+            .unwrap_or_else(|why| panic!("the tests need PostgreSQL: {why} (`cargo xtask test` installs it)"))
     })
 }
 
@@ -50,7 +51,8 @@ pub fn superuser_url(location: &Location) -> Option<String> {
 }
 
 async fn admin(sql: &str, database: &str) {
-    let mut connection = PgConnection::connect(&server().url("postgres", database)).await.expect("the test server answers");
+    let mut connection =
+        PgConnection::connect(&server().url("postgres", database)).await.expect("the test server answers");
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("the test server obeys");
     connection.close().await.expect("the connection closes");
 }
@@ -71,10 +73,8 @@ async fn make_template() {
     admin(&format!("drop database if exists {TEMPLATE} with (force)"), "postgres").await;
     admin(&format!("create database {TEMPLATE} owner {OWNER}"), "postgres").await;
     admin(&format!("alter schema public owner to {OWNER}"), TEMPLATE).await;
-    let location = Location::Postgres {
-        url: server().url(APP, TEMPLATE),
-        owner_url: Some(server().url(OWNER, TEMPLATE)),
-    };
+    let location =
+        Location::Postgres { url: server().url(APP, TEMPLATE), owner_url: Some(server().url(OWNER, TEMPLATE)) };
     let clock: Arc<dyn Clock> = Arc::new(TurnableClock::at(super::START));
     let db = Db::open(&location, clock).await.expect("the template migrates");
     db.close().await;
