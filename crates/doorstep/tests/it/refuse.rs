@@ -36,7 +36,7 @@ async fn nonsense_is_refused_and_what_is_not_there_is_not_found() {
     check(&["customer", "show", "bob"], 2, "doorstep customer search 'bob'");
     check(&["customer", "show", "12"], 2, "`12` cannot be looked up");
     check(&["customer", "show", "a@"], 2, "`a@` cannot be looked up");
-    check(&["customer", "show", "cus_1"], 2, "`cus_1` is not a customer id");
+    check(&["customer", "show", "cus_1"], 2, "`cus_1` is not a valid customer id");
     check(&["customer", "show", "rec_01h455vb4pex5vsknk084sn02q"], 2, "");
     check(&["customer", "show", "cus_01h455vb4pex5vsknk084sn02q"], 3, "there is no customer");
     check(&["customer", "show", "617-782-1234"], 3, "nobody here has `(617) 782-1234`");
