@@ -26,7 +26,7 @@ use crate::{Engine, rules};
 
 /// Records of one transaction: each brings identifiers, a customer and its words, some twenty rows in all, which land
 /// all over their indexes (see `reader::PAGE_ROWS`).
-const RECORDS_PER_PAGE: usize = 5_000;
+const RECORDS_PER_PAGE: usize = 3_000;
 
 /// One import on its way in.
 struct Applying<'a> {

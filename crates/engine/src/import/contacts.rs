@@ -143,7 +143,7 @@ impl Contacts {
         let place = self.plan.fates.push(line, Fate::New);
         self.plan.records.push(Some(id));
         self.plan.by_key.insert(row.key.clone(), id);
-        self.fresh.push(place, making.import, &row)?;
+        self.fresh.push(place, making.import, &making.rules, &row)?;
         Ok(())
     }
 

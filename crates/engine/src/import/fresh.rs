@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
-use doorstep_core::identifier::Identifier;
+use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{HUB_LIMIT, cluster_beside_hubs};
 use doorstep_core::import::FileKind;
 use doorstep_core::matching::Rules;
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::resolve::{self, Neighbourhood, Start};
 
 /// Records that are unpacked and clustered together; a larger component comes whole.
-const RECORDS_PER_STEP: usize = 4_000;
+const RECORDS_PER_STEP: usize = 2_000;
 
 /// The packed contacts.
 #[derive(Default)]
@@ -31,11 +31,22 @@ pub(super) struct Fresh {
     packed: Vec<u8>,
     /// Row of the file, and where its packed contact ends.
     rows: Vec<(u32, usize)>,
+    /// Hash of each identifier, and the place that has it: equal hashes hang together.
+    identifiers: Vec<(u64, u32)>,
+    hasher: RandomState,
 }
 
 impl Fresh {
-    pub fn push(&mut self, row: u32, import: ImportId, contact: &ContactRow) -> Result<()> {
+    pub fn push(&mut self, row: u32, import: ImportId, rules: &Rules, contact: &ContactRow) -> Result<()> {
         self.import = Some(import);
+        let place = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let phones = contact.contact.phones.iter().map(Identifier::from);
+        let emails = contact.contact.emails.iter();
+        let emails = emails.map(|email| Identifier { kind: IdentifierKind::Email, value: email.match_key() });
+        let key = Identifier { kind: IdentifierKind::SourceKey, value: contact.key.clone() };
+        for identifier in phones.chain(emails).chain([key]).filter(|identifier| rules.identifies(identifier)) {
+            self.identifiers.push((self.hasher.hash_one(&identifier), place));
+        }
         let packed = serde_json::to_writer(&mut self.packed, &(&contact.key, &contact.contact));
         packed.map_err(|error| Error::Unfit(format!("a contact cannot be kept: {error}")))?;
         self.rows.push((row, self.packed.len()));
@@ -91,33 +102,44 @@ impl Fresh {
     /// the hub, is counted together.
     async fn steps(&self, tx: &mut Tx, rules: &Rules, plan: &ContactPlan) -> Result<Vec<Vec<usize>>> {
         let mut components = Components::new(self.rows.len());
-        let hub_has_any = record::any(tx).await?;
-        let hasher = RandomState::new();
-        let mut first_with: HashMap<u64, usize> = HashMap::new();
+        let mut first_with: HashMap<u64, u32> = HashMap::new();
+        for (identifier, place) in &self.identifiers {
+            let first = *first_with.entry(*identifier).or_insert(*place);
+            components.unite(first as usize, *place as usize);
+        }
+        if record::any(tx).await? {
+            self.unite_by_hub(tx, rules, plan, &mut components).await?;
+        }
+        Ok(components.steps())
+    }
+
+    /// Unites what meets the same customer of the hub.
+    async fn unite_by_hub(
+        &self,
+        tx: &mut Tx,
+        rules: &Rules,
+        plan: &ContactPlan,
+        components: &mut Components,
+    ) -> Result<()> {
         let mut first_of: HashMap<CustomerId, usize> = HashMap::new();
-        let mut asked: Vec<(Identifier, usize)> = Vec::new();
+        let mut asked: HashMap<Identifier, usize> = HashMap::new();
         for place in 0..self.rows.len() {
             for identifier in rules.identifying(&self.record(tx, plan, place)?) {
-                let first = *first_with.entry(hasher.hash_one(&identifier)).or_insert(place);
-                components.unite(first, place);
-                if hub_has_any && first == place {
-                    asked.push((identifier, place));
-                }
+                asked.entry(identifier).or_insert(place);
             }
-            if asked.len() >= RECORDS_PER_STEP || place + 1 == self.rows.len() {
-                let identifiers: Vec<Identifier> = asked.iter().map(|(identifier, _)| identifier.clone()).collect();
-                let place_of: HashMap<Identifier, usize> = asked.drain(..).collect();
-                let sharing = record::sharing(tx, &identifiers, HUB_LIMIT).await?;
-                for (identifier, record) in sharing.links {
-                    let (Some(place), Some(customer)) = (place_of.get(&identifier), sharing.customers.get(&record))
-                    else {
-                        continue;
-                    };
+            if asked.len() < RECORDS_PER_STEP && place + 1 < self.rows.len() {
+                continue;
+            }
+            let identifiers: Vec<Identifier> = asked.keys().cloned().collect();
+            let sharing = record::sharing(tx, &identifiers, HUB_LIMIT).await?;
+            for (identifier, record) in sharing.links {
+                if let (Some(place), Some(customer)) = (asked.get(&identifier), sharing.customers.get(&record)) {
                     components.unite(*first_of.entry(*customer).or_insert(*place), *place);
                 }
             }
+            asked.clear();
         }
-        Ok(components.steps())
+        Ok(())
     }
 }
 

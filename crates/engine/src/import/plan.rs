@@ -6,6 +6,7 @@ use doorstep_core::IdMaker;
 use doorstep_core::Timestamp;
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{FileKind, Summary};
+use doorstep_core::matching::Rules;
 use doorstep_store::Tx;
 use doorstep_upstream::phone_history::{Archive, Party, manifest_differences};
 use serde_json::{Value, json};
@@ -66,6 +67,8 @@ pub struct Plan {
 pub(super) struct Making {
     /// The import that is planned.
     pub import: ImportId,
+    /// The tenant's.
+    pub rules: Rules,
     pub problems: Problems,
     /// Earlier imports that brought what this one passes over.
     pub stands_on: BTreeSet<ImportId>,
@@ -76,9 +79,10 @@ pub(super) struct Making {
 }
 
 impl Making {
-    fn new(import: ImportId) -> Self {
+    fn new(import: ImportId, rules: Rules) -> Self {
         Self {
             import,
+            rules,
             problems: Problems::default(),
             stands_on: BTreeSet::new(),
             rows: BTreeMap::new(),
@@ -126,9 +130,9 @@ pub(super) async fn make(
     let archive = tokio::task::spawn_blocking(move || opened.open()).await;
     let archive = archive.map_err(|_| Error::Unfit("reading the archive was interrupted".to_owned()))??;
     let mut meter = Meter { tell, total: archive.unpacked_bytes(), before: 0, in_file: 0 };
-    let mut making = Making::new(import);
-    archive.problems().iter().for_each(|problem| making.problems.add(problem.clone()));
     let rules = rules(tx).await?;
+    let mut making = Making::new(import, rules.clone());
+    archive.problems().iter().for_each(|problem| making.problems.add(problem.clone()));
     let mut callers = Callers::default();
     let mut digest = Sha256::new();
 

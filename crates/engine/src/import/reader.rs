@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// Rows of one page, and so of one transaction. A transaction writes every index page that it touches, and rows
 /// land all over some indexes: fewer, larger ones write several times less. Other writers wait for half a second.
-pub(super) const PAGE_ROWS: usize = 10_000;
+pub(super) const PAGE_ROWS: usize = 6_000;
 /// Bytes of one page, for files with long texts.
 const PAGE_BYTES: u64 = 8 << 20;
 /// Pages read ahead.
