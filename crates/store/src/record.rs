@@ -176,58 +176,60 @@ pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<
 pub struct Sharing {
     /// Identifier and record.
     pub links: Vec<(Identifier, RecordId)>,
-    /// Whose the records are.
-    pub customers: HashMap<RecordId, CustomerId>,
     /// Identifiers that more than `hub` objects of sources share: they prove nothing, and their records are not
     /// listed.
     pub hubs: Vec<Identifier>,
 }
 
-#[derive(sqlx::FromRow)]
-struct SharingRow {
-    kind: String,
-    value: String,
-    record_id: Uuid,
-    customer_id: Option<Uuid>,
-    said_by: String,
-}
-
 /// Records read of one identifier at most. More than that many are a hub, whatever they are versions of.
-const MAX_SHARING: i64 = 2_000;
+const MAX_SHARING: usize = 2_000;
 
 /// The records that have any of these identifiers. An identifier that more than `hub` different objects have is a
 /// hub (versions of one object count once); a source's own key never is.
 pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: usize) -> Result<Sharing> {
     let keys: Vec<Value> = identifiers.iter().flat_map(|i| args![i.kind.as_str(), i.value.as_str()]).collect();
     let sql = format!(
-        "with wanted (kind, value) as (values {{set}}), \
-         ranked as (select i.kind, i.value, i.record_id, \
-                           row_number() over (partition by i.kind, i.value order by i.record_id) as place \
-                    from wanted cross join record_identifier i \
-                    where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value) \
-         select ranked.kind, ranked.value, ranked.record_id, r.customer_id, r.stream || ':' || r.key as said_by \
-         from ranked cross join record r \
-         where r.tenant_id = $1 and r.id = ranked.record_id and ranked.place <= {MAX_SHARING} \
-         order by ranked.kind, ranked.value, ranked.record_id"
+        "with wanted (kind, value) as (values {{set}}) \
+         select kind, value, record_id from (\
+           select i.kind, i.value, i.record_id, \
+                  row_number() over (partition by i.kind, i.value order by i.record_id) as place \
+           from wanted cross join record_identifier i \
+           where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value) as ranked \
+         where place <= {MAX_SHARING} order by kind, value, record_id"
     );
-    let rows: Vec<SharingRow> = tx.fetch_in(&sql, 2, &keys).await?;
+    let rows: Vec<(String, String, Uuid)> = tx.fetch_in(&sql, 2, &keys).await?;
     let mut found = Sharing::default();
-    for group in rows.chunk_by(|a, b| (&a.kind, &a.value) == (&b.kind, &b.value)) {
-        let Some(first) = group.first() else { continue };
-        let kind: IdentifierKind = word("record_identifier.kind", &first.kind)?;
-        let identifier = Identifier { kind, value: first.value.clone() };
-        let objects: HashSet<&str> = group.iter().map(|row| row.said_by.as_str()).collect();
-        let all_read = i64::try_from(group.len()).is_ok_and(|read| read < MAX_SHARING);
-        if kind != IdentifierKind::SourceKey && (objects.len() > hub || !all_read) {
+    for group in rows.chunk_by(|a, b| (&a.0, &a.1) == (&b.0, &b.1)) {
+        let Some((kind, value, _)) = group.first() else { continue };
+        let kind: IdentifierKind = word("record_identifier.kind", kind)?;
+        let identifier = Identifier { kind, value: value.clone() };
+        let records: Vec<RecordId> = group.iter().map(|(_, _, id)| RecordId::from_uuid(*id)).collect();
+        // Only a crowd is worth asking whether it is many objects or many versions of a few.
+        let is_crowd = kind != IdentifierKind::SourceKey && records.len() > hub;
+        if is_crowd && (records.len() >= MAX_SHARING || objects(tx, &records).await? > hub) {
             found.hubs.push(identifier);
         } else {
-            let links = group.iter().map(|row| (identifier.clone(), RecordId::from_uuid(row.record_id)));
-            found.links.extend(links);
-            let owned = group.iter().filter_map(|row| Some((RecordId::from_uuid(row.record_id), row.customer_id?)));
-            found.customers.extend(owned.map(|(record, customer)| (record, CustomerId::from_uuid(customer))));
+            found.links.extend(records.into_iter().map(|record| (identifier.clone(), record)));
         }
     }
     Ok(found)
+}
+
+/// How many different objects of sources these records are versions of.
+async fn objects(tx: &mut Tx, ids: &[RecordId]) -> Result<usize> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select source, stream, key from record where tenant_id = $1 and id in (values {set})";
+    let rows: Vec<(String, String, String)> = tx.fetch_in(sql, 1, &keys).await?;
+    Ok(rows.into_iter().collect::<HashSet<_>>().len())
+}
+
+/// Whose these records are; those that were taken out are left out.
+pub async fn customers_of(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<RecordId, CustomerId>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, customer_id from record where tenant_id = $1 and removed_at is null \
+               and customer_id is not null and id in (values {set})";
+    let rows: Vec<(Uuid, Uuid)> = tx.fetch_in(sql, 1, &keys).await?;
+    Ok(rows.into_iter().map(|(id, customer)| (RecordId::from_uuid(id), CustomerId::from_uuid(customer))).collect())
 }
 
 /// Puts records to customers.

@@ -132,8 +132,10 @@ impl Fresh {
             }
             let identifiers: Vec<Identifier> = asked.keys().cloned().collect();
             let sharing = record::sharing(tx, &identifiers, HUB_LIMIT).await?;
+            let records: Vec<RecordId> = sharing.links.iter().map(|(_, record)| *record).collect();
+            let customers = record::customers_of(tx, &records).await?;
             for (identifier, record) in sharing.links {
-                if let (Some(place), Some(customer)) = (asked.get(&identifier), sharing.customers.get(&record)) {
+                if let (Some(place), Some(customer)) = (asked.get(&identifier), customers.get(&record)) {
                     components.unite(*first_of.entry(*customer).or_insert(*place), *place);
                 }
             }

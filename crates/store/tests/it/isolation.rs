@@ -55,6 +55,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("message::known", message::known(tx, &[w.messages[0].1]).await.unwrap().len()),
         ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),
         ("record::any", usize::from(record::any(tx).await.unwrap())),
+        ("record::customers_of", record::customers_of(tx, &records).await.unwrap().len()),
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
         ("record::ids_after", record::ids_after(tx, None, 100).await.unwrap().len()),
         ("record::of_customers", record::of_customers(tx, &customers).await.unwrap().len()),
