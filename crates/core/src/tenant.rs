@@ -193,6 +193,11 @@ impl Scope {
         &self.actor
     }
 
+    /// What they may do.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// Refuses unless the role grants `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
         if self.role.grants(permission) { Ok(()) } else { Err(Denied { role: self.role, wanted: permission }) }

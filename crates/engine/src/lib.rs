@@ -5,6 +5,7 @@
 
 pub mod customer;
 mod error;
+pub mod health;
 pub mod import;
 pub mod merge;
 pub mod rebuild;

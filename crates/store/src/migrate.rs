@@ -156,8 +156,11 @@ async fn version(db: &Db) -> Result<i64> {
     }
 }
 
-/// Refuses a store that is not at this binary's schema.
-pub(crate) async fn check(db: &Db) -> Result<()> {
+/// Refuses a store whose schema is not the newest that this binary knows; asking is one small query.
+///
+/// # Errors
+/// [`Error::Newer`], or [`Error::Setup`] with what to run.
+pub async fn check(db: &Db) -> Result<()> {
     let found = version(db).await?;
     refuse_newer(found)?;
     if found < NEWEST {

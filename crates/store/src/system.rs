@@ -181,3 +181,9 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     let row: Option<(Option<At>,)> = native.fetch_optional(sql, args![]).await?;
     Ok(row.and_then(|(at,)| at).map(|at| at.0))
 }
+
+/// How many tasks of all tenants are in each state, by the state's name.
+pub async fn tasks_by_state(db: &Db) -> Result<Vec<(String, i64)>> {
+    let mut native = begin(db, false).await?;
+    native.fetch_all("select state, count(*) from task group by state order by state", args![]).await
+}

@@ -1,0 +1,38 @@
+//! Whether the installation can work, and how much of its work waits: for those who run the place, about no tenant.
+
+use doorstep_store::{migrate, system};
+
+use crate::Engine;
+use crate::error::Result;
+
+/// A store that can work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ready {
+    /// `sqlite` or `postgres`.
+    pub database: &'static str,
+    /// The schema that it has, which is the one that we know.
+    pub schema: i64,
+}
+
+impl Engine {
+    /// Asks the database for its schema.
+    ///
+    /// # Errors
+    /// It does not answer, or its schema is another than ours.
+    pub async fn readiness(&self) -> Result<Ready> {
+        migrate::check(&self.db).await?;
+        let database = match self.db.dialect() {
+            doorstep_store::dialect::Dialect::Sqlite => "sqlite",
+            doorstep_store::dialect::Dialect::Postgres => "postgres",
+        };
+        Ok(Ready { database, schema: migrate::NEWEST })
+    }
+
+    /// How many tasks of all tenants are in each state.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn tasks_by_state(&self) -> Result<Vec<(String, i64)>> {
+        Ok(system::tasks_by_state(&self.db).await?)
+    }
+}

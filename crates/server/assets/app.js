@@ -1,0 +1,268 @@
+// What pages do beyond htmx: staying fresh, keys, the palette, times, toasts. No page needs it to be read.
+(() => {
+  "use strict";
+  const body = document.body;
+  const find = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const isOn = (key) => { try { return localStorage.getItem(key) !== "off"; } catch { return true; } };
+
+  // --- Fresh: ask again when there is reason to believe that something was missed.
+  const MINUTE = 60_000;
+  let askedAt = Date.now();
+  function refresh(minAge = 0) {
+    if (document.hidden || Date.now() - askedAt < minAge) return;
+    askedAt = Date.now();
+    body.dispatchEvent(new CustomEvent("live:refresh"));
+  }
+  document.addEventListener("visibilitychange", () => refresh());
+  addEventListener("focus", () => refresh(5_000));
+  addEventListener("online", () => refresh());
+  addEventListener("pageshow", (event) => { if (event.persisted) refresh(); });
+  setInterval(() => refresh(MINUTE), MINUTE / 4);
+
+  // --- The stream: how it stands, in words, once it has been lost.
+  const state = find("#link-state");
+  let lost;
+  function link(to, words) {
+    if (!state) return;
+    state.dataset.state = to;
+    find(".link-words", state).textContent = words;
+  }
+  body.addEventListener("htmx:sse:after:connection", (event) => {
+    if (!(event.detail?.connection?.status === 200)) return;
+    clearTimeout(lost);
+    if (state?.dataset.state === "lost") {
+      link("live", "Live again");
+      setTimeout(() => { if (state.dataset.state === "live") link("quiet", ""); }, 4_000);
+    }
+    refresh();
+  });
+  for (const name of ["htmx:sse:error", "htmx:sse:close"]) {
+    body.addEventListener(name, () => {
+      clearTimeout(lost);
+      lost = setTimeout(() => { if (!document.hidden) link("lost", "Connection lost, trying again"); }, 1_500);
+    });
+  }
+
+  // --- What changed under our eyes flashes once.
+  document.addEventListener("htmx:before:swap", () => {
+    for (const row of all("[data-list] [id][data-version]")) seen.set(row.id, row.dataset.version);
+  });
+  const seen = new Map();
+  document.addEventListener("htmx:after:swap", () => {
+    if (seen.size) {
+      for (const row of all("[data-list] [id][data-version]")) {
+        if (seen.get(row.id) !== row.dataset.version) {
+          row.classList.add("fresh");
+          setTimeout(() => row.classList.remove("fresh"), 2_200);
+        }
+      }
+      seen.clear();
+    }
+    times();
+  });
+
+  // --- Times: the server's words stay as the title.
+  const words = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto", style: "short" });
+  const UNITS = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3_600], ["minute", 60]];
+  function times() {
+    const now = Date.now();
+    for (const time of all("time[data-relative]")) {
+      const seconds = (Date.parse(time.dateTime) - now) / 1000;
+      if (Number.isNaN(seconds)) continue;
+      const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
+      const text = unit ? words.format(Math.trunc(seconds / unit[1]), unit[0]) : "just now";
+      if (time.textContent !== text) time.textContent = text;
+    }
+  }
+  times();
+  setInterval(() => { if (!document.hidden) times(); }, 20_000);
+
+  // --- Theme: light, dark, the system's; a cookie, so that the server draws it right from the first line on.
+  const THEMES = ["", "light", "dark"];
+  const NAMES = { "": "System theme", light: "Light theme", dark: "Dark theme" };
+  const root = document.documentElement;
+  function showTheme() {
+    for (const name of all("[data-theme-name]")) name.textContent = NAMES[root.dataset.theme ?? ""];
+  }
+  function switchTheme() {
+    const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "") + 1) % THEMES.length];
+    if (next) root.dataset.theme = next; else delete root.dataset.theme;
+    const secure = location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `doorstep_theme=${next}; Path=/; SameSite=Lax; Max-Age=${next ? 31_536_000 : 0}${secure}`;
+    showTheme();
+    toast(NAMES[next]);
+  }
+  showTheme();
+
+  // --- Toasts: said once, gone by themselves unless somebody is reading.
+  function toast(text, href, label) {
+    const box = find("#toasts");
+    if (!box || !text) return;
+    while (box.children.length > 3) box.firstElementChild.remove();
+    const one = document.createElement("div");
+    one.className = "toast";
+    const said = one.appendChild(document.createElement("p"));
+    said.textContent = String(text).slice(0, 300) + (href ? " " : "");
+    if (href && String(href).startsWith("/") && !String(href).startsWith("//")) {
+      const link = said.appendChild(document.createElement("a"));
+      link.href = href;
+      link.textContent = label || "Open";
+    }
+    box.append(one);
+    const gone = () => { if (one.matches(":hover, :focus-within")) setTimeout(gone, 2_000); else one.remove(); };
+    setTimeout(gone, 6_000);
+  }
+  document.addEventListener("toast", (event) => toast(event.detail?.text ?? event.detail?.value, event.detail?.href, event.detail?.label));
+  document.addEventListener("htmx:error", () => link("lost", "That did not work"));
+
+  // --- The palette.
+  const palette = find("#palette");
+  const input = find("#palette-input");
+  const list = find("#palette-list");
+  let at = 0, asked, asking;
+  const options = () => all("[role=option]", list).filter((option) => !option.hidden);
+  function choose(index) {
+    const shown = options();
+    at = shown.length ? (index + shown.length) % shown.length : 0;
+    for (const option of all("[role=option]", list)) option.setAttribute("aria-selected", "false");
+    const chosen = shown[at];
+    if (chosen) {
+      chosen.setAttribute("aria-selected", "true");
+      chosen.scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", chosen.id);
+    } else input.removeAttribute("aria-activedescendant");
+    find(".palette-none", list).hidden = shown.length > 0;
+  }
+  function narrow() {
+    const typed = input.value.trim().toLowerCase();
+    for (const group of all("[role=group]", list)) {
+      let any = false;
+      for (const option of all("[data-words]", group)) {
+        option.hidden = typed !== "" && !option.dataset.words.toLowerCase().includes(typed);
+        any ||= !option.hidden;
+      }
+      if (!group.closest("#palette-found")) group.hidden = !any;
+    }
+    choose(0);
+  }
+  async function look() {
+    const found = find("#palette-found");
+    const typed = input.value.trim();
+    asking?.abort();
+    if (typed.length < 2) { found.replaceChildren(); narrow(); return; }
+    asking = new AbortController();
+    try {
+      const answer = await fetch(`${list.dataset.search}?q=${encodeURIComponent(typed)}`, { signal: asking.signal, headers: { accept: "text/html", "hx-request": "true" } });
+      if (!answer.ok) return;
+      // Our own server's markup, with every value escaped; scripts in it would not run under our policy either.
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      found.replaceChildren(...page.body.childNodes);
+      narrow();
+    } catch { /* The next letter has taken over. */ }
+  }
+  function openPalette() {
+    if (!palette || palette.open) return;
+    input.value = "";
+    find("#palette-found").replaceChildren();
+    palette.showModal();
+    narrow();
+  }
+  const ACTIONS = { theme: switchTheme, refresh: () => refresh(), keys: () => find("#keys")?.showModal() };
+  if (palette) {
+    input.addEventListener("input", () => { narrow(); clearTimeout(asked); asked = setTimeout(look, 120); });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") choose(at + 1);
+      else if (event.key === "ArrowUp") choose(at - 1);
+      else if (event.key === "Enter") options()[at]?.click();
+      else return;
+      event.preventDefault();
+    });
+    list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (!option) return;
+      palette.close();
+      ACTIONS[option.dataset.does]?.();
+    });
+    list.addEventListener("pointermove", (event) => {
+      const index = options().indexOf(event.target.closest("[role=option]"));
+      if (index >= 0 && index !== at) choose(index);
+    });
+  }
+
+  // --- Clicks that every page has.
+  for (const hidden of all("[data-theme-switch], [data-opens], [data-refresh]")) hidden.hidden = false;
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) {
+      if (opener.dataset.opens === "palette") openPalette();
+      else document.getElementById(opener.dataset.opens)?.showModal();
+    } else if (event.target.closest("[data-theme-switch]")) switchTheme();
+    else if (event.target.closest("[data-refresh]")) refresh();
+    else if (event.target.matches("dialog[open]")) event.target.close();
+    else if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
+  });
+
+  // --- Keys. Single ones can be switched off, and are not ours while somebody types.
+  const single = find("[data-single-keys]");
+  if (single) {
+    single.checked = isOn("doorstep-keys");
+    single.addEventListener("change", () => { try { localStorage.setItem("doorstep-keys", single.checked ? "on" : "off"); } catch { /* Then for this page only. */ } });
+  }
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of all("[data-mod]")) key.textContent = "⌘" + key.textContent;
+  else for (const key of all("[data-mod]")) key.textContent = "Ctrl " + key.textContent;
+
+  const links = () => all("[data-list] [data-item]");
+  function step(by) {
+    const shown = links();
+    if (!shown.length) return;
+    const here = shown.findIndex((item) => item === document.activeElement || item.closest("tr, li")?.contains(document.activeElement));
+    const next = shown[Math.min(Math.max(here < 0 ? (by > 0 ? 0 : shown.length - 1) : here + by, 0), shown.length - 1)];
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+  // On a record, the ones beside it in the list that it was opened from.
+  const beside = (by) => find(by > 0 ? "[data-next]" : "[data-previous]")?.click();
+  let going = 0;
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openPalette();
+      return;
+    }
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || find("dialog[open]")) return;
+    if (event.key === "Escape") {
+      if (typing) typing.blur();
+      else if (!find(":popover-open")) find("[data-clear]")?.click();
+      return;
+    }
+    if (typing || (single && !single.checked)) return;
+    if (Date.now() - going < 1_200) {
+      going = 0;
+      const place = find(`[data-goto="${CSS.escape(event.key)}"]`);
+      if (place) { event.preventDefault(); place.click(); return; }
+    }
+    const keys = {
+      j: () => (links().length ? step(1) : beside(1)),
+      k: () => (links().length ? step(-1) : beside(-1)),
+      g: () => { going = Date.now(); },
+      r: () => refresh(),
+      "?": () => find("#keys")?.showModal(),
+      "/": () => { const search = find("[data-search-field]"); if (search) { search.focus(); search.select(); } else openPalette(); },
+    };
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  // --- A file may be dropped where it may be chosen.
+  for (const drop of all("[data-drop]")) {
+    const chosen = find("input[type=file]", drop);
+    const name = find("[data-drop-name]", drop);
+    const show = () => { if (name && chosen.files[0]) name.textContent = chosen.files[0].name; };
+    chosen?.addEventListener("change", show);
+    for (const kind of ["dragenter", "dragover"]) drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+    for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
+    drop.addEventListener("drop", (event) => { event.preventDefault(); if (chosen && event.dataTransfer.files.length) { chosen.files = event.dataTransfer.files; show(); } });
+  }
+})();

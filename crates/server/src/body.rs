@@ -1,0 +1,148 @@
+//! Reading what a request brings: within its size, its time and its form, and refused in words where it is not.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+use crate::App;
+use crate::auth::{self, Principal};
+use crate::problem::{Problem, Result};
+
+/// A JSON object in the body. Unknown fields are the type's own business (`deny_unknown_fields`).
+#[derive(Debug, Clone, Copy)]
+pub struct Json<T>(pub T);
+
+/// A form in the body, with the token of its page.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<T>(pub T);
+
+/// What stands behind the question mark.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+/// Reads a body of at most `limit` bytes that never stands still for longer than the server allows.
+///
+/// # Errors
+/// It is larger, stands still, or ends before its end.
+pub(crate) async fn read(app: &App, headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > limit as u64) {
+        return Err(Problem::too_large(limit));
+    }
+    let (mut pieces, mut whole) = (body.into_data_stream(), Vec::new());
+    loop {
+        let next = tokio::time::timeout(app.settings.limits.body_pause, pieces.next()).await;
+        let Some(piece) = next.map_err(|_| Problem::too_slow())? else { return Ok(whole.into()) };
+        let piece = piece.map_err(|_| Problem::bad_request("The request ended before all of it had arrived."))?;
+        if whole.len() + piece.len() > limit {
+            return Err(Problem::too_large(limit));
+        }
+        whole.extend_from_slice(&piece);
+    }
+}
+
+fn kind_is(headers: &HeaderMap, wanted: &str) -> Result<()> {
+    let said = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = said.split(';').next().unwrap_or_default().trim();
+    if kind.eq_ignore_ascii_case(wanted) {
+        return Ok(());
+    }
+    let detail = format!("Send the body as `{wanted}` and say so in `Content-Type`.");
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong-type", "The body is of another type", detail))
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let (head, body) = request.into_parts();
+        kind_is(&head.headers, "application/json")?;
+        auth::check_token(head.extensions.get::<Principal>(), &head.headers, None)?;
+        let bytes = read(app, &head.headers, body, app.settings.limits.body_bytes).await?;
+        from_json(&bytes).map(Self)
+    }
+}
+
+/// Reads JSON; nested more deeply than 127 levels it is refused by the parser before it takes any stack.
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        match error.classify() {
+            // The parser's own words quote what is there only by its type and by names of fields.
+            Category::Data => Problem::invalid(format!("The JSON does not fit: {error}.")),
+            _ if error.to_string().starts_with("recursion limit") => {
+                Problem::bad_request(format!("The JSON is nested too deeply ({place})."))
+            }
+            Category::Syntax | Category::Eof | Category::Io => {
+                Problem::bad_request(format!("The body is not JSON ({place})."))
+            }
+        }
+    })
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let (head, body) = request.into_parts();
+        kind_is(&head.headers, "application/x-www-form-urlencoded")?;
+        let bytes = read(app, &head.headers, body, app.settings.limits.body_bytes).await?;
+        let unreadable = |_| Problem::bad_request("The form cannot be read. Load its page again.");
+        let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(unreadable)?;
+        let token = fields.iter().find(|(name, _)| name == auth::TOKEN_FIELD).map(|(_, value)| value.as_str());
+        auth::check_token(head.extensions.get::<Principal>(), &head.headers, token)?;
+        let rest: Vec<_> = fields.iter().filter(|(name, _)| name != auth::TOKEN_FIELD).collect();
+        let text = serde_urlencoded::to_string(rest).map_err(|_| Problem::broken())?;
+        let read = serde_urlencoded::from_str(&text);
+        read.map(Self).map_err(|error| Problem::invalid(format!("The form does not fit: {error}.")))
+    }
+}
+
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
+        let read = serde_urlencoded::from_str(parts.uri.query().unwrap_or_default());
+        read.map(Self).map_err(|error| Problem::bad_request(format!("The address does not fit: {error}.")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        #[allow(dead_code, reason = "read by the derive alone")]
+        count: u8,
+    }
+
+    #[test]
+    fn json_is_refused_in_words_that_quote_no_value() {
+        let check = |text: &str, expected: Result<(), (u16, &str)>| {
+            let read = from_json::<Wanted>(text.as_bytes()).map(|_| ());
+            let told = read.map_err(|problem| (problem.status.as_u16(), problem.detail));
+            match (told, expected) {
+                (Ok(()), Ok(())) => {}
+                (Err((status, detail)), Err((wanted, part))) => {
+                    assert!(status == wanted && detail.contains(part), "{text}: {status} {detail}");
+                }
+                (told, _) => panic!("{text}: {told:?}"),
+            }
+        };
+        check("{\"count\": 3}", Ok(()));
+        check("{\"count\": 3", Err((400, "not JSON (line 1")));
+        check("", Err((400, "not JSON")));
+        check("{\"count\": -1}", Err((422, "does not fit")));
+        check("{\"count\": 3, \"cuont\": 4}", Err((422, "`cuont`")));
+        check(&"[".repeat(100_000), Err((422, "does not fit")));
+        assert!(from_json::<serde_json::Value>("[".repeat(100_000).as_bytes()).unwrap_err().detail.contains("deeply"));
+    }
+}

@@ -1,0 +1,51 @@
+//! What one caller may take: every wait and every size has an end.
+
+use std::time::Duration;
+
+/// The limits of a server; tests make them smaller.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at once; the next ones wait in the system's queue until one ends. A live page is one connection.
+    pub connections: usize,
+    /// How long the head of a request may take, and how long a connection may wait for its next request.
+    pub head_time: Duration,
+    /// Headers of one request.
+    pub headers: usize,
+    /// Bytes of the head of one request.
+    pub head_bytes: usize,
+    /// Bytes of a body, where a route does not say otherwise.
+    pub body_bytes: usize,
+    /// How long a body may stand still: a slow sender is one thing, a silent one another.
+    pub body_pause: Duration,
+    /// How long an answer may wait for a reader that takes nothing.
+    pub write_pause: Duration,
+    /// How long a request may take until its answer begins.
+    pub request_time: Duration,
+    /// How long requests under way may take when the server stops.
+    pub farewell: Duration,
+    /// Live streams of one tenant.
+    pub streams_per_tenant: usize,
+    /// Silence on a live stream after which a comment shows that it is alive.
+    pub heartbeat: Duration,
+    /// How often a live stream asks again whether who listens may still do so.
+    pub recheck: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4_096,
+            head_time: Duration::from_secs(15),
+            headers: 100,
+            head_bytes: 32 * 1024,
+            body_bytes: 1024 * 1024,
+            body_pause: Duration::from_secs(15),
+            write_pause: Duration::from_secs(30),
+            request_time: Duration::from_secs(30),
+            farewell: Duration::from_secs(30),
+            streams_per_tenant: 2_048,
+            heartbeat: Duration::from_secs(15),
+            recheck: Duration::from_secs(60),
+        }
+    }
+}

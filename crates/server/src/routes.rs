@@ -1,0 +1,37 @@
+//! Which address leads where.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+
+use crate::problem::Problem;
+use crate::{App, answer, asset, auth, health, host, live, metrics, origin, page};
+
+/// All doors of a server, behind what every request goes through.
+pub(crate) fn all(app: App) -> Router {
+    Router::new()
+        .route("/healthz", get(health::lives))
+        .route("/readyz", get(health::is_ready))
+        .route("/metrics", get(metrics::scrape))
+        .route("/events", get(live::events))
+        .route(asset::ROUTE, get(asset::serve))
+        .merge(page::routes())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_like_this)
+        // The last is the outermost.
+        .layer(from_fn_with_state(app.clone(), auth::identify))
+        .layer(from_fn_with_state(app.clone(), origin::check))
+        .layer(from_fn_with_state(app.clone(), host::check))
+        .layer(from_fn_with_state(app.clone(), answer::run))
+        .with_state(app)
+}
+
+async fn nothing_here() -> Problem {
+    Problem::not_found("Nothing is at this address. It may have moved, or a letter is missing.")
+}
+
+async fn not_like_this() -> Problem {
+    let detail = "This address exists, but not for this method. The `Allow` header says which it takes.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Not like this", detail)
+}
