@@ -75,10 +75,8 @@ pub(crate) async fn run(State(app): State<App>, mut request: Request, next: Next
             tracing::error!(request = %id, %method, route, "a handler panicked");
             Problem::broken().into_response()
         }
-        Err(_) => {
-            Problem::unavailable("This took longer than a request may. Ask for less at once, or try again.", 5)
-                .into_response()
-        }
+        Err(_) => Problem::unavailable("This took longer than a request may. Ask for less at once, or try again.", 5)
+            .into_response(),
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         dress(&mut response, &problem, reader, &look, id);

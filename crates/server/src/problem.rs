@@ -35,15 +35,7 @@ pub type Result<T, E = Problem> = std::result::Result<T, E>;
 impl Problem {
     /// A problem of that kind.
     pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self {
-            status,
-            kind,
-            title,
-            detail: detail.into(),
-            retry_after: None,
-            details: Map::new(),
-            sign_in: false,
-        }
+        Self { status, kind, title, detail: detail.into(), retry_after: None, details: Map::new(), sign_in: false }
     }
 
     /// The request cannot be read.
@@ -58,7 +50,8 @@ impl Problem {
 
     /// Nobody has signed in.
     pub fn sign_in() -> Self {
-        let detail = "Sign in, or send an API key as `Authorization: Bearer …`; a session that has ended is signed in again.";
+        let detail =
+            "Sign in, or send an API key as `Authorization: Bearer …`; a session that has ended is signed in again.";
         Self { sign_in: true, ..Self::new(StatusCode::UNAUTHORIZED, "sign-in", "Sign in first", detail) }
     }
 

@@ -43,7 +43,8 @@ mod tests {
     #[test]
     fn a_session_brings_its_token_and_a_key_needs_none() {
         let session = principal(By::Session { token: TokenText::new("right".to_owned()) });
-        let sent = |value: &'static str| HeaderMap::from_iter([(HEADER.parse().unwrap(), HeaderValue::from_static(value))]);
+        let sent =
+            |value: &'static str| HeaderMap::from_iter([(HEADER.parse().unwrap(), HeaderValue::from_static(value))]);
         let check = |who: Option<&Principal>, headers: HeaderMap, field: Option<&str>, expected: bool| {
             assert_eq!(check_token(who, &headers, field).is_ok(), expected, "{headers:?} {field:?}");
         };

@@ -133,18 +133,21 @@ mod tests {
     #[test]
     fn names_are_read_back() {
         let id = CustomerId::from_uuid(Default::default());
-        for topic in [Topic::Customers, Topic::Reviews, Topic::Customer(id), Topic::Import(ImportId::from_uuid(id.uuid()))]
+        for topic in
+            [Topic::Customers, Topic::Reviews, Topic::Customer(id), Topic::Import(ImportId::from_uuid(id.uuid()))]
         {
             assert_eq!(topic.to_string().parse(), Ok(topic));
         }
-        for text in ["", "live:refresh", "customer-", "customer-imp_01h455vb4pex5vsknk084sn02q", "users", "a\nevent: b"] {
+        for text in ["", "live:refresh", "customer-", "customer-imp_01h455vb4pex5vsknk084sn02q", "users", "a\nevent: b"]
+        {
             assert_eq!(text.parse::<Topic>(), Err(UnknownTopic), "{text:?}");
         }
     }
 
     #[test]
     fn a_stream_hears_what_its_role_may_see_and_what_it_asked_for() {
-        let (one, other) = (CustomerId::from_uuid(Default::default()), "cus_01h455vb4pex5vsknk084sn02q".parse().unwrap());
+        let (one, other) =
+            (CustomerId::from_uuid(Default::default()), "cus_01h455vb4pex5vsknk084sn02q".parse().unwrap());
         let heard = |role: Role, topic: Topic| {
             let scope = Scope::new(TenantId::from_number(1), Actor::Worker, role);
             Watched::new(&scope, &[Topic::Customer(one), Topic::Import(ImportId::from_uuid(one.uuid()))]).hears(&topic)
