@@ -6,7 +6,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::time::Zone;
 use doorstep_core::{Scope, TenantId, Timestamp};
@@ -14,10 +14,17 @@ use doorstep_core::{Scope, TenantId, Timestamp};
 use super::{Frame, Moment, Section, show};
 use crate::App;
 use crate::auth::{By, Principal, TokenText};
+use crate::body::{Form, Json};
 use crate::problem::{Problem, Result};
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/dev/looks/{name}", get(looks))
+    Router::new()
+        .route("/dev/looks/{name}", get(looks))
+        .route("/dev/panic", get(panics))
+        .route("/dev/never", get(never))
+        .route("/dev/large", get(large))
+        .route("/dev/json", post(json))
+        .route("/dev/form", post(form))
 }
 
 #[derive(Template)]
@@ -126,4 +133,29 @@ async fn looks(Path(name): Path<String>, headers: HeaderMap) -> Result<Response>
         "login" => show(&Login { frame: Frame::new(None, &headers, "Sign in") }),
         _ => Err(Problem::not_found("The looks are `list`, `card`, `import`, `review`, `parts`, `empty` and `login`.")),
     }
+}
+
+/// A handler with a mistake in it.
+async fn panics() -> &'static str {
+    panic!("Ann Smith, (617) 555-0142")
+}
+
+/// A handler that never ends.
+async fn never() -> &'static str {
+    std::future::pending().await
+}
+
+/// An answer that no buffer of the system holds.
+async fn large() -> Vec<u8> {
+    vec![b'x'; 64 * 1024 * 1024]
+}
+
+/// How long the JSON is, as text.
+async fn json(Json(value): Json<serde_json::Value>) -> String {
+    value.to_string().len().to_string()
+}
+
+/// What the form says.
+async fn form(_: Principal, Form(fields): Form<Vec<(String, String)>>) -> String {
+    fields.into_iter().map(|(name, value)| format!("{name}={value};")).collect()
 }

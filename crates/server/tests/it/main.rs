@@ -1,0 +1,13 @@
+//! The server as its callers meet it: over TCP, on both databases.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod asset;
+mod auth;
+mod health;
+mod house;
+mod limits;
+mod live;
+mod looks;
+mod problem;
+mod wire;
