@@ -10,15 +10,15 @@ use crate::failure::Code;
 
 /// Every customer, one record, always live: a customer hub for home-service businesses.
 #[derive(Debug, Parser)]
-#[command(name = "doorstep", version, arg_required_else_help = true, max_term_width = 100, after_help = AFTER_HELP)]
-#[command(long_about = LONG_ABOUT, subcommand_required = true, propagate_version = false, infer_long_args = false)]
+#[command(name = "doorstep", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(long_about = LONG_ABOUT, propagate_version = false, infer_long_args = false)]
 pub struct Cli {
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// What to do; without it, serve.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 const LONG_ABOUT: &str = "\
@@ -30,6 +30,7 @@ data directory, or in a PostgreSQL of yours.";
 
 const AFTER_HELP: &str = "\
 Examples:
+  doorstep                                   serve: prints where to open it
   doorstep demo                              a made-up business in a minute
   doorstep tenant create Ace --time-zone America/New_York
   doorstep import phone-history export.zip   what would come in; no writing
@@ -37,6 +38,19 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 refused (a bad archive, bad arguments),
 3 not found.";
+
+impl Cli {
+    /// The flags that are settings, by name: those of every command, and the command's own.
+    pub fn as_flags(&self) -> Flags {
+        let mut flags = self.global.as_flags();
+        match &self.command {
+            Some(Command::Serve(args)) => flags.extend(args.as_flags()),
+            Some(Command::Healthcheck(args)) => flags.extend(args.as_flags()),
+            _ => {}
+        }
+        flags
+    }
+}
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -92,11 +106,10 @@ pub fn tree() -> clap::Command {
 
 /// Prints help, or what is wrong with the arguments.
 pub fn explain(error: &clap::Error) -> ExitCode {
-    let is_bare = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && std::env::args_os().len() <= 1;
     // A closed pipe is not worth a word here either.
-    let _ = if is_bare { tree().print_help() } else { error.print() };
+    let _ = error.print();
     let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    ExitCode::from(if is_bare || is_asked_for { Code::Done.number() } else { Code::Refused.number() })
+    ExitCode::from(if is_asked_for { Code::Done.number() } else { Code::Refused.number() })
 }
 
 #[cfg(test)]

@@ -42,12 +42,13 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: cli::Cli, environment: &config::Environment, out: Output) -> Result<(), Failure> {
-    let config = config::load(&cli.global.as_flags(), environment)?;
+    let config = config::load(&cli.as_flags(), environment)?;
     logging::start(&config.log.level)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format!("the runtime cannot start: {error}")))?;
-    runtime.block_on(command::run(cli.command, hub::Program { config, out }))
+    let command = cli.command.unwrap_or_else(command::Command::serve);
+    runtime.block_on(command::run(command, hub::Program { config, out }))
 }

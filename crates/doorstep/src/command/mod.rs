@@ -5,12 +5,14 @@ pub mod completions;
 pub mod config;
 pub mod customer;
 pub mod doctor;
+pub mod healthcheck;
 pub mod import;
 pub mod merge;
 pub mod migrate;
 pub mod rebuild;
 pub mod reference;
 pub mod review;
+pub mod serve;
 pub mod tenant;
 pub mod worker;
 
@@ -23,6 +25,8 @@ use crate::hub::Program;
 /// What can be asked of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// The server: pages, API and background work. Also what `doorstep` alone does.
+    Serve(serve::Args),
     /// A made-up business in a minute: imports its phone history, and looks customers up.
     Demo(demo::Args),
     /// Brings the database up to date (every command does on SQLite), or says how it stands.
@@ -41,6 +45,8 @@ pub enum Command {
     Unmerge(merge::UnmergeArgs),
     /// Compute every customer again from what the sources said.
     Rebuild(rebuild::Args),
+    /// Ask a running server whether it can work: for scripts and containers.
+    Healthcheck(healthcheck::Args),
     /// Look at the installation as a whole and say what is wrong.
     Doctor(doctor::Args),
     /// Write everything into one file, while everything runs.
@@ -59,9 +65,17 @@ pub enum Command {
     Worker(worker::Args),
 }
 
+impl Command {
+    /// What the program does when it is asked for nothing in particular.
+    pub fn serve() -> Self {
+        Self::Serve(serve::Args::default())
+    }
+}
+
 /// Runs a command.
 pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
     match command {
+        Command::Serve(args) => serve::run(&args, &program).await,
         Command::Demo(args) => demo::run(args, program).await,
         Command::Migrate(args) => migrate::run(&args, &program).await,
         Command::Tenant(args) => tenant::run(args, &program).await,
@@ -71,6 +85,7 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::Merge(args) => merge::merge(args, &program).await,
         Command::Unmerge(args) => merge::unmerge(args, &program).await,
         Command::Rebuild(args) => rebuild::run(&args, &program).await,
+        Command::Healthcheck(args) => healthcheck::run(&args, &program).await,
         Command::Doctor(args) => doctor::run(&args, &program).await,
         Command::Backup(args) => backup::backup(&args, &program).await,
         Command::Restore(args) => backup::restore(&args, &program).await,

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub use environment::Environment;
 pub use file::read_aliases;
 pub use section::{Key, Section};
-pub use sections::{Data, Database, Import, Log, WorkerSettings};
+pub use sections::{Data, Database, Import, Log, ServerSettings, WorkerSettings};
 
 use crate::failure::Failure;
 use section::Values;
@@ -67,6 +67,8 @@ pub struct Config {
     pub import: Import,
     /// `[worker]`
     pub worker: WorkerSettings,
+    /// `[server]`
+    pub server: ServerSettings,
     /// `[log]`
     pub log: Log,
     /// The names of columns in `[import.aliases]`: `messages.body` → what exports call it.
@@ -76,8 +78,14 @@ pub struct Config {
 }
 
 /// All sections, in the order in which they are shown.
-pub const SECTIONS: [&Section; 5] =
-    [&Data::SECTION, &Database::SECTION, &Import::SECTION, &WorkerSettings::SECTION, &Log::SECTION];
+pub const SECTIONS: [&Section; 6] = [
+    &Data::SECTION,
+    &Database::SECTION,
+    &Import::SECTION,
+    &WorkerSettings::SECTION,
+    &ServerSettings::SECTION,
+    &Log::SECTION,
+];
 
 /// Reads the settings from all layers.
 ///
@@ -112,6 +120,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Failure>
         database: Database::read(&values)?,
         import: Import::read(&values)?,
         worker: WorkerSettings::read(&values)?,
+        server: ServerSettings::read(&values)?,
         log: Log::read(&values)?,
         aliases,
         values,

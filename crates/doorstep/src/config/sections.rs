@@ -49,6 +49,21 @@ section! {
 }
 
 section! {
+    /// The server: `doorstep serve`.
+    ServerSettings in "server" {
+        /// The address that it listens at: this machine alone by default. `0.0.0.0:7878` is for every machine that can
+        /// reach this one; put a proxy that speaks https before it.
+        listen: String = Key::of("DOORSTEP_SERVER_LISTEN").flag("--listen").default("127.0.0.1:7878");
+        /// The address by which people reach it, such as `https://hub.example.com`. It is answered to this name, to the
+        /// address that it listens at, and to this machine's own names; with `https` cookies are kept to https.
+        public_url: Option<String> = Key::of("DOORSTEP_SERVER_PUBLIC_URL").flag("--public-url");
+        /// Who sends `Authorization: Bearer` with this may read `/metrics`. Without it only programs on this machine may,
+        /// and nobody where there is a `public_url`.
+        metrics_token: Option<String> = Key::of("DOORSTEP_SERVER_METRICS_TOKEN").secret();
+    }
+}
+
+section! {
     /// The log, on standard error. It holds ids and counts, never what customers are or say.
     Log in "log" {
         /// `error`, `warn`, `info`, `debug`, `trace` or `off`; `doorstep_engine=debug,warn` for one part of it.

@@ -1,0 +1,80 @@
+//! The server as whoever runs it meets it: started, asked whether it is well, told to stop.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use super::house::{House, in_both_houses};
+
+/// Longer than anything here takes.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A server that was started with the program.
+struct Running {
+    child: Child,
+    listen: String,
+    err: ChildStderr,
+}
+
+impl Running {
+    /// Starts it at any free port and waits until it says where it is.
+    fn start(house: &House, args: &[&str]) -> Self {
+        let mut command = house.command(args);
+        command.env("DOORSTEP_SERVER_LISTEN", "127.0.0.1:0");
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let listen = line.trim().strip_prefix("Doorstep is at http://").unwrap_or_else(|| panic!("{line}"));
+        Self { listen: listen.to_owned(), err: child.stderr.take().unwrap(), child }
+    }
+
+    /// Tells it to stop as systems do; how it ended, and what it said on standard error.
+    fn stop(mut self) -> (ExitStatus, String) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let began = Instant::now();
+        let ended = loop {
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(began.elapsed() < LIMIT, "it does not end");
+            std::thread::yield_now();
+        };
+        let mut said = String::new();
+        self.err.read_to_string(&mut said).unwrap();
+        (ended, said)
+    }
+}
+
+in_both_houses! {
+    /// From start to stop, with a look at its health from outside.
+    async fn a_server_is_started_asked_and_stopped(house: House) {
+        let server = Running::start(&house, &["serve"]);
+        let listen = server.listen.clone();
+        assert_eq!(house.run(&["healthcheck", "--listen", &listen]).ok(), "ready\n");
+        let (ended, said) = server.stop();
+        assert!(ended.success(), "{ended} {said}");
+        let told = house.run(&["healthcheck", "--listen", &listen]).ended(1);
+        assert!(told.contains("no server answers at"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_bare_program_serves_and_makes_what_it_needs() {
+    let house = House::sqlite().await;
+    let server = Running::start(&house, &[]);
+    assert!(house.data_dir().join("doorstep.sqlite").exists());
+    assert_eq!(house.run(&["healthcheck", "--listen", &server.listen]).ok(), "ready\n");
+    assert!(server.stop().0.success());
+}
+
+#[tokio::test]
+async fn a_place_that_is_taken_and_an_address_that_is_none_are_refused() {
+    let house = House::sqlite().await;
+    let server = Running::start(&house, &["serve"]);
+    let told = house.run(&["serve", "--listen", &server.listen]).ended(1);
+    assert!(told.contains("cannot listen at") && told.contains("--listen ADDRESS"), "{told}");
+    let told = house.run(&["serve", "--public-url", "hub.example.com"]).ended(2);
+    assert!(told.contains("`server.public_url` cannot be `hub.example.com`"), "{told}");
+    server.stop();
+}
