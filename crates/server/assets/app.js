@@ -31,6 +31,7 @@
   body.addEventListener("htmx:sse:after:connection", (event) => {
     if (!(event.detail?.connection?.status === 200)) return;
     clearTimeout(lost);
+    lost = undefined;
     if (state?.dataset.state === "lost") {
       link("live", "Live again");
       setTimeout(() => { if (state.dataset.state === "live") link("quiet", ""); }, 4_000);
@@ -39,8 +40,7 @@
   });
   for (const name of ["htmx:sse:error", "htmx:sse:close"]) {
     body.addEventListener(name, () => {
-      clearTimeout(lost);
-      lost = setTimeout(() => { if (!document.hidden) link("lost", "Connection lost, trying again"); }, 1_500);
+      lost ??= setTimeout(() => { if (!document.hidden) link("lost", "Connection lost, trying again"); }, 1_500);
     });
   }
 

@@ -68,7 +68,7 @@ pub(crate) async fn run(State(app): State<App>, mut request: Request, next: Next
     let (method, reader) = (known(request.method()), Reader::of(&request));
     let look = Look { headers: request.headers().clone(), path: path_and_query(&request) };
     let running = AssertUnwindSafe(next.run(request)).catch_unwind();
-    let mut response = match tokio::time::timeout(app.settings.limits.request_time, running).await {
+    let mut response = match tokio::time::timeout(app.settings.limits.time_of(route), running).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             // The panic's own words may hold what a customer is or says; where it was, the panic hook has said.

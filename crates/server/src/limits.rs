@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Routes that take files of any length: there the pace of the body is limited, and the whole by [`Limits::file_time`].
+const WITH_FILES: [&str; 2] = ["/imports", "/api/v1/imports/phone-history"];
+
 /// The limits of a server; tests make them smaller.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -21,6 +24,8 @@ pub struct Limits {
     pub write_pause: Duration,
     /// How long a request may take until its answer begins.
     pub request_time: Duration,
+    /// The same where a file comes along.
+    pub file_time: Duration,
     /// How long requests under way may take when the server stops.
     pub farewell: Duration,
     /// Live streams of one tenant.
@@ -42,10 +47,18 @@ impl Default for Limits {
             body_pause: Duration::from_secs(15),
             write_pause: Duration::from_secs(30),
             request_time: Duration::from_secs(30),
+            file_time: Duration::from_secs(3_600),
             farewell: Duration::from_secs(30),
             streams_per_tenant: 2_048,
             heartbeat: Duration::from_secs(15),
             recheck: Duration::from_secs(60),
         }
+    }
+}
+
+impl Limits {
+    /// How long a request to that route may take until its answer begins.
+    pub(crate) fn time_of(&self, route: &str) -> Duration {
+        if WITH_FILES.contains(&route) { self.file_time } else { self.request_time }
     }
 }

@@ -11,16 +11,16 @@ use crate::{App, answer, asset, auth, health, host, live, metrics, origin, page}
 /// All doors of a server, behind what every request goes through.
 pub(crate) fn all(app: App) -> Router {
     Router::new()
-        .route("/healthz", get(health::lives))
         .route("/readyz", get(health::is_ready))
         .route("/metrics", get(metrics::scrape))
         .route("/events", get(live::events))
-        .route(asset::ROUTE, get(asset::serve))
         .merge(page::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_like_this)
-        // The last is the outermost.
+        // The last is the outermost; what stands below this one is for everybody, and asks nobody's session.
         .layer(from_fn_with_state(app.clone(), auth::identify))
+        .route("/healthz", get(health::lives))
+        .route(asset::ROUTE, get(asset::serve))
         .layer(from_fn_with_state(app.clone(), origin::check))
         .layer(from_fn_with_state(app.clone(), host::check))
         .layer(from_fn_with_state(app.clone(), answer::run))

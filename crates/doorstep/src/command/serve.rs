@@ -41,6 +41,7 @@ impl Args {
 }
 
 pub async fn run(_: &Args, program: &Program) -> Result<(), Failure> {
+    name_places_of_panics();
     let stop = Stop::listen()?;
     let settings = settings(program)?;
     let engine = program.open_or_create().await?;
@@ -78,6 +79,14 @@ async fn serve(program: &Program, engine: Engine, settings: Settings, stop: Stop
     let ((), ran, ()) =
         tokio::join!(server.run(until_told(told.clone())), keep_working(&worker, until_told, told), stop);
     ran
+}
+
+/// A panic says where it was; its own words may hold what a customer is or says.
+fn name_places_of_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "doorstep made a mistake (it panicked)");
+    }));
 }
 
 /// Runs the worker until told to stop. A database that does not answer is no reason to end the server: it looks again.

@@ -94,7 +94,10 @@ fn at(minutes: i64) -> Moment {
     Moment::new(Timestamp::from_micros(1_772_463_600_000_000 - minutes * 60_000_000), &Zone::utc())
 }
 
-const PEOPLE: [(&str, &str, &str, &str, (&str, &str)); 8] = [
+/// Name, phone, e-mail, town, and the state with its kind.
+type Person = (&'static str, &'static str, &'static str, &'static str, (&'static str, &'static str));
+
+const PEOPLE: [Person; 8] = [
     ("Eleanor Whitcomb", "(617) 555-0142", "eleanor@example.com", "Quincy", ("", "")),
     ("Marcus & Dana Oyelaran", "(781) 555-0119", "oyelaran.home@example.com", "Milton", ("In review", "warn")),
     ("Thornbury Property Group", "(857) 555-0167", "desk@thornbury.example", "Boston", ("", "")),
@@ -107,20 +110,23 @@ const PEOPLE: [(&str, &str, &str, &str, (&str, &str)); 8] = [
 
 fn rows() -> Vec<Row> {
     let repeated = PEOPLE.iter().cycle().take(24).enumerate();
-    let row = |(place, person): (usize, &(_, _, _, _, _))| {
+    let row = |(place, person): (usize, &Person)| {
         let (name, phone, email, town, state) = *person;
         Row { name, phone, email, town, state, last: at(i64::try_from(place * place).unwrap_or(0) * 37) }
     };
     repeated.map(row).collect()
 }
 
-async fn looks(Path(name): Path<String>, headers: HeaderMap) -> Result<Response> {
-    let principal = principal();
+async fn looks(Path(name): Path<String>, known: Option<Principal>, headers: HeaderMap) -> Result<Response> {
+    let is_live = known.is_some();
+    let principal = known.unwrap_or_else(principal);
     let frame = |title: &str, section| {
         let mut frame = Frame::new(Some(&principal), &headers, title).section(section);
         frame.open_reviews = Some(3);
-        // Nobody has signed in, so there is no stream to listen to.
-        frame.events = String::new();
+        if !is_live {
+            // Nobody has signed in, so there is no stream to listen to.
+            frame.events = String::new();
+        }
         frame
     };
     match name.as_str() {
