@@ -17,8 +17,27 @@ struct Need {
     package: &'static str,
 }
 
-/// What must be on the machine before the tests start. The browser of the dashboard's tests belongs here.
-const NEEDS: &[Need] = &[Need { find: || postgres::find_binaries().map(|_| ()), package: "postgresql" }];
+/// What must be on the machine before the tests start.
+const NEEDS: &[Need] = &[
+    Need { find: || postgres::find_binaries().map(|_| ()), package: "postgresql" },
+    Need { find: find_browser, package: "chromium" },
+];
+
+/// The names under which systems install the browser that the dashboard is looked at with.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+fn find_browser() -> Result<(), String> {
+    let runs = |name: &&str| {
+        let asked = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        asked.is_ok_and(|ended| ended.success())
+    };
+    let found = BROWSERS.iter().find(runs).map(|_| ());
+    found.ok_or_else(|| {
+        "no Chromium is installed, with which the dashboard is tested: install it (Debian: `apt-get install chromium`; \
+         Fedora: `dnf install chromium`; macOS: `brew install --cask google-chrome`)"
+            .to_owned()
+    })
+}
 
 /// How tests went, summed over all test programs.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

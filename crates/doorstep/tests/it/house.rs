@@ -37,6 +37,14 @@ impl House {
         Self { dir: tempfile::tempdir().unwrap(), variables }
     }
 
+    /// Where its store is, for a test that opens it itself.
+    pub fn location(&self) -> Location {
+        match self.variables.iter().find(|(name, _)| *name == "DATABASE_URL") {
+            Some((_, url)) => Location::Postgres { url: url.clone(), owner_url: None },
+            None => Location::DataDir(self.data_dir()),
+        }
+    }
+
     /// Another of the same kind.
     pub async fn another(&self) -> Self {
         if self.variables.is_empty() { Self::sqlite().await } else { Self::postgres().await }

@@ -9,6 +9,7 @@ mod decide;
 mod help;
 mod house;
 mod import;
+mod live;
 mod pipe;
 mod refuse;
 mod serve;

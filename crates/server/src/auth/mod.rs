@@ -9,7 +9,8 @@ use std::convert::Infallible;
 use std::pin::Pin;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
-use axum::http::request::Parts;
+/// The head of a request: what an [`Authenticator`] looks at.
+pub use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use doorstep_core::Scope;
