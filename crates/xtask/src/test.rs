@@ -27,12 +27,12 @@ const NEEDS: &[Need] = &[
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
 fn find_browser() -> Result<(), String> {
-    let runs = |name: &&str| {
+    let runs = |name: &str| {
         let asked = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         asked.is_ok_and(|ended| ended.success())
     };
-    let found = BROWSERS.iter().find(runs).map(|_| ());
-    found.ok_or_else(|| {
+    let found = BROWSERS.into_iter().any(runs);
+    found.then_some(()).ok_or_else(|| {
         "no Chromium is installed, with which the dashboard is tested: install it (Debian: `apt-get install chromium`; \
          Fedora: `dnf install chromium`; macOS: `brew install --cask google-chrome`)"
             .to_owned()
