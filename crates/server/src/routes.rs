@@ -21,6 +21,8 @@ pub(crate) fn all(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), auth::identify))
         .route("/healthz", get(health::lives))
         .route(asset::ROUTE, get(asset::serve))
+        // Again: it is for the routes that stand above it.
+        .method_not_allowed_fallback(not_like_this)
         .layer(from_fn_with_state(app.clone(), origin::check))
         .layer(from_fn_with_state(app.clone(), host::check))
         .layer(from_fn_with_state(app.clone(), answer::run))

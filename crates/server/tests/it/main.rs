@@ -8,6 +8,7 @@ mod health;
 mod house;
 mod limits;
 mod live;
+mod log;
 mod looks;
 mod problem;
 mod wire;
