@@ -19,8 +19,10 @@ struct Migration {
     text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") },
+    Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql") },
+];
 
 /// The newest schema that this binary knows.
 pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
@@ -28,9 +30,9 @@ pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 /// Any number that nothing else uses: the advisory lock that lets one process migrate.
 const MIGRATION_LOCK: i64 = 0x646f_6f72;
 
-/// The tables whose rows the worker reads for all tenants (src/system.rs): their policies also let a
-/// transaction pass that says so. No other table has this door, and a test counts them.
-pub(crate) const SYSTEM_TABLES: &[&str] = &["tenant", "task", "own_number", "feed"];
+/// The tables whose rows are read for all tenants (src/system.rs), by the worker and by signing in: their policies
+/// also let a transaction pass that says so. No other table has this door, and a test counts them.
+pub(crate) const SYSTEM_TABLES: &[&str] = &["tenant", "task", "own_number", "feed", "app_user"];
 
 const CREATE_LEDGER: &str = "create table if not exists schema_migration (\
      version {int} not null primary key, name {text} not null, applied_at {time} not null){table}";

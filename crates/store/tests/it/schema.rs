@@ -250,7 +250,7 @@ async fn every_table_is_walled_on_postgres() {
         }
         assert_ne!(row[4], "doorstep_app", "{table} is owned by the application");
     }
-    assert_eq!(doors, ["feed", "own_number", "task", "tenant"]);
+    assert_eq!(doors, ["app_user", "feed", "own_number", "task", "tenant"]);
     let owned = "select count(*)::text from pg_shdepend where deptype = 'o' \
                  and refobjid = (select oid from pg_roles where rolname = 'doorstep_app')";
     assert_eq!(raw.texts(owned).await[0][0], "0", "the application's role owns something");
