@@ -116,6 +116,12 @@ impl Password {
         if is_run(text) || is_common(&folded) { Err(BadPassword::Common) } else { Ok(Self(text.to_owned())) }
     }
 
+    /// A password that was set already, for hashing it anew: what was once taken is not asked about again. `None` if
+    /// it is longer than any that was ever taken.
+    pub fn as_set(text: &str) -> Option<Self> {
+        (text.len() <= 4 * MAX_PASSWORD_CHARS).then(|| Self(text.to_owned()))
+    }
+
     /// The password itself, for hashing and nothing else.
     pub fn reveal(&self) -> &str {
         &self.0

@@ -115,7 +115,19 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Store(error) => error.into(),
             EngineError::Refused(_) => Self::refused(text),
-            EngineError::Denied(_) | EngineError::Unfit(_) => Self::refused(text),
+            EngineError::Denied(_)
+            | EngineError::Unfit(_)
+            | EngineError::EmailTaken
+            | EngineError::WrongSignIn
+            | EngineError::SeveralTenants(_)
+            | EngineError::DeadLink
+            | EngineError::BadPassword(_)
+            | EngineError::OtherRequest => Self::refused(text),
+            EngineError::TooManyTries(_) | EngineError::Overloaded => Self::failed(text),
+            EngineError::NoUser(_) | EngineError::NoSession(_) => {
+                Self::not_found(text).hint("`doorstep user list` shows the users")
+            }
+            EngineError::NoApiKey(_) => Self::not_found(text).hint("`doorstep api-key list` shows them"),
             EngineError::NoCustomer(_) => {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }

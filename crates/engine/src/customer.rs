@@ -1,5 +1,6 @@
 //! Looking customers up, and find-or-create.
 
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::contact::Contact;
 use doorstep_core::conversation::{Call, Conversation, Message};
 use doorstep_core::customer::Customer;
@@ -15,6 +16,7 @@ use doorstep_store::{Tx, call, conversation, customer, message, record, review, 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::idempotency::Keep;
 use crate::resolve::{self, Draft, Start};
 use crate::{Engine, rules};
 
@@ -128,13 +130,28 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] without a phone or e-mail address that can identify somebody.
     pub async fn find_or_create(&self, scope: &Scope, contact: &Contact, preview: bool) -> Result<Found> {
-        scope.require(if preview { Permission::Read } else { Permission::CreateCustomer })?;
+        if !preview {
+            return self.find_or_create_and(scope, contact, None).await;
+        }
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        match self.find_known(&mut tx, contact).await? {
+            Some(found) => Ok(found),
+            None => Ok(self.place(&mut tx, contact).await?.0),
+        }
+    }
+
+    /// Find-or-create; what is written is written with its audit entry and the answer to keep.
+    pub(crate) async fn find_or_create_and(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+        keep: Option<&Keep<'_>>,
+    ) -> Result<Found> {
+        scope.require(Permission::CreateCustomer)?;
         let mut tx = self.db.read(scope).await?;
         if let Some(found) = self.find_known(&mut tx, contact).await? {
             return Ok(found);
-        }
-        if preview {
-            return Ok(self.place(&mut tx, contact).await?.0);
         }
         drop(tx);
         let mut tx = self.db.write(scope).await?;
@@ -144,14 +161,24 @@ impl Engine {
         let id = draft.id;
         let rules = rules(&mut tx).await?;
         let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft]).await?;
-        tx.commit().await?;
-        Ok(match (found, resolution.customers.get(&id)) {
+        let found = match (found, resolution.customers.get(&id)) {
             (Found::Created { resembles, .. }, Some(customer)) => {
                 Found::Created { customer: Some(*customer), resembles }
             }
             (_, Some(customer)) => Found::Existing { customer: *customer },
             (found, None) => found,
-        })
+        };
+        let (act, customer) = match &found {
+            Found::Created { customer, .. } => (Act::CustomerCreated, customer.map(|id| id.to_string())),
+            Found::Existing { customer } => (Act::CustomerExtended, Some(customer.to_string())),
+            Found::Several { .. } => (Act::CustomerExtended, None),
+        };
+        self.note_act(&mut tx, scope.actor(), act, customer, Details::none().with("record", id)).await?;
+        if let Some(keep) = keep {
+            keep.put(&mut tx, scope, &found).await?;
+        }
+        tx.commit().await?;
+        Ok(found)
     }
 
     /// The short way for a caller who gives one phone or e-mail address and no name: one look-up.

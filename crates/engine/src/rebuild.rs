@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use doorstep_core::Scope;
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::tenant::Permission;
 use doorstep_store::{customer, record};
@@ -35,6 +36,13 @@ impl Engine {
     /// without, they are put right, a page to a transaction.
     pub async fn rebuild(&self, scope: &Scope, check: bool, mut progress: impl FnMut(u64)) -> Result<Rebuilt> {
         scope.require(Permission::Administer)?;
+        if !check {
+            // Before the first page: there is no rebuilding without an entry, even if it stops half-way.
+            let mut tx = self.db.write(scope).await?;
+            let tenant = Some(scope.tenant().to_string());
+            self.note_act(&mut tx, scope.actor(), Act::CustomersRebuilt, tenant, Details::none()).await?;
+            tx.commit().await?;
+        }
         let mut rebuilt = Rebuilt::default();
         let mut seen: HashSet<RecordId> = HashSet::new();
         let mut alive: HashSet<CustomerId> = HashSet::new();

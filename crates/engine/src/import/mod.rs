@@ -23,6 +23,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use doorstep_core::Scope;
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{Import, Problem, State};
 use doorstep_core::tenant::Permission;
@@ -120,6 +121,7 @@ impl Engine {
         };
         let mut tx = self.db.write(scope).await?;
         import::insert(&mut tx, &stored, &plan.problems.kept).await?;
+        self.note_import(&mut tx, scope, Act::ImportPlanned, id).await?;
         tx.commit().await?;
         self.keep_plan(id, plan);
         Ok(stored)
@@ -155,6 +157,7 @@ impl Engine {
         }
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
+        self.note_import(&mut tx, scope, Act::ImportApplied, id).await?;
         tx.commit().await?;
         Ok(Applied::Started)
     }
@@ -203,6 +206,7 @@ impl Engine {
         let mut tx = self.db.write(scope).await?;
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
+        self.note_import(&mut tx, scope, Act::ImportResumed, id).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -232,8 +236,14 @@ impl Engine {
         }
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
+        self.note_import(&mut tx, scope, Act::ImportUndone, id).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The audit log's entry about an import.
+    async fn note_import(&self, tx: &mut Tx, scope: &Scope, act: Act, id: ImportId) -> Result<()> {
+        self.note_act(tx, scope.actor(), act, Some(id.to_string()), Details::none()).await
     }
 
     /// One import.

@@ -3,9 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests stand in for several callers")]
 
 mod alike;
+mod api_key;
+mod audit;
 mod crash;
 mod find_or_create;
 mod house;
+mod idempotency;
 mod import;
 mod rebuild;
+mod session;
+mod user;
 mod worker;

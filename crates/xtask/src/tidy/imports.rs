@@ -24,10 +24,13 @@ const WALLS: &[(&str, &[&str])] = &[
     ("clap_complete", &["crates/doorstep/"]),
     ("comfy_table", &["crates/doorstep/"]),
     ("indicatif", &["crates/doorstep/"]),
+    ("console", &["crates/doorstep/"]),
     // The program writes the demo's archive.
     ("zip", &["crates/upstream/", "crates/doorstep/", "crates/engine/tests/", "crates/engine/Cargo.toml"]),
     ("csv", &["crates/upstream/"]),
     ("rlibphonenumber", &["crates/core/"]),
+    ("argon2", &["crates/engine/"]),
+    ("getrandom", &["crates/engine/"]),
     // Nowhere yet; the server's and the upstreams' issues open these.
     ("axum", &[]),
     ("reqwest", &[]),
