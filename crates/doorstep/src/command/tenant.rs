@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use doorstep_core::phone::{Phone, Region};
-use doorstep_core::tenant::Tenant;
+use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::time::Zone;
 use doorstep_store::system::{self, NewTenant};
 
@@ -57,7 +57,9 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
             }
             let own_numbers = parse_own(&own_numbers, country)?;
             let engine = program.open_or_create().await?;
-            let created = system::create_tenant(&engine.db, &NewTenant { name, time_zone, country, own_numbers }).await;
+            let actor = Actor::Operator(program.config.data.operator.clone());
+            let new = NewTenant { name, time_zone, country, own_numbers };
+            let created = engine.create_tenant(&actor, &new).await;
             engine.db.close().await;
             let tenant = created?;
             if program.out.json {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub use environment::Environment;
 pub use file::read_aliases;
 pub use section::{Key, Section};
-pub use sections::{Data, Database, Import, Log, WorkerSettings};
+pub use sections::{Data, Database, Import, Log, Server, WorkerSettings};
 
 use crate::failure::Failure;
 use section::Values;
@@ -65,6 +65,8 @@ pub struct Config {
     pub database: Database,
     /// `[import]`
     pub import: Import,
+    /// `[server]`
+    pub server: Server,
     /// `[worker]`
     pub worker: WorkerSettings,
     /// `[log]`
@@ -76,8 +78,8 @@ pub struct Config {
 }
 
 /// All sections, in the order in which they are shown.
-pub const SECTIONS: [&Section; 5] =
-    [&Data::SECTION, &Database::SECTION, &Import::SECTION, &WorkerSettings::SECTION, &Log::SECTION];
+pub const SECTIONS: [&Section; 6] =
+    [&Data::SECTION, &Database::SECTION, &Import::SECTION, &Server::SECTION, &WorkerSettings::SECTION, &Log::SECTION];
 
 /// Reads the settings from all layers.
 ///
@@ -111,6 +113,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Failure>
         data: Data::read(&values)?,
         database: Database::read(&values)?,
         import: Import::read(&values)?,
+        server: Server::read(&values)?,
         worker: WorkerSettings::read(&values)?,
         log: Log::read(&values)?,
         aliases,

@@ -40,6 +40,14 @@ section! {
 }
 
 section! {
+    /// The server, as people reach it.
+    Server in "server" {
+        /// The address that people type, such as `https://hub.acehvac.com`: links that are sent begin with it.
+        public_url: Option<String> = Key::of("DOORSTEP_SERVER_PUBLIC_URL");
+    }
+}
+
+section! {
     /// Work in the background.
     WorkerSettings in "worker" {
         /// How long a task belongs to a process that no longer says it is alive, in seconds. After a crash its work

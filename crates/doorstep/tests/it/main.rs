@@ -11,3 +11,4 @@ mod house;
 mod import;
 mod pipe;
 mod refuse;
+mod user;

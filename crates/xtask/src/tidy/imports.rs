@@ -24,7 +24,6 @@ const WALLS: &[(&str, &[&str])] = &[
     ("clap_complete", &["crates/doorstep/"]),
     ("comfy_table", &["crates/doorstep/"]),
     ("indicatif", &["crates/doorstep/"]),
-    ("console", &["crates/doorstep/"]),
     // The program writes the demo's archive.
     ("zip", &["crates/upstream/", "crates/doorstep/", "crates/engine/tests/", "crates/engine/Cargo.toml"]),
     ("csv", &["crates/upstream/"]),
