@@ -5,6 +5,8 @@ use doorstep_core::one_time_link::Purpose;
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::user::Label;
 use doorstep_engine::api_key::NewApiKey;
+use doorstep_engine::one_time_link::LinkToken;
+use doorstep_engine::random;
 use doorstep_engine::user::NewUser;
 use doorstep_engine::{Engine, Error};
 use doorstep_store::on_both;
@@ -61,6 +63,9 @@ on_both! {
         denied(engine.add_user(&admins, &new_user("more", Role::Owner)).await);
         denied(engine.create_link(&admins, owner.id, Purpose::SignIn).await.map(|_| owner.clone()));
         denied(engine.revoke_sessions(&admins, owner.id, None).await.map(|_| owner.clone()));
+        let owners = house.sign_in("owner").await;
+        denied(engine.revoke_session(&admins, owners.session.id).await.map(|()| owner.clone()));
+        assert!(house.is_in(&owners).await);
         denied(engine.disable_user(&house.scope_of(&staff), agent.id).await);
         denied(engine.users(&house.scope_of(&staff), None, 10).await.map(|_| owner.clone()));
         denied(engine.user(&house.scope_of(&staff), agent.id).await);
@@ -160,6 +165,10 @@ on_both! {
         assert!(!jo.has_password && house.try_sign_in("jo", PASSWORD).await.is_err());
         let text = link.reveal();
         assert_eq!(engine.link(&text).await.unwrap().map(|(user, link)| (user.id, link.purpose)), Some((jo.id, Purpose::SetPassword)));
+        let guessed = LinkToken { secret: random::secret().unwrap(), ..LinkToken::parse(&text).unwrap() }.reveal();
+        assert!(engine.link(&guessed).await.unwrap().is_none());
+        let refused = engine.set_password_by_link(&guessed, "first phrase", "").await;
+        assert!(matches!(refused, Err(Error::DeadLink)), "{refused:?}");
         assert!(matches!(engine.sign_in_by_link(&text, "").await, Err(Error::DeadLink)), "not what it is for");
         assert!(matches!(engine.set_password_by_link(&text, "short", "").await, Err(Error::BadPassword(_))));
         let (one, two) = tokio::join!(
