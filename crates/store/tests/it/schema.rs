@@ -241,11 +241,15 @@ async fn every_table_is_walled_on_postgres() {
         let (table, policy) = (row[0].as_str(), row[2].as_str());
         assert!(TABLES.iter().any(|listed| listed.name == table), "{table}");
         assert_eq!((row[1].as_str(), row[3].as_str()), ("true", "1"), "{table}");
-        let wall = "tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::bigint";
+        let has_door = policy.contains("app.system");
+        let wall = match has_door {
+            true => "tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::bigint",
+            false => "tenant_id = ( SELECT (NULLIF(current_setting('app.tenant'::text, true), ''::text))::bigint",
+        };
         let (reading, writing) = policy.split_once(" / ").unwrap();
         assert_eq!(reading, writing, "{table}: what may be read may be written, and no more");
         assert!(reading.contains(wall), "{table}: {policy}");
-        if policy.contains("app.system") {
+        if has_door {
             doors.push(table);
         }
         assert_ne!(row[4], "doorstep_app", "{table} is owned by the application");
