@@ -5,6 +5,7 @@ use doorstep_core::conversation::{Call, Conversation, Message};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
 use doorstep_core::survivorship::{adds_to, query_words};
 use doorstep_core::tenant::Permission;
@@ -164,7 +165,9 @@ impl Engine {
         }
         let candidates = customer::find_by_identifier(tx, identifier, MAX_CANDIDATES).await?;
         match candidates.as_slice() {
-            [only] if rules(tx).await?.identifies(identifier) => Ok(Some(Found::Existing { customer: *only })),
+            [only] if Rules::default().identifies(identifier) && !is_own(tx, identifier).await? => {
+                Ok(Some(Found::Existing { customer: *only }))
+            }
             _ => Ok(None),
         }
     }
@@ -214,6 +217,11 @@ impl Engine {
             contact: contact.clone(),
         }
     }
+}
+
+/// Whether the identifier is one of the business's own numbers.
+async fn is_own(tx: &mut Tx, identifier: &Identifier) -> Result<bool> {
+    Ok(identifier.kind == IdentifierKind::Phone && tenant::has_own_number(tx, &identifier.value).await?)
 }
 
 /// What an id stands for today.

@@ -188,6 +188,8 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
+            // A file does not hang up: asking each time whether it is still there is a round trip to its thread.
+            .test_before_acquire(false)
     };
     let unreadable = |error: sqlx::Error| match Error::from(error) {
         Error::Damaged(_) => Error::Damaged(file.display().to_string()),

@@ -32,3 +32,10 @@ pub async fn get(tx: &mut Tx) -> Result<Tenant> {
         created_at: row.created_at.0,
     })
 }
+
+/// Whether a number is one of those the business itself calls and texts from.
+pub async fn has_own_number(tx: &mut Tx, phone: &str) -> Result<bool> {
+    let sql = "select cast(1 as bigint) from own_number where tenant_id = $1 and phone = $2";
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args![phone]).await?;
+    Ok(row.is_some())
+}

@@ -70,6 +70,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
+        ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ]
 }
 
