@@ -186,9 +186,9 @@ impl Engine {
                     .to_owned(),
             ));
         }
-        let new = [record];
-        let around = resolve::gather(tx, &rules, &new, &Start::default()).await?;
-        let outcome = resolve::decide(&rules, &around, &new);
+        let new = vec![record];
+        let mut around = resolve::gather(tx, &rules, &new, &Start::default()).await?;
+        let outcome = resolve::decide(&rules, &mut around, new);
         let Some(home) = outcome.of_new.get(&draft.id).copied() else {
             return Err(Error::Unfit("a record was left without a customer".to_owned()));
         };

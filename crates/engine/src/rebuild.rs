@@ -50,15 +50,15 @@ impl Engine {
             }
             let rules = rules(&mut tx).await?;
             let start = Start { records: &fresh, ..Start::default() };
-            let around = resolve::gather(&mut tx, &rules, &[], &start).await?;
-            let outcome = resolve::decide(&rules, &around, &[]);
-            rebuilt.note(&outcome);
+            let mut around = resolve::gather(&mut tx, &rules, &[], &start).await?;
             for record in &around.records {
                 seen.insert(record.id);
                 if let Some(customer) = around.customer_of.get(&record.id) {
                     alive.insert(*customer);
                 }
             }
+            let outcome = resolve::decide(&rules, &mut around, Vec::new());
+            rebuilt.note(&outcome);
             if !check && !outcome.is_unchanged() {
                 resolve::write(&mut tx, &self.ids, &rules, Vec::new(), outcome).await?;
                 tx.commit().await?;

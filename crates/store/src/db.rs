@@ -28,7 +28,7 @@ const SQLITE_READERS: u32 = 4;
 /// Connections of one process to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Page cache of the writer, in KiB: the working set of a large import's indexes. Readers get a quarter each.
-const WRITER_CACHE_KIB: i64 = 48 * 1024;
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 
 /// Where a store is.

@@ -25,8 +25,8 @@ use crate::resolve::{self, Draft};
 use crate::{Engine, rules};
 
 /// Records of one transaction: each brings identifiers, a customer and its words, some twenty rows in all, which land
-/// all over their indexes (see `reader::PAGE_ROWS`).
-const RECORDS_PER_PAGE: usize = 3_000;
+/// all over their indexes (see `reader::PAGE_ROWS`), and kilobytes in memory.
+const RECORDS_PER_PAGE: usize = 2_000;
 
 /// One import on its way in.
 struct Applying<'a> {
@@ -98,19 +98,18 @@ impl Applying<'_> {
 
     async fn contacts(&mut self) -> Result<()> {
         let mut pages = self.source.pages(Archive::contacts);
+        let mut drafts = Vec::with_capacity(RECORDS_PER_PAGE);
         let mut row = 0;
         while let Some(page) = pages.next().await? {
-            let mut drafts = Vec::with_capacity(page.rows.len());
             for contact in page.rows {
                 drafts.extend(self.contact_draft(row, contact));
                 row += 1;
-            }
-            while !drafts.is_empty() {
-                let rest = drafts.split_off(drafts.len().min(RECORDS_PER_PAGE));
-                self.ingest(std::mem::replace(&mut drafts, rest)).await?;
+                if drafts.len() == RECORDS_PER_PAGE {
+                    self.ingest(std::mem::take(&mut drafts)).await?;
+                }
             }
         }
-        Ok(())
+        if drafts.is_empty() { Ok(()) } else { self.ingest(drafts).await }
     }
 
     fn contact_draft(&self, place: usize, row: Row<ContactRow>) -> Option<Draft> {
@@ -148,15 +147,18 @@ impl Applying<'_> {
 
     async fn conversations(&mut self) -> Result<()> {
         let mut pages = self.source.pages(Archive::conversations);
+        let mut new = Vec::new();
         let mut row = 0;
         while let Some(page) = pages.next().await? {
-            let mut new = Vec::with_capacity(page.rows.len());
             for conversation in page.rows {
                 new.extend(self.new_conversation(row, conversation));
                 row += 1;
             }
-            self.put_conversations(new).await?;
+            if new.len() >= RECORDS_PER_PAGE {
+                self.put_conversations(std::mem::take(&mut new)).await?;
+            }
         }
+        self.put_conversations(new).await?;
         let plan = self.plan.clone();
         for page in plan.conversations.implied.chunks(RECORDS_PER_PAGE) {
             let new = page.iter().map(|implied| conversation::New {
@@ -292,7 +294,7 @@ fn new_call(
     }
     let row = row.outcome.ok()?;
     let key = row.contact_key.as_deref();
-    let record = key.and_then(|key| plan.contacts.by_key.get(key).copied());
+    let record = key.and_then(|key| plan.contacts.by_key.get(key));
     let identifier = match (row.counterparts().find_map(party_identifier), key) {
         (Some(identifier), _) => identifier,
         (None, Some(key)) => Identifier {

@@ -10,6 +10,7 @@ mod apply;
 mod contacts;
 mod conversations;
 mod fresh;
+mod keys;
 mod outcome;
 mod plan;
 mod problems;

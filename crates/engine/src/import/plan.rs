@@ -151,6 +151,7 @@ pub(super) async fn make(
     let calls = read_calls(tx, source, &contacts, &mut callers, &mut meter, &mut making).await?;
     let callers = callers.finish(tx, ids, &rules).await?;
 
+    conversations.close();
     conversations.explain(&mut making.problems);
     let summary = Summary {
         contacts: contacts.counts,
@@ -221,7 +222,7 @@ async fn read_messages(
                 }
             };
             let named = message.conversation_key.as_ref();
-            let unknown = named.filter(|key| !conversations.by_key.contains_key(*key));
+            let unknown = named.filter(|key| !conversations.by_key.contains(key));
             let placed = conversations.place(&message).or_else(|| conversations.imply(tx.now(), ids, &message));
             let Some(placed) = placed else {
                 planned.bad(row.line, row.rows);
@@ -265,7 +266,7 @@ async fn read_calls(
                     continue;
                 }
             };
-            let record = call.contact_key.as_deref().and_then(|key| contacts.by_key.get(key).copied());
+            let record = call.contact_key.as_deref().and_then(|key| contacts.by_key.get(key));
             let has_number = call.counterparts().any(|party| party.normal().is_some());
             match (&call.contact_key, record, has_number) {
                 (_, None, false) => {

@@ -88,14 +88,14 @@ pub struct Resolution {
 pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>) -> Result<Resolution> {
     let now = tx.now();
     let new: Vec<ContactRecord> = drafts.iter().map(|draft| draft.record(now)).collect();
-    let around = gather(tx, rules, &new, &Start::default()).await?;
-    let outcome = decide(rules, &around, &new);
+    let mut around = gather(tx, rules, &new, &Start::default()).await?;
+    let outcome = decide(rules, &mut around, new);
     write(tx, ids, rules, drafts, outcome).await
 }
 
 /// Resolves again what hangs together around `start`, after a decision or a removal.
 pub async fn again(tx: &mut Tx, ids: &IdMaker, rules: &Rules, start: &Start<'_>) -> Result<Resolution> {
-    let around = gather(tx, rules, &[], start).await?;
-    let outcome = decide(rules, &around, &[]);
+    let mut around = gather(tx, rules, &[], start).await?;
+    let outcome = decide(rules, &mut around, Vec::new());
     write(tx, ids, rules, Vec::new(), outcome).await
 }
