@@ -74,7 +74,7 @@ pub struct Summary {
 }
 
 /// Something about a row (or a file) that the owner should know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// `contacts.csv`
     pub file: String,
@@ -83,6 +83,8 @@ pub struct Problem {
     /// What is wrong, and what was done about it.
     pub reason: String,
 }
+
+crate::masked_debug!(Problem: file, line);
 
 /// How far an import is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +135,7 @@ impl FromStr for State {
 }
 
 /// One import as listed: who, when, what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Import {
     /// Ours; the batch id at the doors.
     pub id: ImportId,
@@ -164,6 +166,8 @@ pub struct Import {
     /// Rows that the plan puts in.
     pub rows_total: u64,
 }
+
+crate::masked_debug!(Import: id, state, archive_hash, actor, created_at, applied_at, undone_at, summary, callers_new, problem_count, rows_done, rows_total);
 
 /// What makes two rows the same message or call, in 16 bytes of SHA-256: 4 over whom it is with, 12 over all of it.
 ///

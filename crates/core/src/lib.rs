@@ -12,6 +12,7 @@ pub mod id;
 pub mod identifier;
 pub mod identity;
 pub mod import;
+mod masked;
 pub mod matching;
 pub mod name;
 pub mod phone;

@@ -19,7 +19,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A conversation to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct New {
     /// Ours.
     pub id: ConversationId,
@@ -41,6 +41,8 @@ pub struct New {
 
 /// Who takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
+doorstep_core::masked_debug!(New: id, source, channel, import);
+
 pub struct Participant {
     /// Their phone or e-mail address.
     pub identifier: Identifier,

@@ -16,7 +16,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A customer to be stored, with its words.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Put {
     /// The golden record.
     pub customer: Customer,
@@ -26,6 +26,8 @@ pub struct Put {
 
 /// Stores golden records: new ones go in, known ones are replaced with their identities and words.
 /// `known` says which ids are stored already.
+doorstep_core::masked_debug!(Put: customer);
+
 pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result<()> {
     let now = tx.now();
     let mut rows = Vec::with_capacity(customers.len() * 10);
@@ -193,7 +195,7 @@ pub async fn get(tx: &mut Tx, id: CustomerId) -> Result<Option<Customer>> {
 }
 
 /// A customer as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Listed {
     /// Its id.
     pub id: CustomerId,
@@ -208,6 +210,8 @@ pub struct Listed {
 }
 
 type ListedRow = (Uuid, String, Option<String>, Option<String>, Option<String>);
+
+doorstep_core::masked_debug!(Listed: id);
 
 fn listed((id, display_name, company, phone, email): ListedRow) -> Listed {
     Listed { id: CustomerId::from_uuid(id), display_name, company, phone, email }

@@ -113,6 +113,8 @@ pub(crate) fn classify(error: &dyn DatabaseError) -> Error {
 
 /// An instant written into a statement that has no place left for a bind.
 pub(crate) fn time_literal(dialect: Dialect, at: doorstep_core::Timestamp) -> String {
+        // Of class 22 (data exception) the message quotes the value.
+        code if code.starts_with("22") => Error::Database(format!("it cannot take a value (SQLSTATE {code})")),
     match dialect {
         Dialect::Sqlite => at.micros().to_string(),
         Dialect::Postgres => format!("timestamptz '{at}'"),

@@ -108,7 +108,7 @@ fn lost_unless(changed: u64, claim: &Claim) -> Result<()> {
 }
 
 /// A task as an operator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Task {
     /// Its key.
     pub key: String,
@@ -123,6 +123,8 @@ pub struct Task {
 }
 
 #[derive(sqlx::FromRow)]
+doorstep_core::masked_debug!(Task: key, state, due_at, attempts);
+
 struct TaskRow {
     key: String,
     state: String,
