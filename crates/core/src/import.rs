@@ -184,7 +184,8 @@ pub fn external_key(stream: &str, who: &str, external_id: &str) -> RowKey {
 
 /// The key of a row without an id: who, when, which way and what.
 pub fn content_key(stream: &str, who: &str, at: Timestamp, direction: &str, text: &str) -> RowKey {
-    let at = at.micros().to_be_bytes();
+    let micros = if crate::planted!("texts-of-one-minute-are-one") { at.micros() / 60_000_000 } else { at.micros() };
+    let at = micros.to_be_bytes();
     led_by(who, digest(&[b"content", stream.as_bytes(), who.as_bytes(), &at, direction.as_bytes(), text.as_bytes()]))
 }
 

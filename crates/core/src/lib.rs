@@ -16,6 +16,7 @@ mod masked;
 pub mod matching;
 pub mod name;
 pub mod phone;
+pub mod planted;
 pub mod record;
 pub mod survivorship;
 pub mod tenant;

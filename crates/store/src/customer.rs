@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use doorstep_core::customer::{Customer, Identity};
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::planted;
 use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::dialect::Dialect;
 use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
@@ -24,10 +26,10 @@ pub struct Put {
     pub words: Vec<String>,
 }
 
-/// Stores golden records: new ones go in, known ones are replaced with their identities and words.
-/// `known` says which ids are stored already.
 doorstep_core::masked_debug!(Put: customer);
 
+/// Stores golden records: new ones go in, known ones are replaced with their identities and words.
+/// `known` says which ids are stored already.
 pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result<()> {
     let now = tx.now();
     let mut rows = Vec::with_capacity(customers.len() * 10);
@@ -209,9 +211,9 @@ pub struct Listed {
     pub email: Option<String>,
 }
 
-type ListedRow = (Uuid, String, Option<String>, Option<String>, Option<String>);
-
 doorstep_core::masked_debug!(Listed: id);
+
+type ListedRow = (Uuid, String, Option<String>, Option<String>, Option<String>);
 
 fn listed((id, display_name, company, phone, email): ListedRow) -> Listed {
     Listed { id: CustomerId::from_uuid(id), display_name, company, phone, email }
@@ -237,7 +239,11 @@ pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64
     let sql = "select customer_id from identity where tenant_id = $1 and kind = $2 and value = $3 \
                order by customer_id limit $4";
     let args = args![identifier.kind.as_str(), identifier.value.as_str(), limit];
-    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args).await?;
+    let sql = match planted!("look-up-forgets-its-tenant") {
+        true => sql.replace("tenant_id = $1", "tenant_id <= $1"),
+        false => sql.to_owned(),
+    };
+    let rows: Vec<(Uuid,)> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(|(id,)| CustomerId::from_uuid(id)).collect())
 }
 
@@ -272,7 +278,11 @@ pub async fn search(tx: &mut Tx, words: &[String], limit: i64) -> Result<Vec<Lis
             place + 1
         ));
     }
-    sql.push_str(&format!(") order by id limit ${}", args.len() + 2));
+    let order = match planted!("another-order-on-postgresql") && tx.dialect() == Dialect::Postgres {
+        true => "display_name desc",
+        false => "id",
+    };
+    sql.push_str(&format!(") order by {order} limit ${}", args.len() + 2));
     args.push(limit.into());
     let rows: Vec<ListedRow> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(listed).collect())

@@ -1,5 +1,6 @@
 //! Every difference between the two databases, and nothing else.
 
+use doorstep_core::planted;
 use sqlx::error::DatabaseError;
 
 use crate::error::Error;
@@ -103,18 +104,23 @@ pub(crate) fn classify(error: &dyn DatabaseError) -> Error {
         };
     }
     // SQLSTATE classes (PostgreSQL, appendix A). The message of a constraint names it and no value.
+    if planted!("an-error-quotes-the-row")
+        && let Some(detail) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().and_then(|it| it.detail())
+    {
+        return Error::Conflict(detail.to_owned());
+    }
     match code.as_ref() {
         "53100" => Error::DiskFull,
         "55P03" | "40001" | "40P01" | "57014" => Error::Busy,
         code if code.starts_with("23") => Error::Conflict(error.constraint().unwrap_or("a rule").to_owned()),
+        // Of class 22 (data exception) the message quotes the value.
+        code if code.starts_with("22") => Error::Database(format!("it cannot take a value (SQLSTATE {code})")),
         _ => Error::Database(error.message().to_owned()),
     }
 }
 
 /// An instant written into a statement that has no place left for a bind.
 pub(crate) fn time_literal(dialect: Dialect, at: doorstep_core::Timestamp) -> String {
-        // Of class 22 (data exception) the message quotes the value.
-        code if code.starts_with("22") => Error::Database(format!("it cannot take a value (SQLSTATE {code})")),
     match dialect {
         Dialect::Sqlite => at.micros().to_string(),
         Dialect::Postgres => format!("timestamptz '{at}'"),
