@@ -1,6 +1,5 @@
 //! Every difference between the two databases, and nothing else.
 
-use doorstep_core::planted;
 use sqlx::error::DatabaseError;
 
 use crate::error::Error;
@@ -104,11 +103,6 @@ pub(crate) fn classify(error: &dyn DatabaseError) -> Error {
         };
     }
     // SQLSTATE classes (PostgreSQL, appendix A). The message of a constraint names it and no value.
-    if planted!("an-error-quotes-the-row")
-        && let Some(detail) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().and_then(|it| it.detail())
-    {
-        return Error::Conflict(detail.to_owned());
-    }
     match code.as_ref() {
         "53100" => Error::DiskFull,
         "55P03" | "40001" | "40P01" | "57014" => Error::Busy,

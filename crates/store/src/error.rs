@@ -1,5 +1,7 @@
 //! What can go wrong with a store, sorted by what the caller can do about it.
 
+use doorstep_core::planted;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -52,6 +54,9 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::Io(io) if io.raw_os_error() == Some(28) => Self::DiskFull,
             // What could not be decoded is quoted by the library that tried: it may be anything that is stored.
+            sqlx::Error::ColumnDecode { .. } if planted!("an-unreadable-row-is-quoted") => {
+                Self::Database(error.to_string())
+            }
             sqlx::Error::ColumnDecode { index, .. } => {
                 Self::Unreadable { what: "a row", why: format!("its column {index} is not what it should be") }
             }

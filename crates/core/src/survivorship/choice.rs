@@ -38,9 +38,6 @@ impl<T> Said<'_, T> {
             return (fuller, Rule::Completeness);
         }
         let later = super::said_at(self.record).cmp(&super::said_at(other.record));
-        if crate::planted!("equal-age-goes-by-place") {
-            return (later, Rule::Recency);
-        }
         (later.then(self.record.id.cmp(&other.record.id)), Rule::Recency)
     }
 }
