@@ -2,7 +2,7 @@
 //!
 //! `if planted!("name") { … }` is `if false { … }` unless this crate has its feature `planted`, which nothing turns
 //! on but `cargo xtask planted`: no manifest names it, a build with optimisation refuses it, and so does the
-//! program. With the feature, the environment variable [`VARIABLE`] says which bug is active in this process; without
+//! program. With the feature, the environment variable `PLANTED_BUG` says which bug is active in this process; without
 //! the variable none is.
 //!
 //! The list of bugs, with the promise that each breaks and the tests that must notice, is
