@@ -9,7 +9,7 @@ use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
 use doorstep_core::survivorship::{adds_to, query_words};
 use doorstep_core::tenant::Permission;
-use doorstep_core::{Scope, Timestamp};
+use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::customer::Listed;
 use doorstep_store::record::Resolved;
 use doorstep_store::{Tx, call, conversation, customer, message, record, review, tenant};
@@ -164,6 +164,9 @@ impl Engine {
             return Ok(None);
         }
         let candidates = customer::find_by_identifier(tx, identifier, MAX_CANDIDATES).await?;
+        if planted!("a-log-line-names-who-was-looked-up") {
+            tracing::debug!(value = identifier.value, found = candidates.len(), "looked up");
+        }
         match candidates.as_slice() {
             [only] if Rules::default().identifies(identifier) && !is_own(tx, identifier).await? => {
                 Ok(Some(Found::Existing { customer: *only }))

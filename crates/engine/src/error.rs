@@ -55,6 +55,15 @@ impl Error {
         move |error| Self::File { what, error }
     }
 
+    /// What the log says. A refused archive may quote its own file names, and somebody may have named those for a
+    /// person; who asked for the import reads them where they ask.
+    pub(crate) fn for_log(&self) -> String {
+        match self {
+            Self::Refused(refused) => format!("the archive is refused: {}", refused.kind()),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether trying again later may help.
     pub fn is_passing(&self) -> bool {
         use doorstep_store::Error as Store;

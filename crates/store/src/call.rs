@@ -14,7 +14,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A call to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct New {
     /// What is known of it.
     pub call: Call,
@@ -29,6 +29,8 @@ pub struct New {
     /// Which import brings it.
     pub import: Option<ImportId>,
 }
+
+doorstep_core::masked_debug!(New: call, identifier, record, import);
 
 /// Stores calls; one whose key is stored already is left out. How many went in.
 pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {

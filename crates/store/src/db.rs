@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_core::{Clock, Scope, TenantId};
+use doorstep_core::{Clock, Scope, TenantId, planted};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -174,7 +174,7 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: what was acknowledged survives a power cut (PROMISES, I-21).
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(if planted!("synchronous-normal") { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(200)
         .pragma("temp_store", "memory")
@@ -227,6 +227,10 @@ pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPo
         // Our statements are short: compiling one takes longer than running it.
         ("jit", "off"),
     ]);
+    let options = match planted!("commits-do-not-wait") {
+        true => options.options([("synchronous_commit", "off")]),
+        false => options,
+    };
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

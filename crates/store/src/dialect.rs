@@ -100,6 +100,8 @@ pub(crate) fn classify(error: &dyn DatabaseError) -> Error {
         "53100" => Error::DiskFull,
         "55P03" | "40001" | "40P01" | "57014" => Error::Busy,
         code if code.starts_with("23") => Error::Conflict(error.constraint().unwrap_or("a rule").to_owned()),
+        // Of class 22 (data exception) the message quotes the value.
+        code if code.starts_with("22") => Error::Database(format!("it cannot take a value (SQLSTATE {code})")),
         _ => Error::Database(error.message().to_owned()),
     }
 }

@@ -15,7 +15,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// An import with what applying needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Stored {
     /// As listed.
     pub import: Import,
@@ -26,6 +26,8 @@ pub struct Stored {
     /// Head of the change feed when the plan was made: if it has not moved, the world has not changed.
     pub feed_number: i64,
 }
+
+doorstep_core::masked_debug!(Stored: import, digest, feed_number);
 
 /// Stores a new plan.
 pub async fn insert(tx: &mut Tx, stored: &Stored, problems: &[Problem]) -> Result<()> {

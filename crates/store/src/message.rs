@@ -15,7 +15,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A message to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct New {
     /// What it says.
     pub message: Message,
@@ -26,6 +26,8 @@ pub struct New {
     /// Which import brings it.
     pub import: Option<ImportId>,
 }
+
+doorstep_core::masked_debug!(New: message, import);
 
 /// Stores messages; one whose key is stored already is left out. How many went in.
 pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {

@@ -1,6 +1,6 @@
 //! Bringing a store's schema up to date, on start, under one lock.
 
-use doorstep_core::Timestamp;
+use doorstep_core::{Timestamp, planted};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
 
@@ -54,7 +54,8 @@ pub async fn status(db: &Db) -> Result<Vec<Step>> {
 }
 
 fn render(text: &str, dialect: Dialect) -> String {
-    dialect.placeholders().iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    let text = dialect.placeholders().iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    if planted!("keys-sort-as-the-server-likes") { text.replace(" collate \"C\"", "") } else { text }
 }
 
 /// All tables and indexes of the newest schema as that database writes them.
@@ -124,6 +125,10 @@ async fn secure(native: &mut Native, app_role: &str) -> Result<()> {
     let role = quote(app_role);
     let mut script = format!("grant usage on schema public to {role};\ngrant select on schema_migration to {role};\n");
     for table in TABLES.iter().map(|table| table.name) {
+        if planted!("a-table-without-its-wall") && table == "call" {
+            script.push_str(&format!("grant select, insert, update, delete on {table} to {role};\n"));
+            continue;
+        }
         let tenant = "nullif(current_setting('app.tenant', true), '')::bigint";
         // Read in a subquery the setting is looked up once a statement instead of once a row; but a choice between
         // two subqueries says nothing to the planner, and the tables with a system door are small.

@@ -22,7 +22,7 @@ pub(crate) enum Native {
 
 /// A statement: fixed text, or text put together here from fixed parts and numbers.
 pub(crate) fn bad_bind(error: sqlx::error::BoxDynError) -> Error {
-    Error::Database(format!("a value could not be bound: {error}"))
+    Error::from(sqlx::Error::Encode(error))
 }
 
 impl Native {

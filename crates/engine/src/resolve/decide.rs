@@ -6,6 +6,7 @@ use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::{CustomerId, RecordId, ReviewId};
 use doorstep_core::identity::{ReviewPair, cluster_beside_hubs};
 use doorstep_core::matching::Rules;
+use doorstep_core::planted;
 use doorstep_core::survivorship::{golden, search_words};
 use doorstep_store::customer::Put;
 
@@ -55,6 +56,9 @@ pub(crate) fn decide(rules: &Rules, around: &mut Neighbourhood, new: Vec<Contact
             if new_ids.contains(record) {
                 outcome.of_new.insert(*record, cluster.id);
             } else if around.customer_of.get(record) != Some(&cluster.id) {
+                if planted!("an-unmerge-gives-nothing-back") && around.customer_of.get(record) < Some(&cluster.id) {
+                    continue;
+                }
                 outcome.moved.push((*record, cluster.id));
             }
         }

@@ -34,7 +34,7 @@ use crate::error::Result;
 pub const MAX_COMPONENT: usize = 50_000;
 
 /// A record that is not stored yet.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Draft {
     /// Its id.
     pub id: RecordId,
@@ -51,6 +51,8 @@ pub struct Draft {
     /// Its normal form.
     pub contact: Contact,
 }
+
+doorstep_core::masked_debug!(Draft: id, source, stream, import);
 
 impl Draft {
     /// Hash of what was said.

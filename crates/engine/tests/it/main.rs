@@ -7,5 +7,6 @@ mod crash;
 mod find_or_create;
 mod house;
 mod import;
+mod log;
 mod rebuild;
 mod worker;
