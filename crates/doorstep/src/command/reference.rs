@@ -68,12 +68,19 @@ fn settings() -> String {
         for key in section.keys {
             let docs: Vec<&str> = key.docs.iter().map(|line| line.trim()).collect();
             let flag = if key.flag.is_empty() { String::new() } else { format!(", flag `{}`", key.flag) };
+            let file = match key.file_variables {
+                [] => String::new(),
+                [first, others @ ..] => {
+                    let others: String = others.iter().map(|other| format!(" (or `{other}`)")).collect();
+                    format!("; `{first}`{others} names a file that holds the value instead")
+                }
+            };
             let default = match key.default {
                 Some(default) => format!("`{default}`"),
                 None => key.default_words.to_owned(),
             };
             text.push_str(&format!(
-                "\n### `{}.{}`\n\n{}\n\nVariable `{}`{flag}. Default: {default}.\n",
+                "\n### `{}.{}`\n\n{}\n\nVariable `{}`{file}{flag}. Default: {default}.\n",
                 section.name,
                 key.name,
                 docs.join(" "),

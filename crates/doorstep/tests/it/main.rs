@@ -9,5 +9,6 @@ mod decide;
 mod help;
 mod house;
 mod import;
+mod log;
 mod pipe;
 mod refuse;
