@@ -10,6 +10,7 @@ pub mod merge;
 pub mod rebuild;
 pub mod resolve;
 pub mod task;
+pub mod tenant;
 pub mod worker;
 
 use std::path::PathBuf;

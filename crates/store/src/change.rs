@@ -19,10 +19,12 @@ pub enum Subject {
     Import,
     /// A review opened or closed.
     Review,
+    /// The tenant itself: its name, zone, country or own numbers. The id holds its number.
+    Tenant,
 }
 
 impl Subject {
-    const ALL: [Self; 4] = [Self::Customer, Self::Conversation, Self::Import, Self::Review];
+    const ALL: [Self; 5] = [Self::Customer, Self::Conversation, Self::Import, Self::Review, Self::Tenant];
 
     /// The name in the store and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Subject {
             Self::Conversation => "conversation",
             Self::Import => "import",
             Self::Review => "review",
+            Self::Tenant => "tenant",
         }
     }
 }

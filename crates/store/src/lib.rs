@@ -13,6 +13,7 @@ pub mod decision;
 pub mod dialect;
 pub mod doctor;
 mod error;
+pub mod identifier;
 pub mod import;
 pub mod message;
 pub mod migrate;

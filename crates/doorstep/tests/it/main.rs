@@ -12,3 +12,4 @@ mod import;
 mod log;
 mod pipe;
 mod refuse;
+mod tenant;

@@ -26,6 +26,7 @@ use doorstep_core::Scope;
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{Import, Problem, State};
 use doorstep_core::tenant::Permission;
+use doorstep_store::change::Subject;
 use doorstep_store::import::{self, Stored};
 use doorstep_store::{Tx, change, task as task_table, tenant};
 use doorstep_upstream::phone_history::{ExtraAliases, Limits, Options};
@@ -38,6 +39,10 @@ use crate::error::{Error, Result};
 use crate::task::Key;
 use plan::Plan;
 use reader::Source;
+
+/// Changes since a plan was looked at that are looked through for one of the tenant; making a plan again takes minutes
+/// at most, and more changes than this in that time are reason enough to look again.
+const CHANGES_LOOKED_AT: i64 = 100_000;
 
 /// A file brought in, and what the person says about it.
 #[derive(Debug, Clone)]
@@ -150,6 +155,9 @@ impl Engine {
             return Ok(Applied::WorldChanged(Box::new(new)));
         }
         let mut tx = self.db.write(scope).await?;
+        // A change of the tenant waits for this lock, too, and refuses while an import is coming in.
+        tx.lock_identity().await?;
+        refuse_other_tenant(&mut tx, head).await?;
         if !import::set_state(&mut tx, id, &[State::Planned], State::Applying).await? {
             return Err(Error::Unfit(format!("`{id}` is being applied already")));
         }
@@ -301,6 +309,19 @@ impl Engine {
         let mut kept = self.plan_at_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         kept.take_if(|(of, _)| *of == id).map(|(_, plan)| plan)
     }
+}
+
+/// Refuses if the tenant has become another since `head`: the archive would be read in another way than planned.
+async fn refuse_other_tenant(tx: &mut Tx, head: i64) -> Result<()> {
+    let since = change::list(tx, head, CHANGES_LOOKED_AT).await?;
+    if since.len() as i64 == CHANGES_LOOKED_AT || since.iter().any(|change| change.subject == Subject::Tenant) {
+        return Err(Error::Unfit(
+            "the tenant was changed at this very moment, so that the archive would be read in another way; nothing was \
+             written: apply the plan again"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 pub(crate) use plan::Plan as PlanAtHand;

@@ -8,4 +8,5 @@ mod find_or_create;
 mod house;
 mod import;
 mod rebuild;
+mod tenant;
 mod worker;
