@@ -19,6 +19,7 @@ pub mod message;
 pub mod migrate;
 pub mod record;
 pub mod review;
+mod row_key;
 pub mod schema;
 mod signal;
 mod sql;
