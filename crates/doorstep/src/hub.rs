@@ -94,7 +94,9 @@ impl Program {
         let clock = Arc::new(SystemClock);
         let ids = Arc::new(id_maker(clock.as_ref()));
         let db = Db::open(location, clock).await?;
-        Ok(Engine::new(db, ids, self.spool_dir()))
+        let mut engine = Engine::new(db, ids, self.spool_dir());
+        engine.keep_plans = self.config.import.keep_plans;
+        Ok(engine)
     }
 
     /// Does `work` for the tenant that is meant, and closes the store whatever comes of it.

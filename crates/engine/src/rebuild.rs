@@ -14,7 +14,7 @@ use doorstep_store::task::{self, Claim};
 use doorstep_store::{Tx, customer, record};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::resolve::{self, Start};
 use crate::{Engine, rules};
 
@@ -130,16 +130,23 @@ impl Rebuild<'_> {
     async fn customers(&mut self, progress: &mut impl FnMut(u64)) -> Result<HashSet<CustomerId>> {
         let mut seen: HashSet<RecordId> = HashSet::new();
         let mut alive: HashSet<CustomerId> = HashSet::new();
-        let mut after = None;
+        let (mut after, mut size) = (None, PAGE);
         loop {
             let mut tx = self.begin().await?;
-            let page = record::ids_after(&mut tx, after, PAGE).await?;
+            let page = record::ids_after(&mut tx, after, size).await?;
             let Some(last) = page.last().copied() else { return Ok(alive) };
-            after = Some(last);
             let fresh: Vec<RecordId> = page.into_iter().filter(|id| !seen.contains(id)).collect();
             let rules = rules(&mut tx).await?;
-            let start = Start { records: &fresh, ..Start::default() };
-            let around = resolve::gather(&mut tx, &rules, &[], &start).await?;
+            let start = Start { records: &fresh, limit: self.engine.max_component, ..Start::default() };
+            let around = match resolve::gather(&mut tx, &rules, &[], &start).await {
+                // Many neighbourhoods together may be too large where each is not.
+                Err(Error::TooConnected { .. }) if size > 1 => {
+                    size /= 2;
+                    continue;
+                }
+                gathered => gathered?,
+            };
+            (after, size) = (Some(last), (size * 2).min(PAGE));
             let outcome = resolve::decide(&rules, &around, &[]);
             self.rebuilt.note(&outcome);
             for record in &around.records {

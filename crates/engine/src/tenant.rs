@@ -110,7 +110,7 @@ impl Engine {
         let with_numbers = holders.len() as u64;
         if holders.len() <= MAX_AT_ONCE {
             match self.resolve_holders(tx, &holders).await {
-                Err(Error::TooConnected(_)) => {}
+                Err(Error::TooConnected { .. }) => {}
                 resolved => return resolved,
             }
         }
@@ -127,7 +127,7 @@ impl Engine {
         identifier::remove(tx, &surplus).await?;
         identifier::insert(tx, &missing).await?;
         let records: Vec<_> = records.iter().map(|stored| stored.record.id).collect();
-        let start = Start { records: &records, customers: holders, ..Start::default() };
+        let start = Start { records: &records, customers: holders, limit: self.max_component, ..Start::default() };
         let resolution = resolve::again(tx, &self.ids, &rules, &start).await?;
         Ok(Reached {
             with_numbers: holders.len() as u64,

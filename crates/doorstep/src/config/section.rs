@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use doorstep_core::time::parse_length;
 
 use super::Origin;
 use crate::failure::Failure;
@@ -174,6 +177,14 @@ impl Setting for u64 {
 
     fn read(text: Option<&str>) -> Option<Self> {
         text?.trim().parse().ok().filter(|number| *number > 0)
+    }
+}
+
+impl Setting for Duration {
+    const WANTED: &'static str = "a length of time like `14 days` or `36h`, or a number of days";
+
+    fn read(text: Option<&str>) -> Option<Self> {
+        parse_length(text?)
     }
 }
 

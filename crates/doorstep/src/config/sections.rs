@@ -1,6 +1,7 @@
 //! The settings there are. Their comments are docs/reference/config.md.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::section::{Key, Setting, section};
 
@@ -38,6 +39,9 @@ section! {
         /// Where archives wait between plan and apply. Several machines on one PostgreSQL need a folder that all see.
         spool_dir: Option<PathBuf> =
             Key::of("DOORSTEP_IMPORT_SPOOL_DIR").default_in_words("`spool` in the data directory");
+        /// How long a plan that nobody applies keeps its archive: `14 days`, `2w`, `36h`; a bare number counts days.
+        /// Older ones are removed when a new plan is made, and by `doorstep import prune`.
+        keep_plans: Duration = Key::of("DOORSTEP_IMPORT_KEEP_PLANS").default("14 days");
     }
 }
 

@@ -19,7 +19,7 @@ use super::problems::Problems;
 use super::reader::Source;
 use super::rows::{RowsInPlan, explain};
 use crate::error::{Error, Result};
-use crate::rules;
+use crate::{Engine, rules};
 
 /// Problems that are kept with their words; all are counted. A person reads the first few dozen, and the file of a
 /// tool that repairs exports may be longer; a file that is bad throughout must not fill the disk.
@@ -121,11 +121,12 @@ impl Meter<'_> {
 /// Makes the plan.
 pub(super) async fn make(
     tx: &mut Tx,
-    ids: &IdMaker,
+    engine: &Engine,
     import: ImportId,
     source: &Source,
     tell: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Plan> {
+    let ids = &*engine.ids;
     let opened = source.clone();
     let archive = tokio::task::spawn_blocking(move || opened.open()).await;
     let archive = archive.map_err(|_| Error::Unfit("reading the archive was interrupted".to_owned()))??;
@@ -137,7 +138,7 @@ pub(super) async fn make(
     let mut digest = Sha256::new();
 
     let contacts = read_contacts(tx, ids, source, &mut meter, &mut making).await?;
-    let contacts = contacts.finish(tx, &rules, &mut digest, &mut making.problems).await?;
+    let contacts = contacts.finish(tx, &rules, &mut digest, &mut making.problems, engine.max_component).await?;
     meter.next_file();
     let mut conversations = ConversationPlan::default();
     let mut pages = source.pages(Archive::conversations);
