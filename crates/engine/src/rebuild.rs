@@ -96,10 +96,11 @@ impl Rebuild<'_> {
             return Ok(self.engine.db.read(self.scope).await?);
         }
         let mut tx = self.engine.db.write(self.scope).await?;
+        // In this order, as whoever changes the rules and then wakes this task.
+        tx.lock_identity().await?;
         if let Some(claim) = self.claim {
             task::hold(&mut tx, claim).await?;
         }
-        tx.lock_identity().await?;
         Ok(tx)
     }
 

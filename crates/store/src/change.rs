@@ -84,6 +84,13 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Change>> {
     rows.into_iter().map(read).collect()
 }
 
+/// Whether such a thing has changed after entry `after`.
+pub async fn any_since(tx: &mut Tx, after: i64, subject: Subject) -> Result<bool> {
+    let sql = "select number from change where tenant_id = $1 and number > $2 and subject = $3 limit 1";
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args![after, subject.as_str()]).await?;
+    Ok(row.is_some())
+}
+
 /// The number of the newest entry; 0 before the first.
 pub async fn head(tx: &mut Tx) -> Result<i64> {
     let sql = "select last_number from feed where tenant_id = $1";

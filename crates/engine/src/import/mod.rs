@@ -42,10 +42,6 @@ use crate::task::Key;
 use plan::Plan;
 use reader::Source;
 
-/// Changes since a plan was looked at that are looked through for one of the tenant; making a plan again takes minutes
-/// at most, and more changes than this in that time are reason enough to look again.
-const CHANGES_LOOKED_AT: i64 = 100_000;
-
 /// A file brought in, and what the person says about it.
 #[derive(Debug, Clone)]
 pub struct NewImport<'a> {
@@ -340,8 +336,7 @@ fn not_a_plan(import: &Import) -> Error {
 
 /// Refuses if the tenant has become another since `head`: the archive would be read in another way than planned.
 async fn refuse_other_tenant(tx: &mut Tx, head: i64) -> Result<()> {
-    let since = change::list(tx, head, CHANGES_LOOKED_AT).await?;
-    if since.len() as i64 == CHANGES_LOOKED_AT || since.iter().any(|change| change.subject == Subject::Tenant) {
+    if change::any_since(tx, head, Subject::Tenant).await? {
         return Err(Error::Unfit(
             "the tenant was changed at this very moment, so that the archive would be read in another way; nothing was \
              written: apply the plan again"

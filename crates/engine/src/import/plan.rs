@@ -7,8 +7,9 @@ use doorstep_core::Timestamp;
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{FileKind, Summary};
 use doorstep_core::matching::Rules;
+use doorstep_core::phone::Phone;
 use doorstep_store::Tx;
-use doorstep_upstream::phone_history::{Archive, Party, manifest_differences};
+use doorstep_upstream::phone_history::{Archive, Options, Party, manifest_differences};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -136,6 +137,7 @@ pub(super) async fn make(
     archive.problems().iter().for_each(|problem| making.problems.add(problem.clone()));
     let mut callers = Callers::default();
     let mut digest = Sha256::new();
+    read_as(&source.options, &mut digest);
 
     let contacts = read_contacts(tx, ids, source, &mut meter, &mut making).await?;
     let contacts = contacts.finish(tx, &rules, &mut digest, &mut making.problems, engine.max_component).await?;
@@ -179,6 +181,12 @@ pub(super) async fn make(
         calls,
         summary,
     })
+}
+
+/// What the tenant is decides how a row is read: a plan made before it was changed is another plan.
+fn read_as(options: &Options, digest: &mut Sha256) {
+    let own: Vec<&str> = options.own_numbers.iter().map(Phone::as_str).collect();
+    digest.update(format!("{} {} {}\n", options.zone.name(), options.region, own.join(" ")));
 }
 
 async fn read_contacts(

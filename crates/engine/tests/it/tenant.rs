@@ -124,6 +124,43 @@ on_both! {
         house.assert_rebuilt_the_same().await;
     }
 
+    async fn a_plan_made_before_the_tenant_was_changed_is_another_plan(store: TestStore) {
+        let house = House::new(store);
+        let planned = house.plan(&house.archive(&files())).await.unwrap();
+        let renamed = Change { name: Some("Bay State".to_owned()), ..Change::default() };
+        house.engine.change_tenant(&house.scope(), &renamed, false).await.unwrap();
+        let moved = Change { time_zone: Some("America/Denver".parse().unwrap()), ..Change::default() };
+        house.engine.change_tenant(&house.scope(), &moved, false).await.unwrap();
+        let answer = house.engine.apply_import(&house.scope(), planned.import.id, &|_| {}).await.unwrap();
+        let Applied::WorldChanged(new) = answer else { panic!("{answer:?}") };
+        house.settle().await;
+        assert!(house.picture().await.is_empty());
+        let renamed = Change { name: Some("Bay State Plumbing".to_owned()), ..Change::default() };
+        house.engine.change_tenant(&house.scope(), &renamed, false).await.unwrap();
+        house.apply(new.import.id).await;
+    }
+
+    async fn a_tenant_changed_while_its_plan_is_looked_at_keeps_the_plan_out(store: TestStore) {
+        let house = House::new(store);
+        let planned = house.plan(&house.archive(&files())).await.unwrap();
+        house.engine.find_or_create(&house.scope(), &contact(Some("Kim Park"), "617 471 0199"), false).await.unwrap();
+        let (engine, scope) = (house.engine.clone(), house.scope());
+        let once = std::sync::Once::new();
+        // Called while the plan is made again.
+        let progress = move |_| {
+            once.call_once(|| {
+                let moved = Change { time_zone: Some("America/Denver".parse().unwrap()), ..Change::default() };
+                let change = engine.change_tenant(&scope, &moved, false);
+                tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(change)).unwrap();
+            });
+        };
+        let refused = house.engine.apply_import(&house.scope(), planned.import.id, &progress).await.unwrap_err();
+        assert!(refused.to_string().contains("the tenant was changed at this very moment"), "{refused}");
+        let stored = house.engine.import(&house.scope(), planned.import.id).await.unwrap();
+        assert_eq!(stored.import.state.as_str(), "planned");
+        assert!(house.tasks().await.is_empty());
+    }
+
     async fn a_change_that_makes_no_sense_is_refused_whole(store: TestStore) {
         let house = House::new(store);
         let other = doorstep_store::testing::create_tenant(&house.store.db, "Other", "+16174712001").await;

@@ -11,6 +11,7 @@ use doorstep_core::record::Source;
 use doorstep_core::tenant::Tenant;
 use doorstep_core::time::Zone;
 use doorstep_core::{IdMaker, Scope, TenantId, Timestamp};
+use doorstep_store::change::Subject;
 use doorstep_store::dialect::Dialect;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
@@ -36,6 +37,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("call::any", usize::from(call::any(tx).await.unwrap())),
         ("call::known", call::known(tx, &[w.call]).await.unwrap().len()),
         ("call::of_customer", call::of_customer(tx, one.customer, 10).await.unwrap().len()),
+        ("change::any_since", usize::from(change::any_since(tx, 0, Subject::Customer).await.unwrap())),
         ("change::head", change::head(tx).await.unwrap() as usize),
         ("change::list", change::list(tx, 0, 100).await.unwrap().len()),
         ("conversation::by_keys", conversation::by_keys(tx, Source::PhoneHistory, &[&w.key]).await.unwrap().len()),

@@ -94,6 +94,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     call::of_customer(tx, one.customer, 20).await.unwrap();
     call::known(tx, &[key]).await.unwrap();
     change::list(tx, 1_500, 100).await.unwrap();
+    change::any_since(tx, 1_500, change::Subject::Tenant).await.unwrap();
     change::head(tx).await.unwrap();
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
