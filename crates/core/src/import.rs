@@ -102,16 +102,19 @@ pub enum State {
     Undone,
     /// Planned, but the world changed before it was applied; a newer plan stands in its place.
     Superseded,
+    /// Planned, but not applied for so long that its archive was removed.
+    Expired,
 }
 
 impl State {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Planned, "planned"),
         (Self::Applying, "applying"),
         (Self::Applied, "applied"),
         (Self::Undoing, "undoing"),
         (Self::Undone, "undone"),
         (Self::Superseded, "superseded"),
+        (Self::Expired, "expired"),
     ];
 
     /// The name in the store and in JSON.

@@ -114,15 +114,17 @@ impl From<EngineError> for Failure {
         let text = error.to_string();
         match error {
             EngineError::Store(error) => error.into(),
-            EngineError::Refused(_) => Self::refused(text),
-            EngineError::Denied(_) | EngineError::Unfit(_) => Self::refused(text),
+            EngineError::Refused(_)
+            | EngineError::Denied(_)
+            | EngineError::Unfit(_)
+            | EngineError::TooConnected { .. } => Self::refused(text),
             EngineError::NoCustomer(_) => {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
-            EngineError::File { .. } | EngineError::TooConnected(_) => Self::failed(text),
+            EngineError::File { .. } => Self::failed(text),
         }
     }
 }

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 
 fn run(cli: cli::Cli, environment: &config::Environment, out: Output) -> Result<(), Failure> {
     let config = config::load(&cli.global.as_flags(), environment)?;
-    logging::start(&config.log.level)?;
+    logging::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()

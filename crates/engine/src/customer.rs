@@ -144,7 +144,7 @@ impl Engine {
         let Some(draft) = draft else { return Ok(found) };
         let id = draft.id;
         let rules = rules(&mut tx).await?;
-        let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft]).await?;
+        let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft], self.max_component).await?;
         tx.commit().await?;
         Ok(match (found, resolution.customers.get(&id)) {
             (Found::Created { resembles, .. }, Some(customer)) => {
@@ -190,7 +190,8 @@ impl Engine {
             ));
         }
         let new = vec![record];
-        let mut around = resolve::gather(tx, &rules, &new, &Start::default()).await?;
+        let start = Start { limit: self.max_component, ..Start::default() };
+        let mut around = resolve::gather(tx, &rules, &new, &start).await?;
         let outcome = resolve::decide(&rules, &mut around, new);
         let Some(home) = outcome.of_new.get(&draft.id).copied() else {
             return Err(Error::Unfit("a record was left without a customer".to_owned()));

@@ -38,11 +38,15 @@ pub enum Error {
     },
     /// More records hang together than one step may hold.
     #[error(
-        "{0} records hang together by shared phones and e-mail addresses, more than the {limit} that can be resolved at \
-         once: leave the number or address that they all share out of the file",
-        limit = crate::resolve::MAX_COMPONENT
+        "{records} records hang together by shared phones and e-mail addresses, more than the {limit} that can be \
+         resolved at once: leave the number or address that they all share out of the file"
     )]
-    TooConnected(usize),
+    TooConnected {
+        /// How many were found so far.
+        records: usize,
+        /// How many there may be.
+        limit: usize,
+    },
 }
 
 /// The result of a call to the engine.

@@ -122,6 +122,13 @@ pub async fn list(tx: &mut Tx, before: Option<ImportId>, limit: i64) -> Result<V
     rows.into_iter().map(|row| Ok(row.read()?.import)).collect()
 }
 
+/// Imports in this state whose plan was made before `made_before`, oldest first, at most `limit`.
+pub async fn in_state(tx: &mut Tx, state: State, made_before: Timestamp, limit: i64) -> Result<Vec<ImportId>> {
+    let sql = "select id from import where tenant_id = $1 and state = $2 and created_at < $3 order by id limit $4";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![state.as_str(), made_before, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| ImportId::from_uuid(id)).collect())
+}
+
 /// Moves an import from one of `from` to `to`; `false` if it was in none of them.
 pub async fn set_state(tx: &mut Tx, id: ImportId, from: &[State], to: State) -> Result<bool> {
     let now: Timestamp = tx.now();

@@ -64,6 +64,11 @@ impl House {
         self.path("data")
     }
 
+    /// The variables that hold passwords: none on SQLite.
+    pub fn secrets(&self) -> &[(&'static str, String)] {
+        &self.variables
+    }
+
     /// The program with arguments, in an environment that says nothing but where the house is.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_doorstep"));

@@ -10,5 +10,7 @@ mod help;
 mod house;
 mod import;
 mod log;
+mod log_format;
 mod pipe;
 mod refuse;
+mod tenant;

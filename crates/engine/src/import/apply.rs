@@ -21,7 +21,7 @@ use super::reader::Source;
 use super::rows::Keys;
 use super::{spool, undo};
 use crate::error::{Error, Result};
-use crate::resolve::{self, Draft};
+use crate::resolve::{self, Draft, Start};
 use crate::{Engine, rules};
 
 /// Records of one transaction: each brings identifiers, a customer and its words, some twenty rows in all, which land
@@ -61,7 +61,7 @@ pub(crate) async fn run(engine: &Engine, claim: &Claim, id: ImportId) -> Result<
             applying.calls().await?;
             applying.finish().await
         }
-        State::Planned | State::Applied | State::Undone | State::Superseded => Ok(()),
+        State::Planned | State::Applied | State::Undone | State::Superseded | State::Expired => Ok(()),
     }
 }
 
@@ -143,13 +143,29 @@ impl Applying<'_> {
         Ok(())
     }
 
+    /// Puts records in, in one transaction, or by halves where too much hangs together with all of them: many
+    /// neighbourhoods together may be too large where each is not.
     async fn ingest(&mut self, drafts: Vec<Draft>) -> Result<()> {
-        let mut tx = self.begin().await?;
-        tx.lock_identity().await?;
-        let rules = rules(&mut tx).await?;
-        let rows = drafts.len() as u64;
-        resolve::ingest(&mut tx, &self.engine.ids, &rules, drafts).await?;
-        self.commit(tx, rows).await
+        let mut left = vec![drafts];
+        while let Some(mut drafts) = left.pop() {
+            let mut tx = self.begin().await?;
+            tx.lock_identity().await?;
+            let rules = rules(&mut tx).await?;
+            let new = resolve::records_of(&tx, &drafts);
+            let start = Start { limit: self.engine.max_component, ..Start::default() };
+            match resolve::gather(&mut tx, &rules, &new, &start).await {
+                Err(Error::TooConnected { .. }) if drafts.len() > 1 => {
+                    let second = drafts.split_off(drafts.len() / 2);
+                    left.extend([second, drafts]);
+                }
+                around => {
+                    let rows = drafts.len() as u64;
+                    resolve::put(&mut tx, &self.engine.ids, &rules, drafts, new, around?).await?;
+                    self.commit(tx, rows).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn conversations(&mut self) -> Result<()> {

@@ -160,9 +160,10 @@ impl Contacts {
         rules: &Rules,
         digest: &mut Sha256,
         problems: &mut Problems,
+        limit: usize,
     ) -> Result<ContactPlan> {
         self.said = HashSet::new();
-        self.fresh.count(tx, rules, &mut self.plan, digest, problems).await?;
+        self.fresh.count(tx, rules, &mut self.plan, digest, problems, limit).await?;
         let fates = &self.plan.fates;
         problems.add_runs(FileKind::Contacts, fates, Fate::Known, "already imported, word for word");
         problems.add_runs(FileKind::Contacts, fates, Fate::Repeated, "the file says this row twice");

@@ -7,9 +7,10 @@ use doorstep_core::Timestamp;
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{FileKind, Summary};
 use doorstep_core::matching::Rules;
+use doorstep_core::phone::Phone;
 use doorstep_core::planted;
 use doorstep_store::Tx;
-use doorstep_upstream::phone_history::{Archive, Party, manifest_differences};
+use doorstep_upstream::phone_history::{Archive, Options, Party, manifest_differences};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -20,7 +21,7 @@ use super::problems::Problems;
 use super::reader::Source;
 use super::rows::{RowsInPlan, explain};
 use crate::error::{Error, Result};
-use crate::rules;
+use crate::{Engine, rules};
 
 /// Problems that are kept with their words; all are counted. A person reads the first few dozen, and the file of a
 /// tool that repairs exports may be longer; a file that is bad throughout must not fill the disk.
@@ -122,11 +123,12 @@ impl Meter<'_> {
 /// Makes the plan.
 pub(super) async fn make(
     tx: &mut Tx,
-    ids: &IdMaker,
+    engine: &Engine,
     import: ImportId,
     source: &Source,
     tell: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<Plan> {
+    let ids = &*engine.ids;
     let opened = source.clone();
     let archive = tokio::task::spawn_blocking(move || opened.open()).await;
     let archive = archive.map_err(|_| Error::Unfit("reading the archive was interrupted".to_owned()))??;
@@ -136,9 +138,10 @@ pub(super) async fn make(
     archive.problems().iter().for_each(|problem| making.problems.add(problem.clone()));
     let mut callers = Callers::default();
     let mut digest = Sha256::new();
+    read_as(&source.options, &mut digest);
 
     let contacts = read_contacts(tx, ids, source, &mut meter, &mut making).await?;
-    let contacts = contacts.finish(tx, &rules, &mut digest, &mut making.problems).await?;
+    let contacts = contacts.finish(tx, &rules, &mut digest, &mut making.problems, engine.max_component).await?;
     meter.next_file();
     let mut conversations = ConversationPlan::default();
     let mut pages = source.pages(Archive::conversations);
@@ -185,6 +188,12 @@ pub(super) async fn make(
         calls,
         summary,
     })
+}
+
+/// What the tenant is decides how a row is read: a plan made before it was changed is another plan.
+fn read_as(options: &Options, digest: &mut Sha256) {
+    let own: Vec<&str> = options.own_numbers.iter().map(Phone::as_str).collect();
+    digest.update(format!("{} {} {}\n", options.zone.name(), options.region, own.join(" ")));
 }
 
 async fn read_contacts(

@@ -87,10 +87,27 @@ pub struct Resolution {
 }
 
 /// Stores new records and everything that follows from them.
-pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>) -> Result<Resolution> {
+pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>, limit: usize) -> Result<Resolution> {
+    let new = records_of(tx, &drafts);
+    let around = gather(tx, rules, &new, &Start { limit, ..Start::default() }).await?;
+    put(tx, ids, rules, drafts, new, around).await
+}
+
+/// New records as matching sees them.
+pub(crate) fn records_of(tx: &Tx, drafts: &[Draft]) -> Vec<ContactRecord> {
     let now = tx.now();
-    let new: Vec<ContactRecord> = drafts.iter().map(|draft| draft.record(now)).collect();
-    let mut around = gather(tx, rules, &new, &Start::default()).await?;
+    drafts.iter().map(|draft| draft.record(now)).collect()
+}
+
+/// Stores new records beside what was gathered around them.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    ids: &IdMaker,
+    rules: &Rules,
+    drafts: Vec<Draft>,
+    new: Vec<ContactRecord>,
+    mut around: Neighbourhood,
+) -> Result<Resolution> {
     let outcome = decide(rules, &mut around, new);
     write(tx, ids, rules, drafts, outcome).await
 }

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests stand in for several callers")]
 
 mod alike;
+mod connected;
 mod crash;
 mod find_or_create;
 mod house;
 mod import;
 mod log;
+mod prune;
 mod rebuild;
+mod tenant;
 mod worker;

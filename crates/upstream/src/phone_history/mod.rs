@@ -19,7 +19,7 @@ mod rows;
 mod split;
 mod wire;
 
-pub use alias::{BadAlias, ExtraAliases};
+pub use alias::{BadAlias, Column, ExtraAliases, columns};
 pub use header::{ColumnMapping, FileMapping};
 pub use manifest::{Difference, manifest_differences};
 pub use map::{CallRow, ContactRow, ConversationRow, MessageRow, Party, Row, contact_of};
