@@ -117,6 +117,7 @@ impl From<EngineError> for Failure {
             EngineError::Refused(_) => Self::refused(text),
             EngineError::Denied(_)
             | EngineError::Unfit(_)
+            | EngineError::TooConnected { .. }
             | EngineError::EmailTaken
             | EngineError::WrongSignIn
             | EngineError::SeveralTenants(_)
@@ -134,7 +135,7 @@ impl From<EngineError> for Failure {
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
-            EngineError::File { .. } | EngineError::TooConnected(_) => Self::failed(text),
+            EngineError::File { .. } => Self::failed(text),
         }
     }
 }

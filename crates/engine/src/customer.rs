@@ -6,10 +6,11 @@ use doorstep_core::conversation::{Call, Conversation, Message};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
 use doorstep_core::survivorship::{adds_to, query_words};
 use doorstep_core::tenant::Permission;
-use doorstep_core::{Scope, Timestamp};
+use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::customer::Listed;
 use doorstep_store::record::Resolved;
 use doorstep_store::{Tx, call, conversation, customer, message, record, review, tenant};
@@ -160,7 +161,7 @@ impl Engine {
         let Some(draft) = draft else { return Ok(found) };
         let id = draft.id;
         let rules = rules(&mut tx).await?;
-        let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft]).await?;
+        let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft], self.max_component).await?;
         let found = match (found, resolution.customers.get(&id)) {
             (Found::Created { resembles, .. }, Some(customer)) => {
                 Found::Created { customer: Some(*customer), resembles }
@@ -190,8 +191,13 @@ impl Engine {
             return Ok(None);
         }
         let candidates = customer::find_by_identifier(tx, identifier, MAX_CANDIDATES).await?;
+        if planted!("a-log-line-names-who-was-looked-up") {
+            tracing::debug!(value = identifier.value, found = candidates.len(), "looked up");
+        }
         match candidates.as_slice() {
-            [only] if rules(tx).await?.identifies(identifier) => Ok(Some(Found::Existing { customer: *only })),
+            [only] if Rules::default().identifies(identifier) && !is_own(tx, identifier).await? => {
+                Ok(Some(Found::Existing { customer: *only }))
+            }
             _ => Ok(None),
         }
     }
@@ -210,9 +216,10 @@ impl Engine {
                     .to_owned(),
             ));
         }
-        let new = [record];
-        let around = resolve::gather(tx, &rules, &new, &Start::default()).await?;
-        let outcome = resolve::decide(&rules, &around, &new);
+        let new = vec![record];
+        let start = Start { limit: self.max_component, ..Start::default() };
+        let mut around = resolve::gather(tx, &rules, &new, &start).await?;
+        let outcome = resolve::decide(&rules, &mut around, new);
         let Some(home) = outcome.of_new.get(&draft.id).copied() else {
             return Err(Error::Unfit("a record was left without a customer".to_owned()));
         };
@@ -241,6 +248,11 @@ impl Engine {
             contact: contact.clone(),
         }
     }
+}
+
+/// Whether the identifier is one of the business's own numbers.
+async fn is_own(tx: &mut Tx, identifier: &Identifier) -> Result<bool> {
+    Ok(identifier.kind == IdentifierKind::Phone && tenant::has_own_number(tx, &identifier.value).await?)
 }
 
 /// What an id stands for today.

@@ -74,11 +74,15 @@ pub enum Error {
     },
     /// More records hang together than one step may hold.
     #[error(
-        "{0} records hang together by shared phones and e-mail addresses, more than the {limit} that can be resolved at \
-         once: leave the number or address that they all share out of the file",
-        limit = crate::resolve::MAX_COMPONENT
+        "{records} records hang together by shared phones and e-mail addresses, more than the {limit} that can be \
+         resolved at once: leave the number or address that they all share out of the file"
     )]
-    TooConnected(usize),
+    TooConnected {
+        /// How many were found so far.
+        records: usize,
+        /// How many there may be.
+        limit: usize,
+    },
 }
 
 /// The result of a call to the engine.
@@ -89,6 +93,15 @@ impl Error {
     pub(crate) fn file(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let what = what.into();
         move |error| Self::File { what, error }
+    }
+
+    /// What the log says. A refused archive may quote its own file names, and somebody may have named those for a
+    /// person; who asked for the import reads them where they ask.
+    pub(crate) fn for_log(&self) -> String {
+        match self {
+            Self::Refused(refused) => format!("the archive is refused: {}", refused.kind()),
+            other => other.to_string(),
+        }
     }
 
     /// Whether trying again later may help.

@@ -18,11 +18,13 @@ pub mod rebuild;
 pub mod resolve;
 pub mod session;
 pub mod task;
+pub mod tenant;
 pub mod user;
 pub mod worker;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use doorstep_core::IdMaker;
 use doorstep_core::id::ImportId;
@@ -40,6 +42,10 @@ pub struct Engine {
     pub ids: Arc<IdMaker>,
     /// Where imported archives wait between plan and apply.
     pub spool_dir: PathBuf,
+    /// Records that are resolved together at most: [`resolve::MAX_COMPONENT`] unless said otherwise.
+    pub max_component: usize,
+    /// How long plans that nobody applies keep their archives: [`import::KEEP_PLANS`] unless said otherwise.
+    pub keep_plans: Duration,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
     /// What the doors of this process share.
@@ -49,7 +55,15 @@ pub struct Engine {
 impl Engine {
     /// An engine over `db` whose imported archives wait in `spool_dir`.
     pub fn new(db: Db, ids: Arc<IdMaker>, spool_dir: PathBuf) -> Self {
-        Self { db, ids, spool_dir, plan_at_hand: Arc::default(), door: Arc::default() }
+        Self {
+            db,
+            ids,
+            spool_dir,
+            max_component: resolve::MAX_COMPONENT,
+            keep_plans: import::KEEP_PLANS,
+            plan_at_hand: Arc::default(),
+            door: Arc::default(),
+        }
     }
 }
 

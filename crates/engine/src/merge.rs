@@ -207,7 +207,7 @@ impl Engine {
         let records = record::of_customers(tx, &customers).await?;
         let mut records: Vec<RecordId> = records.iter().map(|stored| stored.record.id).collect();
         records.extend(ids.iter().map(|id| oldest(*id)));
-        let start = Start { records: &records, customers: &customers, ..Start::default() };
+        let start = Start { records: &records, customers: &customers, limit: self.max_component, ..Start::default() };
         resolve::again(tx, &self.ids, &rules, &start).await?;
         Ok(())
     }

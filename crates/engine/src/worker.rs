@@ -148,7 +148,8 @@ async fn run_claimed<R: Runner>(engine: &Engine, runner: Arc<R>, claim: &Claim, 
     work.shutdown().await;
     if let Err(error) = write_down(engine, claim, ended).await {
         // The lease ends by itself, and the task starts again.
-        tracing::warn!(tenant = %claim.tenant, task = claim.key, %error, "how a task ended could not be written down");
+        let error = error.for_log();
+        tracing::warn!(tenant = %claim.tenant, task = claim.key, error, "how a task ended could not be written down");
     }
 }
 
@@ -187,7 +188,8 @@ async fn write_down(engine: &Engine, claim: &Claim, ended: Ended) -> Result<()> 
         Ended::Failed(error) => {
             let reason = error.to_string();
             let lasting = !error.is_passing() || claim.attempts >= MAX_ATTEMPTS;
-            tracing::warn!(tenant = %claim.tenant, task = claim.key, attempt = claim.attempts, parked = lasting, %error, "a task failed");
+            let (attempt, error) = (claim.attempts, error.for_log());
+            tracing::warn!(tenant = %claim.tenant, task = claim.key, attempt, parked = lasting, error, "a task failed");
             if lasting {
                 task::park(&mut tx, claim, &reason).await?;
             } else {

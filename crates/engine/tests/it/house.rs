@@ -88,6 +88,10 @@ impl House {
     }
 
     pub async fn plan(&self, file: &Path) -> Result<Stored> {
+        self.plan_for(&self.scope(), file).await
+    }
+
+    pub async fn plan_for(&self, scope: &Scope, file: &Path) -> Result<Stored> {
         let new = NewImport {
             file,
             file_name: "history.zip".to_owned(),
@@ -95,7 +99,7 @@ impl House {
             aliases: BTreeMap::new(),
             limits: Default::default(),
         };
-        self.engine.plan_import(&self.scope(), &new, &|_| {}).await
+        self.engine.plan_import(scope, &new, &|_| {}).await
     }
 
     pub async fn settle(&self) {

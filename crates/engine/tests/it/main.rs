@@ -5,12 +5,16 @@
 mod alike;
 mod api_key;
 mod audit;
+mod connected;
 mod crash;
 mod find_or_create;
 mod house;
 mod idempotency;
 mod import;
+mod log;
+mod prune;
 mod rebuild;
 mod session;
+mod tenant;
 mod user;
 mod worker;

@@ -14,8 +14,8 @@ use doorstep_store::dialect::Dialect;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, import, message, on_both,
-    one_time_link, record, review, session, system, task, user,
+    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, message,
+    on_both, one_time_link, record, review, session, system, task, user,
 };
 use uuid::Uuid;
 
@@ -106,6 +106,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     record::get_many(tx, &records).await.unwrap();
     record::of_customers(tx, &customers).await.unwrap();
     record::of_import(tx, world.import, 50).await.unwrap();
+    identifier::of_records(tx, &records).await.unwrap();
+    identifier::remove(tx, &[(one.record, one.phone.clone())]).await.unwrap();
     record::ids_after(tx, Some(one.record), 50).await.unwrap();
     record::resolve(tx, one.customer).await.unwrap();
     message::list(tx, conversation, Some((START.plus_seconds(500_004), one.record_as_message())), 50).await.unwrap();
@@ -115,6 +117,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     call::of_customer(tx, one.customer, 20).await.unwrap();
     call::known(tx, &[key]).await.unwrap();
     change::list(tx, 1_500, 100).await.unwrap();
+    change::any_since(tx, 1_500, change::Subject::Tenant).await.unwrap();
     change::head(tx).await.unwrap();
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
