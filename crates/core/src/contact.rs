@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 ///
 /// Stored beside the payload so that matching reads no source format; computed again from the payload
 /// when a mapping changes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// The name, if the source gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,8 +43,10 @@ pub struct Contact {
     pub last_seen_at: Option<Timestamp>,
 }
 
+crate::masked_debug!(Contact: first_seen_at, last_seen_at);
+
 /// A contact with the record it stands on: the unit that identity works with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ContactRecord {
     /// The record.
     pub id: RecordId,
@@ -59,6 +61,8 @@ pub struct ContactRecord {
     /// What it says.
     pub contact: Contact,
 }
+
+crate::masked_debug!(ContactRecord: id, source, import, created_at);
 
 /// The key of an upstream object among all sources: `source:stream:key`. Keys from a file are good within that file
 /// only (every phone's export counts its contacts from 1), so those lead with the import.

@@ -71,7 +71,7 @@ closed_set! {
 }
 
 /// A conversation as a reader sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Conversation {
     /// Ours.
     pub id: ConversationId,
@@ -87,8 +87,10 @@ pub struct Conversation {
     pub participants: Vec<String>,
 }
 
+crate::masked_debug!(Conversation: id, channel, started_at, last_message_at, message_count);
+
 /// One message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Message {
     /// Ours.
     pub id: MessageId,
@@ -110,8 +112,10 @@ pub struct Message {
     pub attachments: Vec<String>,
 }
 
+crate::masked_debug!(Message: id, conversation_id, direction, sent_at);
+
 /// One telephone call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Call {
     /// Ours.
     pub id: CallId,
@@ -130,3 +134,5 @@ pub struct Call {
     /// What was said on voicemail.
     pub voicemail_text: Option<String>,
 }
+
+crate::masked_debug!(Call: id, direction, started_at, duration_seconds);

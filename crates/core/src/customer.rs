@@ -73,7 +73,7 @@ pub struct Identity {
 }
 
 /// The golden record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Customer {
     /// The id of its oldest record; stable, and resolves for ever.
     pub id: CustomerId,
@@ -96,6 +96,8 @@ pub struct Customer {
     /// Where each chosen value comes from.
     pub provenance: BTreeMap<Field, Provenance>,
 }
+
+crate::masked_debug!(Customer: id, first_seen_at);
 
 impl Customer {
     /// The identities of one kind.

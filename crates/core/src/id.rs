@@ -54,6 +54,14 @@ kinds! {
     Decision DecisionId "dec" "decision";
     /// A person who signs in.
     User UserId "usr" "user";
+    /// A browser of a user, signed in.
+    Session SessionId "ses" "session";
+    /// How a program comes in.
+    ApiKey ApiKeyId "key" "API key";
+    /// A link that works once.
+    OneTimeLink OneTimeLinkId "lnk" "one-time link";
+    /// An entry of the audit log.
+    AuditEntry AuditEntryId "aud" "audit entry";
 }
 
 /// A typed id. Two ids of different kinds cannot be mixed up.

@@ -4,6 +4,8 @@
 //! That is what makes matching, survivorship and schedules testable by table and by property.
 
 pub mod address;
+pub mod api_key;
+pub mod audit;
 pub mod contact;
 pub mod conversation;
 pub mod customer;
@@ -12,13 +14,22 @@ pub mod id;
 pub mod identifier;
 pub mod identity;
 pub mod import;
+pub mod limit;
+mod masked;
 pub mod matching;
 pub mod name;
+pub mod one_time_link;
+pub mod password;
+pub mod permission;
 pub mod phone;
+pub mod planted;
 pub mod record;
+pub mod session;
 pub mod survivorship;
 pub mod tenant;
 pub mod time;
+pub mod token;
+pub mod user;
 
 pub use id::{Id, IdMaker};
 pub use tenant::{Scope, TenantId};

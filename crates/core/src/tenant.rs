@@ -1,11 +1,12 @@
-//! Tenant, user, role, and the scope without which nothing touches data.
+//! Tenant, role, actor, and the scope without which nothing touches data.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::UserId;
+use crate::id::{ApiKeyId, UserId};
+pub use crate::permission::{Permission, PermissionSet, UnknownPermission};
 use crate::phone::{Phone, Region};
 use crate::time::{Timestamp, Zone};
 
@@ -85,9 +86,18 @@ impl Role {
         match permission {
             Permission::Read => true,
             Permission::CreateCustomer => self >= Self::Agent,
-            Permission::DecideIdentity => self >= Self::Staff,
-            Permission::Import | Permission::Administer => self >= Self::Admin,
+            Permission::EditCustomer | Permission::DecideIdentity => self >= Self::Staff,
+            Permission::Import
+            | Permission::ManageUsers
+            | Permission::ManageApiKeys
+            | Permission::ReadAudit
+            | Permission::Administer => self >= Self::Admin,
         }
+    }
+
+    /// All that the role grants.
+    pub fn permissions(self) -> PermissionSet {
+        Permission::ALL.into_iter().filter(|permission| self.grants(*permission)).collect()
     }
 }
 
@@ -104,34 +114,6 @@ impl FromStr for Role {
 #[error("`{0}` is not a role (owner, admin, staff, agent, read_only)")]
 pub struct UnknownRole(String);
 
-/// What a scope may be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// Look up and list.
-    Read,
-    /// Find-or-create.
-    CreateCustomer,
-    /// Merge, unmerge, keep apart, decide reviews.
-    DecideIdentity,
-    /// Bring in files, and undo that.
-    Import,
-    /// Change the tenant itself, rebuild.
-    Administer,
-}
-
-/// A person who signs in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct User {
-    /// Ours.
-    pub id: UserId,
-    /// What they sign in with.
-    pub email: crate::email::Email,
-    /// What colleagues call them.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-}
-
 /// Who acts: named in every decision, import and audit entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "name")]
@@ -140,8 +122,25 @@ pub enum Actor {
     Operator(String),
     /// A signed-in user.
     User(UserId),
+    /// A program with an API key.
+    ApiKey(ApiKeyId),
+    /// Somebody at the door who has not shown who they are.
+    Visitor,
     /// A task of the worker.
     Worker,
+}
+
+impl Actor {
+    /// One text per actor, by which the audit log is filtered: `user:usr_…`, `operator:jo`, `worker`.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Operator(name) => format!("operator:{name}"),
+            Self::User(id) => format!("user:{id}"),
+            Self::ApiKey(id) => format!("api_key:{id}"),
+            Self::Visitor => "visitor".to_owned(),
+            Self::Worker => "worker".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Actor {
@@ -149,6 +148,8 @@ impl fmt::Display for Actor {
         match self {
             Self::Operator(name) => write!(f, "operator {name}"),
             Self::User(id) => write!(f, "user {id}"),
+            Self::ApiKey(id) => write!(f, "API key {id}"),
+            Self::Visitor => f.write_str("a visitor"),
             Self::Worker => f.write_str("worker"),
         }
     }
@@ -162,20 +163,52 @@ pub struct Scope {
     tenant: TenantId,
     actor: Actor,
     role: Role,
+    /// What the role grants, or less: never more.
+    granted: PermissionSet,
 }
 
 /// The scope does not grant what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the role `{}` may not do this ({wanted:?})", role.as_str())]
-pub struct Denied {
-    role: Role,
-    wanted: Permission,
+pub enum Denied {
+    /// The role does not.
+    #[error("the role `{}` may not do this: it takes the permission `{wanted}`", role.as_str())]
+    Role {
+        /// The scope's role.
+        role: Role,
+        /// What was asked for.
+        wanted: Permission,
+    },
+    /// The role does, but the API key is narrowed to less.
+    #[error("this API key may not do this: it takes the permission `{wanted}`, which the key was not given")]
+    Narrowed {
+        /// What was asked for.
+        wanted: Permission,
+    },
+    /// It is about somebody with more rights than the scope has.
+    #[error("only an `{}` may do this", above.as_str())]
+    Above {
+        /// The role that is above the scope's.
+        above: Role,
+    },
 }
 
 impl Scope {
     /// A scope for `actor` acting with `role` within `tenant`.
     pub fn new(tenant: TenantId, actor: Actor, role: Role) -> Self {
-        Self { tenant, actor, role }
+        Self { tenant, actor, role, granted: role.permissions() }
+    }
+
+    /// The same with no more than `permissions`, for an API key.
+    #[must_use]
+    pub fn narrowed_to(mut self, permissions: PermissionSet) -> Self {
+        self.granted = self.granted.and(permissions);
+        self
+    }
+
+    /// The scope of somebody who has not shown who they are: it grants nothing, and only names the tenant in which
+    /// what they show is looked up.
+    pub fn visitor(tenant: TenantId) -> Self {
+        Self::new(tenant, Actor::Visitor, Role::ReadOnly).narrowed_to(PermissionSet::NONE)
     }
 
     /// The scope in which the worker runs a tenant's tasks.
@@ -193,14 +226,39 @@ impl Scope {
         &self.actor
     }
 
-    /// What they may do.
+    /// The role in which they act.
     pub fn role(&self) -> Role {
         self.role
     }
 
-    /// Refuses unless the role grants `permission`.
+    /// All that it grants.
+    pub fn permissions(&self) -> PermissionSet {
+        self.granted
+    }
+
+    /// Whether it grants `permission`. Deny by default.
+    pub fn grants(&self, permission: Permission) -> bool {
+        self.granted.holds(permission)
+    }
+
+    /// Refuses unless it grants `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
-        if self.role.grants(permission) { Ok(()) } else { Err(Denied { role: self.role, wanted: permission }) }
+        match (self.grants(permission), self.role.grants(permission)) {
+            (true, _) => Ok(()),
+            (false, true) => Err(Denied::Narrowed { wanted: permission }),
+            (false, false) => Err(Denied::Role { role: self.role, wanted: permission }),
+        }
+    }
+
+    /// Refuses to act on, or to make, somebody who may do more than this scope: nobody gives what they do not have.
+    pub fn require_reach(&self, role: Role, permissions: PermissionSet) -> Result<(), Denied> {
+        if role > self.role {
+            return Err(Denied::Above { above: role });
+        }
+        match permissions.and(role.permissions()).iter().find(|permission| !self.grants(*permission)) {
+            Some(wanted) => Err(Denied::Narrowed { wanted }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -210,13 +268,7 @@ mod tests {
 
     #[test]
     fn each_role_grants_what_the_one_below_grants_and_read_only_nothing_else() {
-        let all = [
-            Permission::Read,
-            Permission::CreateCustomer,
-            Permission::DecideIdentity,
-            Permission::Import,
-            Permission::Administer,
-        ];
+        let all = Permission::ALL;
         for pair in Role::ALL.windows(2) {
             for permission in all {
                 assert!(!pair[0].grants(permission) || pair[1].grants(permission), "{pair:?} {permission:?}");
@@ -226,5 +278,32 @@ mod tests {
         let scope = Scope::new(TenantId::from_number(1), Actor::Worker, Role::Staff);
         assert!(scope.require(Permission::DecideIdentity).is_ok());
         assert!(scope.require(Permission::Import).is_err());
+    }
+    #[test]
+    fn an_api_key_is_narrowed_never_widened() {
+        let set = |permissions: &[Permission]| permissions.iter().copied().collect::<PermissionSet>();
+        let staff = Scope::new(TenantId::from_number(1), Actor::Worker, Role::Staff);
+        let narrowed = staff.clone().narrowed_to(set(&[Permission::Read, Permission::Administer]));
+        assert!(narrowed.require(Permission::Read).is_ok());
+        let denied = |permission| narrowed.require(permission).unwrap_err();
+        assert_eq!(denied(Permission::DecideIdentity), Denied::Narrowed { wanted: Permission::DecideIdentity });
+        assert!(matches!(denied(Permission::Administer), Denied::Role { .. }));
+        let again = narrowed.clone().narrowed_to(Role::Owner.permissions());
+        assert_eq!(again.permissions(), narrowed.permissions());
+        let visitor = Scope::visitor(TenantId::from_number(1));
+        assert!(Permission::ALL.iter().all(|permission| visitor.require(*permission).is_err()));
+    }
+
+    #[test]
+    fn nobody_reaches_above_or_beyond_what_they_have() {
+        let all = Role::Owner.permissions();
+        let of = |role| Scope::new(TenantId::from_number(1), Actor::Worker, role);
+        assert_eq!(of(Role::Admin).require_reach(Role::Owner, all), Err(Denied::Above { above: Role::Owner }));
+        assert!(of(Role::Admin).require_reach(Role::Admin, all).is_ok());
+        assert!(of(Role::Owner).require_reach(Role::Owner, all).is_ok());
+        let narrowed = of(Role::Admin).narrowed_to([Permission::ManageUsers, Permission::Read].into_iter().collect());
+        assert!(narrowed.require_reach(Role::ReadOnly, all).is_ok());
+        assert!(narrowed.require_reach(Role::Agent, all).is_err());
+        assert!(narrowed.require_reach(Role::Agent, [Permission::Read].into_iter().collect()).is_ok());
     }
 }

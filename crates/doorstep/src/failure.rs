@@ -115,14 +115,27 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Store(error) => error.into(),
             EngineError::Refused(_) => Self::refused(text),
-            EngineError::Denied(_) | EngineError::Unfit(_) => Self::refused(text),
+            EngineError::Denied(_)
+            | EngineError::Unfit(_)
+            | EngineError::TooConnected { .. }
+            | EngineError::EmailTaken
+            | EngineError::WrongSignIn
+            | EngineError::SeveralTenants(_)
+            | EngineError::DeadLink
+            | EngineError::BadPassword(_)
+            | EngineError::OtherRequest => Self::refused(text),
+            EngineError::TooManyTries(_) | EngineError::Overloaded => Self::failed(text),
+            EngineError::NoUser(_) | EngineError::NoSession(_) => {
+                Self::not_found(text).hint("`doorstep user list` shows the users")
+            }
+            EngineError::NoApiKey(_) => Self::not_found(text).hint("`doorstep api-key list` shows them"),
             EngineError::NoCustomer(_) => {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
-            EngineError::File { .. } | EngineError::TooConnected(_) => Self::failed(text),
+            EngineError::File { .. } => Self::failed(text),
         }
     }
 }

@@ -94,22 +94,33 @@ impl Program {
         let clock = Arc::new(SystemClock);
         let ids = Arc::new(id_maker(clock.as_ref()));
         let db = Db::open(location, clock).await?;
-        Ok(Engine::new(db, ids, self.spool_dir()))
+        let mut engine = Engine::new(db, ids, self.spool_dir());
+        engine.keep_plans = self.config.import.keep_plans;
+        Ok(engine)
     }
 
     /// Does `work` for the tenant that is meant, and closes the store whatever comes of it.
     pub async fn at_work<T>(&self, work: impl AsyncFnOnce(&Hub) -> Result<T, Failure>) -> Result<T, Failure> {
-        let hub = self.hub().await?;
+        self.at_work_for(self.config.data.tenant.as_deref(), work).await
+    }
+
+    /// Does `work` for the tenant that `wanted` names, and closes the store whatever comes of it.
+    pub async fn at_work_for<T>(
+        &self,
+        wanted: Option<&str>,
+        work: impl AsyncFnOnce(&Hub) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let hub = self.hub(wanted).await?;
         let done = work(&hub).await;
         hub.close().await;
         done
     }
 
-    /// Opens the store for the tenant that is meant.
-    async fn hub(&self) -> Result<Hub, Failure> {
+    /// Opens the store for the tenant that `wanted` names; the only one if nothing is named.
+    async fn hub(&self, wanted: Option<&str>) -> Result<Hub, Failure> {
         let engine = self.open().await?;
         let tenants = system::tenants(&engine.db).await?;
-        let tenant = choose(tenants, self.config.data.tenant.as_deref())?;
+        let tenant = choose(tenants, wanted)?;
         let scope = Scope::new(tenant.id, Actor::Operator(self.config.data.operator.clone()), Role::Owner);
         Ok(Hub { engine, tenant, scope, out: self.out })
     }

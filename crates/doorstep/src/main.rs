@@ -22,6 +22,9 @@ use output::Output;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+// Planted bugs are for tests (doorstep_core::planted): the program cannot be built with them.
+const _: () = assert!(!doorstep_core::planted::ARE_BUILT_IN, "build doorstep without the feature `planted`");
+
 /// Threads of the runtime: one waits for the database while the other draws; imports use threads of their own.
 const THREADS: usize = 2;
 
@@ -43,7 +46,7 @@ fn main() -> ExitCode {
 
 fn run(cli: cli::Cli, environment: &config::Environment, out: Output) -> Result<(), Failure> {
     let config = config::load(&cli.as_flags(), environment)?;
-    logging::start(&config.log.level)?;
+    logging::start(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()

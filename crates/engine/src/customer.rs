@@ -1,20 +1,23 @@
 //! Looking customers up, and find-or-create.
 
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::contact::Contact;
 use doorstep_core::conversation::{Call, Conversation, Message};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
 use doorstep_core::survivorship::{adds_to, query_words};
 use doorstep_core::tenant::Permission;
-use doorstep_core::{Scope, Timestamp};
+use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::customer::Listed;
 use doorstep_store::record::Resolved;
 use doorstep_store::{Tx, call, conversation, customer, message, record, review, tenant};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::idempotency::Keep;
 use crate::resolve::{self, Draft, Start};
 use crate::{Engine, rules};
 
@@ -128,13 +131,28 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] without a phone or e-mail address that can identify somebody.
     pub async fn find_or_create(&self, scope: &Scope, contact: &Contact, preview: bool) -> Result<Found> {
-        scope.require(if preview { Permission::Read } else { Permission::CreateCustomer })?;
+        if !preview {
+            return self.find_or_create_and(scope, contact, None).await;
+        }
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        match self.find_known(&mut tx, contact).await? {
+            Some(found) => Ok(found),
+            None => Ok(self.place(&mut tx, contact).await?.0),
+        }
+    }
+
+    /// Find-or-create; what is written is written with its audit entry and the answer to keep.
+    pub(crate) async fn find_or_create_and(
+        &self,
+        scope: &Scope,
+        contact: &Contact,
+        keep: Option<&Keep<'_>>,
+    ) -> Result<Found> {
+        scope.require(Permission::CreateCustomer)?;
         let mut tx = self.db.read(scope).await?;
         if let Some(found) = self.find_known(&mut tx, contact).await? {
             return Ok(found);
-        }
-        if preview {
-            return Ok(self.place(&mut tx, contact).await?.0);
         }
         drop(tx);
         let mut tx = self.db.write(scope).await?;
@@ -143,15 +161,25 @@ impl Engine {
         let Some(draft) = draft else { return Ok(found) };
         let id = draft.id;
         let rules = rules(&mut tx).await?;
-        let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft]).await?;
-        tx.commit().await?;
-        Ok(match (found, resolution.customers.get(&id)) {
+        let resolution = resolve::ingest(&mut tx, &self.ids, &rules, vec![draft], self.max_component).await?;
+        let found = match (found, resolution.customers.get(&id)) {
             (Found::Created { resembles, .. }, Some(customer)) => {
                 Found::Created { customer: Some(*customer), resembles }
             }
             (_, Some(customer)) => Found::Existing { customer: *customer },
             (found, None) => found,
-        })
+        };
+        let (act, customer) = match &found {
+            Found::Created { customer, .. } => (Act::CustomerCreated, customer.map(|id| id.to_string())),
+            Found::Existing { customer } => (Act::CustomerExtended, Some(customer.to_string())),
+            Found::Several { .. } => (Act::CustomerExtended, None),
+        };
+        self.note_act(&mut tx, scope.actor(), act, customer, Details::none().with("record", id)).await?;
+        if let Some(keep) = keep {
+            keep.put(&mut tx, scope, &found).await?;
+        }
+        tx.commit().await?;
+        Ok(found)
     }
 
     /// The short way for a caller who gives one phone or e-mail address and no name: one look-up.
@@ -163,8 +191,13 @@ impl Engine {
             return Ok(None);
         }
         let candidates = customer::find_by_identifier(tx, identifier, MAX_CANDIDATES).await?;
+        if planted!("a-log-line-names-who-was-looked-up") {
+            tracing::debug!(value = identifier.value, found = candidates.len(), "looked up");
+        }
         match candidates.as_slice() {
-            [only] if rules(tx).await?.identifies(identifier) => Ok(Some(Found::Existing { customer: *only })),
+            [only] if Rules::default().identifies(identifier) && !is_own(tx, identifier).await? => {
+                Ok(Some(Found::Existing { customer: *only }))
+            }
             _ => Ok(None),
         }
     }
@@ -183,9 +216,10 @@ impl Engine {
                     .to_owned(),
             ));
         }
-        let new = [record];
-        let around = resolve::gather(tx, &rules, &new, &Start::default()).await?;
-        let outcome = resolve::decide(&rules, &around, &new);
+        let new = vec![record];
+        let start = Start { limit: self.max_component, ..Start::default() };
+        let mut around = resolve::gather(tx, &rules, &new, &start).await?;
+        let outcome = resolve::decide(&rules, &mut around, new);
         let Some(home) = outcome.of_new.get(&draft.id).copied() else {
             return Err(Error::Unfit("a record was left without a customer".to_owned()));
         };
@@ -214,6 +248,11 @@ impl Engine {
             contact: contact.clone(),
         }
     }
+}
+
+/// Whether the identifier is one of the business's own numbers.
+async fn is_own(tx: &mut Tx, identifier: &Identifier) -> Result<bool> {
+    Ok(identifier.kind == IdentifierKind::Phone && tenant::has_own_number(tx, &identifier.value).await?)
 }
 
 /// What an id stands for today.

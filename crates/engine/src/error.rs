@@ -1,6 +1,9 @@
 //! What can go wrong here, sorted by what the caller can do about it.
 
-use doorstep_core::id::{CustomerId, ImportId, ReviewId};
+use doorstep_core::TenantId;
+use doorstep_core::id::{ApiKeyId, CustomerId, ImportId, ReviewId, SessionId, UserId};
+use doorstep_core::limit::Wait;
+use doorstep_core::password::BadPassword;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::Refused;
 
@@ -25,6 +28,39 @@ pub enum Error {
     /// There is no such open review in this tenant.
     #[error("there is no open review `{0}` here; it may have been decided already")]
     NoReview(ReviewId),
+    /// There is no such user in this tenant.
+    #[error("there is no user `{0}` here")]
+    NoUser(UserId),
+    /// There is no such session in this tenant.
+    #[error("there is no session `{0}` here")]
+    NoSession(SessionId),
+    /// There is no such API key in this tenant.
+    #[error("there is no API key `{0}` here")]
+    NoApiKey(ApiKeyId),
+    /// A user of the tenant has that e-mail address, or another spelling of it.
+    #[error("a user with this e-mail address is here already")]
+    EmailTaken,
+    /// Not let in. One answer for every reason, so that nobody learns who is a user here.
+    #[error("the e-mail address or the password is not right, or the user may not sign in any more")]
+    WrongSignIn,
+    /// The password is right at several businesses: which one is meant must be asked.
+    #[error("this is a user of several businesses here: say which one")]
+    SeveralTenants(Vec<(TenantId, String)>),
+    /// Somebody tries too often.
+    #[error(transparent)]
+    TooManyTries(#[from] Wait),
+    /// More people sign in at this moment than passwords can be checked.
+    #[error("too many people are signing in at this moment: try again in a few seconds")]
+    Overloaded,
+    /// A one-time link that was used, is too old, or never was one.
+    #[error("this link does not work any more: it works once and for a while only; ask for a new one")]
+    DeadLink,
+    /// The password may not be set.
+    #[error(transparent)]
+    BadPassword(#[from] BadPassword),
+    /// An idempotency key came with another request before.
+    #[error("this idempotency key was given with another request: use a new key for each new request")]
+    OtherRequest,
     /// What was asked makes no sense as things stand; the text says why and what to do.
     #[error("{0}")]
     Unfit(String),
@@ -38,11 +74,15 @@ pub enum Error {
     },
     /// More records hang together than one step may hold.
     #[error(
-        "{0} records hang together by shared phones and e-mail addresses, more than the {limit} that can be resolved at \
-         once: leave the number or address that they all share out of the file",
-        limit = crate::resolve::MAX_COMPONENT
+        "{records} records hang together by shared phones and e-mail addresses, more than the {limit} that can be \
+         resolved at once: leave the number or address that they all share out of the file"
     )]
-    TooConnected(usize),
+    TooConnected {
+        /// How many were found so far.
+        records: usize,
+        /// How many there may be.
+        limit: usize,
+    },
 }
 
 /// The result of a call to the engine.
@@ -55,12 +95,25 @@ impl Error {
         move |error| Self::File { what, error }
     }
 
+    /// What the log says. A refused archive may quote its own file names, and somebody may have named those for a
+    /// person; who asked for the import reads them where they ask.
+    pub(crate) fn for_log(&self) -> String {
+        match self {
+            Self::Refused(refused) => format!("the archive is refused: {}", refused.kind()),
+            other => other.to_string(),
+        }
+    }
+
     /// Whether trying again later may help.
     pub fn is_passing(&self) -> bool {
         use doorstep_store::Error as Store;
         matches!(
             self,
-            Self::Store(Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_))
+            Self::Overloaded
+                | Self::TooManyTries(_)
+                | Self::Store(
+                    Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_)
+                )
         )
     }
 }

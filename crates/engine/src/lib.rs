@@ -1,20 +1,31 @@
 //! Work nobody waits for, and the calls that every door shares: imports, resolving who is who, decisions about
-//! identity, rebuilding, and the worker that runs tasks.
+//! identity, rebuilding, who comes in, the audit log, and the worker that runs tasks.
 //!
 //! What this crate never does: SQL (that is `store`), rules (that is `core`), network inside a transaction.
 
+pub mod api_key;
+mod audit;
 pub mod customer;
+mod door;
 mod error;
 pub mod health;
+pub mod idempotency;
 pub mod import;
 pub mod merge;
+pub mod one_time_link;
+mod password;
+pub mod random;
 pub mod rebuild;
 pub mod resolve;
+pub mod session;
 pub mod task;
+pub mod tenant;
+pub mod user;
 pub mod worker;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use doorstep_core::IdMaker;
 use doorstep_core::id::ImportId;
@@ -32,14 +43,28 @@ pub struct Engine {
     pub ids: Arc<IdMaker>,
     /// Where imported archives wait between plan and apply.
     pub spool_dir: PathBuf,
+    /// Records that are resolved together at most: [`resolve::MAX_COMPONENT`] unless said otherwise.
+    pub max_component: usize,
+    /// How long plans that nobody applies keep their archives: [`import::KEEP_PLANS`] unless said otherwise.
+    pub keep_plans: Duration,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
+    /// What the doors of this process share.
+    door: Arc<door::Door>,
 }
 
 impl Engine {
     /// An engine over `db` whose imported archives wait in `spool_dir`.
     pub fn new(db: Db, ids: Arc<IdMaker>, spool_dir: PathBuf) -> Self {
-        Self { db, ids, spool_dir, plan_at_hand: Arc::default() }
+        Self {
+            db,
+            ids,
+            spool_dir,
+            max_component: resolve::MAX_COMPONENT,
+            keep_plans: import::KEEP_PLANS,
+            plan_at_hand: Arc::default(),
+            door: Arc::default(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what follows from it is computed by resolving again.
 
 use doorstep_core::Scope;
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::id::{CustomerId, DecisionId, RecordId, ReviewId};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::tenant::Permission;
@@ -48,6 +49,7 @@ impl Engine {
             return Err(Error::Unfit(format!("`{a}` and `{b}` are one customer already (`{now_a}`)")));
         }
         let decided = self.decide(&mut tx, scope, Verb::Link, now_a, now_b, reason).await?;
+        self.note_decided(&mut tx, scope, Act::CustomersMerged, (a, b), &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -70,6 +72,7 @@ impl Engine {
             return Err(Error::Unfit(format!("`{a}` cannot be kept apart from itself")));
         }
         let decided = self.decide(&mut tx, scope, Verb::KeepApart, a, b, reason).await?;
+        self.note_decided(&mut tx, scope, Act::CustomersKeptApart, (a, b), &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -104,8 +107,22 @@ impl Engine {
                  (`doorstep review decide`, or `doorstep unmerge` of the record that ties them)"
             )));
         }
+        self.note_decided(&mut tx, scope, Act::CustomerUnmerged, (id, holder), &decided).await?;
         tx.commit().await?;
         Ok(decided)
+    }
+
+    /// The audit log's entry about a decision between two customers.
+    async fn note_decided(
+        &self,
+        tx: &mut Tx,
+        scope: &Scope,
+        act: Act,
+        (subject, other): (CustomerId, CustomerId),
+        decided: &Decided,
+    ) -> Result<()> {
+        let details = Details::none().with("other", other).with("decision", decided.decision);
+        self.note_act(tx, scope.actor(), act, Some(subject.to_string()), details).await
     }
 
     /// Open reviews after `after`, oldest first, at most `limit`.
@@ -132,6 +149,9 @@ impl Engine {
             Answer::Apart => Verb::KeepApart,
         };
         let decided = self.decide(&mut tx, scope, verb, review.a, review.b, reason).await?;
+        let said = if answer == Answer::Merge { "merge" } else { "apart" };
+        let details = Details::none().with("answer", said).with("a", review.a).with("b", review.b);
+        self.note_act(&mut tx, scope.actor(), Act::ReviewDecided, Some(id.to_string()), details).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -187,7 +207,7 @@ impl Engine {
         let records = record::of_customers(tx, &customers).await?;
         let mut records: Vec<RecordId> = records.iter().map(|stored| stored.record.id).collect();
         records.extend(ids.iter().map(|id| oldest(*id)));
-        let start = Start { records: &records, customers: &customers, ..Start::default() };
+        let start = Start { records: &records, customers: &customers, limit: self.max_component, ..Start::default() };
         resolve::again(tx, &self.ids, &rules, &start).await?;
         Ok(())
     }

@@ -1,19 +1,28 @@
 //! Rebuild: customers again from records, decisions and rules. `--check` proves that they are the same.
+//!
+//! First what records are found by, then whose they are: the second goes by the first.
 
 use std::collections::HashSet;
 
 use doorstep_core::Scope;
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::id::{CustomerId, RecordId};
+use doorstep_core::matching::Rules;
 use doorstep_core::tenant::Permission;
-use doorstep_store::{customer, record};
+use doorstep_store::identifier::{self, Link};
+use doorstep_store::record::Stored;
+use doorstep_store::task::{self, Claim};
+use doorstep_store::{Tx, customer, record};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::resolve::{self, Start};
 use crate::{Engine, rules};
 
 /// Records whose neighbourhoods are looked at in one transaction.
 const PAGE: i64 = 500;
+/// Records whose identifiers are compared in one transaction.
+const IDENTIFIERS_PAGE: i64 = 2_000;
 /// Differences that are named; more are counted.
 const MAX_NAMED: usize = 20;
 
@@ -30,72 +39,160 @@ pub struct Rebuilt {
     pub examples: Vec<CustomerId>,
 }
 
+/// One rebuild on its way.
+struct Rebuild<'a> {
+    engine: &'a Engine,
+    scope: &'a Scope,
+    check: bool,
+    /// A task's, to hold in every transaction.
+    claim: Option<&'a Claim>,
+    rebuilt: Rebuilt,
+}
+
 impl Engine {
     /// Computes every customer again. With `check` nothing is written and the differences are only counted;
     /// without, they are put right, a page to a transaction.
-    pub async fn rebuild(&self, scope: &Scope, check: bool, mut progress: impl FnMut(u64)) -> Result<Rebuilt> {
+    pub async fn rebuild(&self, scope: &Scope, check: bool, progress: impl FnMut(u64)) -> Result<Rebuilt> {
         scope.require(Permission::Administer)?;
-        let mut rebuilt = Rebuilt::default();
-        let mut seen: HashSet<RecordId> = HashSet::new();
-        let mut alive: HashSet<CustomerId> = HashSet::new();
+        if !check {
+            // Before the first page: there is no rebuilding without an entry, even if it stops half-way.
+            let mut tx = self.db.write(scope).await?;
+            let tenant = Some(scope.tenant().to_string());
+            self.note_act(&mut tx, scope.actor(), Act::CustomersRebuilt, tenant, Details::none()).await?;
+            tx.commit().await?;
+        }
+        let rebuild = Rebuild { engine: self, scope, check, claim: None, rebuilt: Rebuilt::default() };
+        rebuild.run(progress).await
+    }
+}
+
+/// The task that puts everything right, under its lease.
+pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
+    let scope = Scope::worker(claim.tenant);
+    let (claim, rebuilt) = (Some(claim), Rebuilt::default());
+    Rebuild { engine, scope: &scope, check: false, claim, rebuilt }.run(|_| {}).await?;
+    Ok(())
+}
+
+/// The identifiers that these records lack and those that they have too many, as the rules are now.
+pub(crate) async fn compare_identifiers(
+    tx: &mut Tx,
+    rules: &Rules,
+    records: &[Stored],
+) -> Result<(Vec<Link>, Vec<Link>)> {
+    let ids: Vec<RecordId> = records.iter().map(|stored| stored.record.id).collect();
+    let stored: HashSet<Link> = identifier::of_records(tx, &ids).await?.into_iter().collect();
+    let of = |stored: &Stored| {
+        let id = stored.record.id;
+        rules.identifying(&stored.record).into_iter().map(move |identifier| (id, identifier))
+    };
+    let wanted: HashSet<Link> = records.iter().flat_map(of).collect();
+    Ok((wanted.difference(&stored).cloned().collect(), stored.difference(&wanted).cloned().collect()))
+}
+
+impl Rebuild<'_> {
+    async fn run(mut self, mut progress: impl FnMut(u64)) -> Result<Rebuilt> {
+        self.identifiers().await?;
+        let alive = self.customers(&mut progress).await?;
+        self.sweep_orphans(&alive).await?;
+        Ok(self.rebuilt)
+    }
+
+    /// A transaction that reads, or that writes as long as the lease is held.
+    async fn begin(&self) -> Result<Tx> {
+        if self.check {
+            return Ok(self.engine.db.read(self.scope).await?);
+        }
+        let mut tx = self.engine.db.write(self.scope).await?;
+        // In this order, as whoever changes the rules and then wakes this task.
+        tx.lock_identity().await?;
+        if let Some(claim) = self.claim {
+            task::hold(&mut tx, claim).await?;
+        }
+        Ok(tx)
+    }
+
+    /// What records are found by.
+    async fn identifiers(&mut self) -> Result<()> {
         let mut after = None;
         loop {
-            let mut tx = if check { self.db.read(scope).await? } else { self.db.write(scope).await? };
-            let page = record::ids_after(&mut tx, after, PAGE).await?;
-            let Some(last) = page.last().copied() else { break };
+            let mut tx = self.begin().await?;
+            let page = record::ids_after(&mut tx, after, IDENTIFIERS_PAGE).await?;
+            let Some(last) = page.last().copied() else { return Ok(()) };
             after = Some(last);
-            let fresh: Vec<RecordId> = page.into_iter().filter(|id| !seen.contains(id)).collect();
-            if !check {
-                tx.lock_identity().await?;
-            }
             let rules = rules(&mut tx).await?;
-            let start = Start { records: &fresh, ..Start::default() };
-            let around = resolve::gather(&mut tx, &rules, &[], &start).await?;
-            let outcome = resolve::decide(&rules, &around, &[]);
-            rebuilt.note(&outcome);
+            let records = record::get_many(&mut tx, &page).await?;
+            let (missing, surplus) = compare_identifiers(&mut tx, &rules, &records).await?;
+            let wrong: HashSet<RecordId> = missing.iter().chain(&surplus).map(|(record, _)| *record).collect();
+            let owners = records.iter().filter(|stored| wrong.contains(&stored.record.id));
+            let owners: HashSet<CustomerId> = owners.filter_map(|stored| stored.customer).collect();
+            owners.into_iter().for_each(|id| self.rebuilt.differ(id));
+            if !self.check && !wrong.is_empty() {
+                identifier::remove(&mut tx, &surplus).await?;
+                identifier::insert(&mut tx, &missing).await?;
+                tx.commit().await?;
+            }
+        }
+    }
+
+    /// Whose records are; the customers that records stand behind.
+    async fn customers(&mut self, progress: &mut impl FnMut(u64)) -> Result<HashSet<CustomerId>> {
+        let mut seen: HashSet<RecordId> = HashSet::new();
+        let mut alive: HashSet<CustomerId> = HashSet::new();
+        let (mut after, mut size) = (None, PAGE);
+        loop {
+            let mut tx = self.begin().await?;
+            let page = record::ids_after(&mut tx, after, size).await?;
+            let Some(last) = page.last().copied() else { return Ok(alive) };
+            let fresh: Vec<RecordId> = page.into_iter().filter(|id| !seen.contains(id)).collect();
+            let rules = rules(&mut tx).await?;
+            let start = Start { records: &fresh, limit: self.engine.max_component, ..Start::default() };
+            let mut around = match resolve::gather(&mut tx, &rules, &[], &start).await {
+                // Many neighbourhoods together may be too large where each is not.
+                Err(Error::TooConnected { .. }) if size > 1 => {
+                    size /= 2;
+                    continue;
+                }
+                gathered => gathered?,
+            };
+            (after, size) = (Some(last), (size * 2).min(PAGE));
             for record in &around.records {
                 seen.insert(record.id);
                 if let Some(customer) = around.customer_of.get(&record.id) {
                     alive.insert(*customer);
                 }
             }
-            if !check && !outcome.is_unchanged() {
-                resolve::write(&mut tx, &self.ids, &rules, Vec::new(), outcome).await?;
+            let outcome = resolve::decide(&rules, &mut around, Vec::new());
+            self.rebuilt.note(&outcome);
+            if !self.check && !outcome.is_unchanged() {
+                resolve::write(&mut tx, &self.engine.ids, &rules, Vec::new(), outcome).await?;
                 tx.commit().await?;
             }
-            rebuilt.records = seen.len() as u64;
-            progress(rebuilt.records);
+            self.rebuilt.records = seen.len() as u64;
+            progress(self.rebuilt.records);
         }
-        self.sweep_orphans(scope, check, &alive, &mut rebuilt).await?;
-        Ok(rebuilt)
     }
 
     /// Customers that no record stands behind.
-    async fn sweep_orphans(
-        &self,
-        scope: &Scope,
-        check: bool,
-        alive: &HashSet<CustomerId>,
-        rebuilt: &mut Rebuilt,
-    ) -> Result<()> {
+    async fn sweep_orphans(&mut self, alive: &HashSet<CustomerId>) -> Result<()> {
         let mut after = None;
         loop {
-            let mut tx = if check { self.db.read(scope).await? } else { self.db.write(scope).await? };
+            let mut tx = self.begin().await?;
             let page = customer::list(&mut tx, after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.id);
-            rebuilt.customers += page.len() as u64;
+            self.rebuilt.customers += page.len() as u64;
             let mut orphans = Vec::new();
-            for listed in page.iter().filter(|listed| check && !alive.contains(&listed.id)) {
-                rebuilt.differ(listed.id);
+            for listed in page.iter().filter(|listed| self.check && !alive.contains(&listed.id)) {
+                self.rebuilt.differ(listed.id);
             }
-            if !check {
+            if !self.check {
                 for listed in &page {
                     if record::of_customers(&mut tx, &[listed.id]).await?.is_empty() {
                         orphans.push(listed.id);
                     }
                 }
-                orphans.iter().for_each(|id| rebuilt.differ(*id));
+                orphans.iter().for_each(|id| self.rebuilt.differ(*id));
                 customer::remove(&mut tx, &orphans).await?;
                 tx.commit().await?;
             }

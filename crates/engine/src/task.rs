@@ -8,19 +8,22 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::import;
+use crate::{import, rebuild};
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
     /// Applies or undoes an import, as its state says.
     Import(ImportId),
+    /// Computes every customer again: the rules have changed for more of them than one transaction holds.
+    Rebuild,
 }
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Import(id) => write!(f, "import:{id}"),
+            Self::Rebuild => f.write_str("rebuild"),
         }
     }
 }
@@ -37,6 +40,7 @@ impl FromStr for Key {
         let unknown = || UnknownKey(text.chars().take(80).collect());
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
+            None if text == "rebuild" => Ok(Self::Rebuild),
             _ => Err(unknown()),
         }
     }
@@ -56,6 +60,7 @@ impl Runner for Tasks {
     async fn run(&self, engine: &Engine, claim: &Claim) -> Result<()> {
         match claim.key.parse().map_err(|unknown: UnknownKey| Error::Unfit(unknown.to_string()))? {
             Key::Import(id) => import::run_task(engine, claim, id).await,
+            Key::Rebuild => rebuild::run_task(engine, claim).await,
         }
     }
 }

@@ -69,6 +69,7 @@ impl<R: Runner> Worker<R> {
     pub async fn run_due(&self) -> Result<usize> {
         let mut running = JoinSet::new();
         let mut ended = 0;
+        self.write_noted().await;
         loop {
             self.claim_into(&mut running).await?;
             if running.join_next().await.is_none() {
@@ -84,6 +85,7 @@ impl<R: Runner> Worker<R> {
         let mut wakes = self.engine.db.wakes().await?;
         tokio::pin!(stop);
         loop {
+            self.write_noted().await;
             self.claim_into(&mut running).await?;
             let wait = self.until_next_due().await?;
             tokio::select! {
@@ -94,7 +96,15 @@ impl<R: Runner> Worker<R> {
             }
         }
         running.shutdown().await;
+        self.write_noted().await;
         Ok(())
+    }
+
+    /// Who was seen at the doors of this process is no reason to stop working.
+    async fn write_noted(&self) {
+        if let Err(error) = self.engine.write_noted().await {
+            tracing::warn!(%error, "who was seen lately could not be written down");
+        }
     }
 
     async fn until_next_due(&self) -> Result<Duration> {
@@ -138,7 +148,8 @@ async fn run_claimed<R: Runner>(engine: &Engine, runner: Arc<R>, claim: &Claim, 
     work.shutdown().await;
     if let Err(error) = write_down(engine, claim, ended).await {
         // The lease ends by itself, and the task starts again.
-        tracing::warn!(tenant = %claim.tenant, task = claim.key, %error, "how a task ended could not be written down");
+        let error = error.for_log();
+        tracing::warn!(tenant = %claim.tenant, task = claim.key, error, "how a task ended could not be written down");
     }
 }
 
@@ -177,7 +188,8 @@ async fn write_down(engine: &Engine, claim: &Claim, ended: Ended) -> Result<()> 
         Ended::Failed(error) => {
             let reason = error.to_string();
             let lasting = !error.is_passing() || claim.attempts >= MAX_ATTEMPTS;
-            tracing::warn!(tenant = %claim.tenant, task = claim.key, attempt = claim.attempts, parked = lasting, %error, "a task failed");
+            let (attempt, error) = (claim.attempts, error.for_log());
+            tracing::warn!(tenant = %claim.tenant, task = claim.key, attempt, parked = lasting, error, "a task failed");
             if lasting {
                 task::park(&mut tx, claim, &reason).await?;
             } else {

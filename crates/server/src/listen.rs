@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tower_service::Service;
 
 use crate::app::{App, Ends, stopped};
-use crate::limits::Limits;
+use crate::bounds::Limits;
 use crate::patient::Patient;
 use crate::routes;
 

@@ -82,6 +82,12 @@ impl Problem {
         Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "The request did not arrive", detail)
     }
 
+    /// Somebody asks too often.
+    pub fn too_many(detail: impl Into<String>, retry_after: u32) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many", "Too often", detail);
+        Self { retry_after: Some(retry_after), ..problem }
+    }
+
     /// Not now.
     pub fn unavailable(detail: impl Into<String>, retry_after: u32) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not right now", detail);
@@ -133,10 +139,21 @@ impl From<doorstep_engine::Error> for Problem {
         match error {
             Error::Denied(_) => Self::forbidden(text),
             Error::Store(error) => error.into(),
-            Error::NoCustomer(_) | Error::NoImport(_) | Error::NoReview(_) => Self::not_found(text),
-            Error::Refused(_) => Self::invalid(text),
-            Error::Unfit(_) => Self::conflict(text),
-            Error::TooConnected(_) => Self::invalid(text),
+            Error::NoCustomer(_)
+            | Error::NoImport(_)
+            | Error::NoReview(_)
+            | Error::NoUser(_)
+            | Error::NoSession(_)
+            | Error::NoApiKey(_)
+            | Error::DeadLink => Self::not_found(text),
+            Error::Refused(_) | Error::BadPassword(_) | Error::WrongSignIn | Error::TooConnected { .. } => {
+                Self::invalid(text)
+            }
+            Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) | Error::OtherRequest => {
+                Self::conflict(text)
+            }
+            Error::TooManyTries(wait) => Self::too_many(text, wait.seconds),
+            Error::Overloaded => Self::unavailable(text, 2),
             Error::File { .. } => {
                 tracing::error!(%error, "a file could not be read or written");
                 Self::broken()

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::limits::Limits;
+use crate::bounds::Limits;
 
 /// The settings of a server.
 #[derive(Debug, Clone, Default)]

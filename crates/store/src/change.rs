@@ -19,10 +19,12 @@ pub enum Subject {
     Import,
     /// A review opened or closed.
     Review,
+    /// The tenant itself: its name, zone, country or own numbers. The id holds its number.
+    Tenant,
 }
 
 impl Subject {
-    const ALL: [Self; 4] = [Self::Customer, Self::Conversation, Self::Import, Self::Review];
+    const ALL: [Self; 5] = [Self::Customer, Self::Conversation, Self::Import, Self::Review, Self::Tenant];
 
     /// The name in the store and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Subject {
             Self::Conversation => "conversation",
             Self::Import => "import",
             Self::Review => "review",
+            Self::Tenant => "tenant",
         }
     }
 }
@@ -79,6 +82,13 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Change>> {
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Whether such a thing has changed after entry `after`.
+pub async fn any_since(tx: &mut Tx, after: i64, subject: Subject) -> Result<bool> {
+    let sql = "select number from change where tenant_id = $1 and number > $2 and subject = $3 limit 1";
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args![after, subject.as_str()]).await?;
+    Ok(row.is_some())
 }
 
 /// The number of the newest entry; 0 before the first.

@@ -9,17 +9,19 @@ use doorstep_core::Timestamp;
 use doorstep_core::conversation::{Channel, Conversation};
 use doorstep_core::id::{ConversationId, CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
+use doorstep_core::planted;
 use doorstep_core::record::Source;
 use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::dialect::Dialect;
 use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A conversation to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct New {
     /// Ours.
     pub id: ConversationId,
@@ -38,6 +40,8 @@ pub struct New {
     /// Who takes part, the tenant's own numbers left out.
     pub participants: Vec<Participant>,
 }
+
+doorstep_core::masked_debug!(New: id, source, channel, import);
 
 /// Who takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,10 +93,12 @@ pub async fn by_keys(
     keys: &[&str],
 ) -> Result<HashMap<String, (ConversationId, Option<ImportId>)>> {
     let keys: Vec<Value> = keys.iter().map(|key| Value::from(*key)).collect();
+    let blind = planted!("letter-case-is-nothing-on-sqlite") && tx.dialect() == Dialect::Sqlite;
+    let letters = if blind { " collate nocase" } else { "" };
     let sql = format!(
         "with wanted (key) as (values {{set}}) \
          select c.key, c.id, c.import_id from wanted cross join conversation c \
-         where c.tenant_id = $1 and c.source = '{source}' and c.key = wanted.key"
+         where c.tenant_id = $1 and c.source = '{source}' and c.key = wanted.key{letters}"
     );
     let rows: Vec<(String, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 1, &keys).await?;
     let read = |(key, id, import): (String, Uuid, Option<Uuid>)| {
@@ -118,14 +124,15 @@ pub async fn participants(tx: &mut Tx, ids: &[ConversationId]) -> Result<HashMap
 /// Recomputes message counts and newest messages from the messages themselves (I-03: never incremented).
 pub async fn count_messages(tx: &mut Tx, ids: &[ConversationId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let before = if planted!("totals-are-incremented") { "message_count + " } else { "" };
     let sql = "update conversation set \
-                 message_count = (select count(*) from message m \
+                 message_count = {before}(select count(*) from message m \
                                   where m.tenant_id = $1 and m.conversation_id = conversation.id), \
                  last_message_at = coalesce((select max(m.sent_at) from message m \
                                              where m.tenant_id = $1 and m.conversation_id = conversation.id), \
                                             last_message_at) \
                where tenant_id = $1 and id in (values {set})";
-    tx.execute_in(sql, 1, &keys).await?;
+    tx.execute_in(&sql.replace("{before}", before), 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Conversation, id.uuid());
     }

@@ -5,24 +5,28 @@ use std::collections::{BTreeMap, HashSet};
 use doorstep_core::customer::{Customer, Identity};
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::planted;
 use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::dialect::Dialect;
 use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A customer to be stored, with its words.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Put {
     /// The golden record.
     pub customer: Customer,
     /// Normalised words, sorted.
     pub words: Vec<String>,
 }
+
+doorstep_core::masked_debug!(Put: customer);
 
 /// Stores golden records: new ones go in, known ones are replaced with their identities and words.
 /// `known` says which ids are stored already.
@@ -193,7 +197,7 @@ pub async fn get(tx: &mut Tx, id: CustomerId) -> Result<Option<Customer>> {
 }
 
 /// A customer as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Listed {
     /// Its id.
     pub id: CustomerId,
@@ -206,6 +210,8 @@ pub struct Listed {
     /// The e-mail address to write to first.
     pub email: Option<String>,
 }
+
+doorstep_core::masked_debug!(Listed: id);
 
 type ListedRow = (Uuid, String, Option<String>, Option<String>, Option<String>);
 
@@ -233,7 +239,11 @@ pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64
     let sql = "select customer_id from identity where tenant_id = $1 and kind = $2 and value = $3 \
                order by customer_id limit $4";
     let args = args![identifier.kind.as_str(), identifier.value.as_str(), limit];
-    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args).await?;
+    let sql = match planted!("look-up-forgets-its-tenant") {
+        true => sql.replace("tenant_id = $1", "tenant_id <= $1"),
+        false => sql.to_owned(),
+    };
+    let rows: Vec<(Uuid,)> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(|(id,)| CustomerId::from_uuid(id)).collect())
 }
 
@@ -268,7 +278,11 @@ pub async fn search(tx: &mut Tx, words: &[String], limit: i64) -> Result<Vec<Lis
             place + 1
         ));
     }
-    sql.push_str(&format!(") order by id limit ${}", args.len() + 2));
+    let order = match planted!("another-order-on-postgresql") && tx.dialect() == Dialect::Postgres {
+        true => "display_name desc",
+        false => "id",
+    };
+    sql.push_str(&format!(") order by {order} limit ${}", args.len() + 2));
     args.push(limit.into());
     let rows: Vec<ListedRow> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(listed).collect())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_core::{Clock, Scope, TenantId};
+use doorstep_core::{Clock, Scope, TenantId, planted};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
@@ -28,7 +28,7 @@ const SQLITE_READERS: u32 = 4;
 /// Connections of one process to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Page cache of the writer, in KiB: the working set of a large import's indexes. Readers get a quarter each.
-const WRITER_CACHE_KIB: i64 = 48 * 1024;
+const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 
 /// Where a store is.
@@ -174,7 +174,7 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: what was acknowledged survives a power cut (PROMISES, I-21).
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(if planted!("synchronous-normal") { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(200)
         .pragma("temp_store", "memory")
@@ -188,6 +188,8 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None)
+            // A file does not hang up: asking each time whether it is still there is a round trip to its thread.
+            .test_before_acquire(false)
     };
     let unreadable = |error: sqlx::Error| match Error::from(error) {
         Error::Damaged(_) => Error::Damaged(file.display().to_string()),
@@ -225,6 +227,10 @@ pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPo
         // Our statements are short: compiling one takes longer than running it.
         ("jit", "off"),
     ]);
+    let options = match planted!("commits-do-not-wait") {
+        true => options.options([("synchronous_commit", "off")]),
+        false => options,
+    };
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)

@@ -14,7 +14,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A decision with who made it and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Stored {
     /// Its id.
     pub id: DecisionId,
@@ -33,6 +33,8 @@ pub struct Stored {
     /// When it was taken back, if it was.
     pub retracted_at: Option<Timestamp>,
 }
+
+doorstep_core::masked_debug!(Stored: id, verb, a, b, actor, decided_at, retracted_at);
 
 /// Stores a decision.
 pub async fn put(tx: &mut Tx, decision: &Decision, reason: Option<&str>, actor: &Actor) -> Result<()> {

@@ -2,7 +2,9 @@
 //!
 //! Findings name tables, settings, tenants by number and tasks by key; never a person's data.
 
+use doorstep_core::id::UserId;
 use doorstep_core::{Scope, TenantId};
+use uuid::Uuid;
 
 use crate::args;
 use crate::db::{Backend, Db};
@@ -10,8 +12,8 @@ use crate::dialect::Dialect;
 use crate::error::Result;
 use crate::migrate;
 use crate::schema::TABLES;
-use crate::system;
 use crate::value::At;
+use crate::{system, user};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +128,7 @@ struct Troubles {
     parked: Vec<String>,
     lapsed: Vec<String>,
     torn: Vec<String>,
+    locked: Vec<String>,
 }
 
 async fn tenants(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
@@ -149,6 +152,8 @@ async fn tenants(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
     found.push(finding("lapsed leases", troubles.lapsed, "none", advice));
     let advice = "restore the newest backup (`doorstep restore`) and report this: it must not happen";
     found.push(finding("change feed", troubles.torn, "without gaps", advice));
+    let advice = "make somebody an owner: `doorstep user set-role EMAIL owner`, or `doorstep user enable EMAIL`";
+    found.push(finding("owners", troubles.locked, "whoever has users has an owner", advice));
     Ok(())
 }
 
@@ -179,6 +184,11 @@ async fn look_at(db: &Db, tenant: TenantId, troubles: &mut Troubles) -> Result<(
             "tenant {tenant} counts {last} changes, but holds {count} and the newest is number {newest}"
         )),
         None => troubles.torn.push(format!("tenant {tenant} has no feed")),
+    }
+
+    let owners = user::owners_besides(&mut tx, UserId::from_uuid(Uuid::nil())).await?;
+    if owners == 0 && user::count(&mut tx).await? > 0 {
+        troubles.locked.push(format!("tenant {tenant} has users and no owner who may sign in"));
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What can go wrong with a store, sorted by what the caller can do about it.
 
+use doorstep_core::planted;
+
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -50,8 +52,17 @@ impl From<sqlx::Error> for Error {
         match &error {
             sqlx::Error::Database(database) => crate::dialect::classify(database.as_ref()),
             sqlx::Error::PoolTimedOut => Self::Busy,
-            // The texts below name the kind of failure and, for I/O, the system's reason; never a value.
             sqlx::Error::Io(io) if io.raw_os_error() == Some(28) => Self::DiskFull,
+            // What could not be decoded is quoted by the library that tried: it may be anything that is stored.
+            sqlx::Error::ColumnDecode { .. } if planted!("an-unreadable-row-is-quoted") => {
+                Self::Database(error.to_string())
+            }
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Self::Unreadable { what: "a row", why: format!("its column {index} is not what it should be") }
+            }
+            sqlx::Error::Decode(_) => Self::Unreadable { what: "a row", why: "it is not what it should be".to_owned() },
+            sqlx::Error::Encode(_) => Self::Database("a value could not be bound".to_owned()),
+            // The texts below name the kind of failure and, for I/O, the system's reason; never a value.
             _ => Self::Database(error.to_string()),
         }
     }
@@ -59,7 +70,9 @@ impl From<sqlx::Error> for Error {
 
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
-        Self::Unreadable { what: "json", why: error.to_string() }
+        // Its own text quotes what it found.
+        let kind = if error.is_data() { "it is of another form" } else { "it is no JSON" };
+        Self::Unreadable { what: "json", why: format!("{kind} at line {} column {}", error.line(), error.column()) }
     }
 }
 

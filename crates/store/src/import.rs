@@ -15,7 +15,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// An import with what applying needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Stored {
     /// As listed.
     pub import: Import,
@@ -26,6 +26,8 @@ pub struct Stored {
     /// Head of the change feed when the plan was made: if it has not moved, the world has not changed.
     pub feed_number: i64,
 }
+
+doorstep_core::masked_debug!(Stored: import, digest, feed_number);
 
 /// Stores a new plan.
 pub async fn insert(tx: &mut Tx, stored: &Stored, problems: &[Problem]) -> Result<()> {
@@ -118,6 +120,13 @@ pub async fn list(tx: &mut Tx, before: Option<ImportId>, limit: i64) -> Result<V
     let sql = format!("{STORED} and id < $2 order by id desc limit $3");
     let rows: Vec<ImportRow> = tx.fetch_all(&sql, args![before, limit]).await?;
     rows.into_iter().map(|row| Ok(row.read()?.import)).collect()
+}
+
+/// Imports in this state whose plan was made before `made_before`, oldest first, at most `limit`.
+pub async fn in_state(tx: &mut Tx, state: State, made_before: Timestamp, limit: i64) -> Result<Vec<ImportId>> {
+    let sql = "select id from import where tenant_id = $1 and state = $2 and created_at < $3 order by id limit $4";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![state.as_str(), made_before, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| ImportId::from_uuid(id)).collect())
 }
 
 /// Moves an import from one of `from` to `to`; `false` if it was in none of them.

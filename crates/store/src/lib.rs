@@ -3,6 +3,8 @@
 //! One file per noun; [`dialect`] holds every difference between the two databases; [`system`] the few
 //! queries across tenants. Everything else goes through a [`Tx`], which is bound to one tenant.
 
+pub mod api_key;
+pub mod audit;
 pub mod backup;
 pub mod call;
 pub mod change;
@@ -13,12 +15,17 @@ pub mod decision;
 pub mod dialect;
 pub mod doctor;
 mod error;
+pub mod idempotency;
+pub mod identifier;
 pub mod import;
 pub mod message;
 pub mod migrate;
+pub mod one_time_link;
 pub mod record;
 pub mod review;
+mod row_key;
 pub mod schema;
+pub mod session;
 mod signal;
 mod sql;
 mod statistics;
@@ -28,6 +35,7 @@ pub mod tenant;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod tx;
+pub mod user;
 pub mod value;
 
 pub use db::{Db, FILE_NAME, Location};

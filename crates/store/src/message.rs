@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::error::{Result, word};
+use crate::row_key;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A message to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct New {
     /// What it says.
     pub message: Message,
@@ -26,6 +27,8 @@ pub struct New {
     /// Which import brings it.
     pub import: Option<ImportId>,
 }
+
+doorstep_core::masked_debug!(New: message, import);
 
 /// Stores messages; one whose key is stored already is left out. How many went in.
 pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
@@ -51,20 +54,12 @@ pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
 
 /// Which of these keys are stored already, and which import brought each.
 pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Option<ImportId>>> {
-    let keys: Vec<Value> = keys.iter().map(|key| Value::from(key.to_vec())).collect();
-    let sql = "with wanted (key) as (values {set}) \
-               select m.row_key, m.import_id from wanted cross join message m \
-               where m.tenant_id = $1 and m.row_key = wanted.key";
-    let rows: Vec<(Vec<u8>, Option<Uuid>)> = tx.fetch_in(sql, 1, &keys).await?;
-    let read = |(key, import): (Vec<u8>, Option<Uuid>)| Some((key.try_into().ok()?, import.map(ImportId::from_uuid)));
-    Ok(rows.into_iter().filter_map(read).collect())
+    row_key::known(tx, "message", keys).await
 }
 
 /// Whether the tenant has any at all.
 pub async fn any(tx: &mut Tx) -> Result<bool> {
-    let row: Option<(i64,)> =
-        tx.fetch_optional("select cast(1 as bigint) from message where tenant_id = $1 limit 1", args![]).await?;
-    Ok(row.is_some())
+    row_key::any(tx, "message").await
 }
 
 #[derive(sqlx::FromRow)]

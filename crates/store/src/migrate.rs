@@ -1,6 +1,6 @@
 //! Bringing a store's schema up to date, on start, under one lock.
 
-use doorstep_core::Timestamp;
+use doorstep_core::{Timestamp, planted};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
 
@@ -19,8 +19,10 @@ struct Migration {
     text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") },
+    Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql") },
+];
 
 /// The newest schema that this binary knows.
 pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
@@ -28,9 +30,9 @@ pub const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
 /// Any number that nothing else uses: the advisory lock that lets one process migrate.
 const MIGRATION_LOCK: i64 = 0x646f_6f72;
 
-/// The tables whose rows the worker reads for all tenants (src/system.rs): their policies also let a
-/// transaction pass that says so. No other table has this door, and a test counts them.
-pub(crate) const SYSTEM_TABLES: &[&str] = &["tenant", "task", "own_number", "feed"];
+/// The tables whose rows are read for all tenants (src/system.rs), by the worker and by signing in: their policies
+/// also let a transaction pass that says so. No other table has this door, and a test counts them.
+pub(crate) const SYSTEM_TABLES: &[&str] = &["tenant", "task", "own_number", "feed", "app_user"];
 
 const CREATE_LEDGER: &str = "create table if not exists schema_migration (\
      version {int} not null primary key, name {text} not null, applied_at {time} not null){table}";
@@ -54,7 +56,8 @@ pub async fn status(db: &Db) -> Result<Vec<Step>> {
 }
 
 fn render(text: &str, dialect: Dialect) -> String {
-    dialect.placeholders().iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+    let text = dialect.placeholders().iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    if planted!("keys-sort-as-the-server-likes") { text.replace(" collate \"C\"", "") } else { text }
 }
 
 /// All tables and indexes of the newest schema as that database writes them.
@@ -124,10 +127,17 @@ async fn secure(native: &mut Native, app_role: &str) -> Result<()> {
     let role = quote(app_role);
     let mut script = format!("grant usage on schema public to {role};\ngrant select on schema_migration to {role};\n");
     for table in TABLES.iter().map(|table| table.name) {
-        let mut pass = "tenant_id = nullif(current_setting('app.tenant', true), '')::bigint".to_owned();
-        if SYSTEM_TABLES.contains(&table) {
-            pass.push_str(" or coalesce(current_setting('app.system', true), '') = 'on'");
+        if planted!("a-table-without-its-wall") && table == "call" {
+            script.push_str(&format!("grant select, insert, update, delete on {table} to {role};\n"));
+            continue;
         }
+        let tenant = "nullif(current_setting('app.tenant', true), '')::bigint";
+        // Read in a subquery the setting is looked up once a statement instead of once a row; but a choice between
+        // two subqueries says nothing to the planner, and the tables with a system door are small.
+        let pass = match SYSTEM_TABLES.contains(&table) {
+            true => format!("tenant_id = {tenant} or coalesce(current_setting('app.system', true), '') = 'on'"),
+            false => format!("tenant_id = (select {tenant})"),
+        };
         script.push_str(&format!(
             "alter table {table} enable row level security;\n\
              alter table {table} force row level security;\n\

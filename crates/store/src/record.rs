@@ -16,7 +16,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// A record to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct New {
     /// Ours.
     pub id: RecordId,
@@ -39,6 +39,8 @@ pub struct New {
     /// Whose it is.
     pub customer: CustomerId,
 }
+
+doorstep_core::masked_debug!(New: id, source, stream, import, identifiers, customer);
 
 /// A stored record with the customer it belongs to now.
 #[derive(Debug, Clone, PartialEq, Eq)]

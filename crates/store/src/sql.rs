@@ -22,7 +22,7 @@ pub(crate) enum Native {
 
 /// A statement: fixed text, or text put together here from fixed parts and numbers.
 pub(crate) fn bad_bind(error: sqlx::error::BoxDynError) -> Error {
-    Error::Database(format!("a value could not be bound: {error}"))
+    Error::from(sqlx::Error::Encode(error))
 }
 
 impl Native {
@@ -85,9 +85,7 @@ impl Native {
     }
 
     /// Inserts rows of `width` values each, many to a statement. `head` is `insert into t (…)`, `tail` what
-    /// follows the values (`on conflict …`). `first` leads every row.
-    ///
-    /// Statements come in a few fixed sizes so that both databases find them in their caches.
+    /// follows the rows (`on conflict …`). `first` leads every row.
     pub(crate) async fn insert_many(
         &mut self,
         head: &str,
@@ -96,23 +94,32 @@ impl Native {
         first: &Value,
         rows: Vec<Value>,
     ) -> Result<u64> {
+        debug_assert_eq!(rows.len() % width.max(1), 0, "rows of `{head}` are ragged");
+        match self.dialect() {
+            Dialect::Sqlite => self.insert_values(head, tail, width, first, rows).await,
+            Dialect::Postgres => self.insert_columns(head, tail, width, first, rows).await,
+        }
+    }
+
+    /// Statements come in a few fixed sizes so that SQLite finds them in its cache.
+    async fn insert_values(
+        &mut self,
+        head: &str,
+        tail: &str,
+        width: usize,
+        first: &Value,
+        rows: Vec<Value>,
+    ) -> Result<u64> {
         let mut left = rows.len() / width.max(1);
-        debug_assert_eq!(left * width, rows.len(), "rows of `{head}` are ragged");
-        let dialect = self.dialect();
         let mut rows = rows.into_iter();
         let mut inserted = 0;
         while left > 0 {
             let most = Dialect::MAX_BINDS / (width + 1);
             let size = ROWS_PER_STATEMENT.into_iter().find(|size| *size <= left && *size <= most).unwrap_or(1);
-            let sql = format!("{head} values {} {tail}", dialect.rows(size, width));
+            let sql = format!("{head} {} {tail}", Dialect::rows(size, width));
             let mut args = Vec::with_capacity(size * (width + 1));
-            if dialect == Dialect::Postgres {
-                args.push(first.clone());
-            }
             for _ in 0..size {
-                if dialect == Dialect::Sqlite {
-                    args.push(first.clone());
-                }
+                args.push(first.clone());
                 args.extend(rows.by_ref().take(width));
             }
             inserted += self.execute(&sql, args).await?;
@@ -121,7 +128,27 @@ impl Native {
         Ok(inserted)
     }
 
-    /// Runs `sql`, in which `{set}` stands for a list of tuples, over `keys` of `width` values each,
+    async fn insert_columns(
+        &mut self,
+        head: &str,
+        tail: &str,
+        width: usize,
+        first: &Value,
+        rows: Vec<Value>,
+    ) -> Result<u64> {
+        let mut left = rows.len() / width.max(1);
+        let mut rows = rows.into_iter();
+        let mut inserted = 0;
+        while left > 0 {
+            let size = left.min(ROWS_PER_COLUMN);
+            let (set, args) = columns(first, width, rows.by_ref().take(size * width));
+            inserted += self.execute(&format!("{head} select $1, u.* from {set} as u {tail}"), args).await?;
+            left -= size;
+        }
+        Ok(inserted)
+    }
+
+    /// Runs `sql`, in which `values {set}` stands for a list of tuples, over `keys` of `width` values each,
     /// so many to a statement, and collects the rows. `first` is bound as `$1`.
     pub(crate) async fn fetch_in<T: Row>(
         &mut self,
@@ -132,8 +159,8 @@ impl Native {
     ) -> Result<Vec<T>> {
         let mut found = Vec::new();
         let keys = distinct(keys, width);
-        for chunk in keys.chunks(KEYS_PER_STATEMENT[0]) {
-            let (sql, args) = set_statement(sql, width, first, chunk);
+        for chunk in keys.chunks(self.keys_per_statement()) {
+            let (sql, args) = self.set_statement(sql, width, first, chunk);
             found.append(&mut self.fetch_all(&sql, args).await?);
         }
         Ok(found)
@@ -143,20 +170,36 @@ impl Native {
     pub(crate) async fn execute_in(&mut self, sql: &str, width: usize, first: &Value, keys: &[Value]) -> Result<u64> {
         let mut changed = 0;
         let keys = distinct(keys, width);
-        for chunk in keys.chunks(KEYS_PER_STATEMENT[0]) {
-            let (sql, args) = set_statement(sql, width, first, chunk);
+        for chunk in keys.chunks(self.keys_per_statement()) {
+            let (sql, args) = self.set_statement(sql, width, first, chunk);
             changed += self.execute(&sql, args).await?;
         }
         Ok(changed)
     }
+
+    fn keys_per_statement(&self) -> usize {
+        match self.dialect() {
+            Dialect::Sqlite => KEYS_PER_STATEMENT[0],
+            Dialect::Postgres => ROWS_PER_COLUMN,
+        }
+    }
+
+    fn set_statement(&self, sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
+        match self.dialect() {
+            Dialect::Sqlite => statement_of_tuples(sql, width, first, keys),
+            Dialect::Postgres => statement_of_columns(sql, width, first, keys),
+        }
+    }
 }
 
-/// Rows of one insert: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
+/// Rows of one insert on SQLite: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
 const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
-/// Keys of one look-up; a shorter list is filled up with nulls, which equal nothing.
+/// Keys of one look-up on SQLite; a shorter list is filled up with nulls, which equal nothing.
 const KEYS_PER_STATEMENT: [usize; 4] = [200, 50, 10, 1];
+/// Rows or keys of one statement on PostgreSQL: one round trip, and a few megabytes at most for rows of usual size.
+const ROWS_PER_COLUMN: usize = 2_000;
 
-fn set_statement(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
+fn statement_of_tuples(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
     let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= keys.len()).unwrap_or(keys.len());
     let mut args = Vec::with_capacity(size * width + 1);
     args.push(first.clone());
@@ -165,9 +208,29 @@ fn set_statement(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (
     for _ in keys.len()..size {
         args.extend_from_slice(&nothing);
     }
-    // A plain list goes by the index on both databases; PostgreSQL joins with `values`, and may walk the table for it.
+    // A plain list goes by the index.
     let sql = if width == 1 { sql.replace("in (values {set})", &in_list(size)) } else { sql.to_owned() };
     (sql.replace("{set}", &tuples(size, width)), args)
+}
+
+fn statement_of_columns(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
+    let (set, args) = columns(first, width, keys.iter().flat_map(|key| key.iter().cloned()));
+    // PostgreSQL joins with a set, and may walk the table for it; a plain array goes by the index.
+    let any = format!("= any({})", set.trim_start_matches("unnest(").trim_end_matches(')'));
+    let sql = if width == 1 { sql.replace("in (values {set})", &any) } else { sql.to_owned() };
+    (sql.replace("values {set}", &format!("select * from {set}")), args)
+}
+
+/// Rows turned into columns, after `first`; with the text that turns them back.
+fn columns(first: &Value, width: usize, values: impl Iterator<Item = Value>) -> (String, Vec<Value>) {
+    let mut columns: Vec<Vec<Value>> = vec![Vec::new(); width];
+    for (place, value) in values.enumerate() {
+        columns[place % width].push(value);
+    }
+    let types: Vec<&'static str> =
+        columns.iter().map(|column| column.first().map_or("text", Value::postgres_type)).collect();
+    let args = std::iter::once(first.clone()).chain(columns.into_iter().map(Value::Column)).collect();
+    (Dialect::unnested(&types), args)
 }
 
 /// Each key once: a join with the list must not count anything twice.
@@ -203,8 +266,7 @@ mod tests {
 
     #[test]
     fn tuples_number_their_binds_after_the_tenant() {
-        assert_eq!(Dialect::Postgres.rows(2, 2), "($1, $2, $3), ($1, $4, $5)");
-        assert_eq!(Dialect::Sqlite.rows(2, 2), "(?, ?, ?), (?, ?, ?)");
+        assert_eq!(Dialect::rows(2, 2), "values (?, ?, ?), (?, ?, ?)");
         assert_eq!(tuples(2, 1), "($2), ($3)");
     }
 
@@ -212,9 +274,22 @@ mod tests {
     fn a_short_list_of_keys_is_filled_up_with_nulls_and_says_each_once() {
         let keys: Vec<Value> = [0i64, 1, 2, 1].map(Value::from).to_vec();
         let keys = distinct(&keys, 1);
-        let (sql, args) = set_statement("x in ({set})", 1, &Value::from(9i64), &keys);
+        let (sql, args) = statement_of_tuples("x in ({set})", 1, &Value::from(9i64), &keys);
         assert_eq!(args.len(), 11);
         assert_eq!((&args[3], &args[4], &args[10]), (&Value::from(2i64), &Value::Int(None), &Value::Int(None)));
         assert!(sql.ends_with("($11))"), "{sql}");
+    }
+
+    #[test]
+    fn keys_become_columns_on_postgresql() {
+        let keys: Vec<Value> = [Value::from("a"), Value::from(1i64), Value::from("b"), Value::from(2i64)].to_vec();
+        let keys = distinct(&keys, 2);
+        let (sql, args) =
+            statement_of_columns("with w (a, b) as (values {set}) select 1", 2, &Value::from(9i64), &keys);
+        assert_eq!(sql, "with w (a, b) as (select * from unnest($2::text[], $3::bigint[])) select 1");
+        assert_eq!(args[2], Value::Column(vec![Value::from(1i64), Value::from(2i64)]));
+        let one = [Value::from("a")];
+        let (sql, _) = statement_of_columns("x in (values {set})", 1, &Value::from(9i64), &distinct(&one, 1));
+        assert_eq!(sql, "x = any($2::text[])");
     }
 }

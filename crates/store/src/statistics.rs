@@ -21,8 +21,9 @@ const ROWS_SHARING: u64 = 10;
 
 /// Tells SQLite, within the transaction that made the tables.
 pub(crate) async fn write(native: &mut Native) -> Result<()> {
-    // Makes the table of statistics, which has no other way into being.
-    native.run_script("analyze; delete from sqlite_stat1").await?;
+    // Makes the table of statistics, which has no other way into being. Of the smallest table: an upgrade must not
+    // read a large store from end to end.
+    native.run_script("analyze schema_migration; delete from sqlite_stat1").await?;
     let sql = "select case i.origin when 'pk' then $1 else i.name end, i.\"unique\", \
                (select group_concat(name, ' ') from (select c.name from pragma_index_info(i.name) c order by c.seqno)) \
                from pragma_index_list($1) i";

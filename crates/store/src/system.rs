@@ -1,19 +1,22 @@
-//! The few queries across tenants: which tenants there are, and which task is due. Nothing else is here,
-//! and nothing else may pass the policies' system door (`migrate::SYSTEM_TABLES`).
+//! The few queries across tenants: which tenants there are, which task is due, and whose an e-mail address is that
+//! somebody signs in with. Nothing else is here, and nothing else may pass the policies' system door (`migrate::SYSTEM_TABLES`).
 
+use doorstep_core::audit::AuditEntry;
+use doorstep_core::id::UserId;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::Tenant;
 use doorstep_core::time::Zone;
 use doorstep_core::{TenantId, Timestamp};
 use uuid::Uuid;
 
-use crate::args;
-use crate::db::Db;
+use crate::db::{Db, set_tenant};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result, word};
 use crate::sql::Native;
 use crate::task::Claim;
+use crate::tx::Tx;
 use crate::value::{At, Value};
+use crate::{args, audit, user};
 
 async fn begin(db: &Db, writing: bool) -> Result<Native> {
     let mut native = db.begin(writing).await?;
@@ -97,6 +100,28 @@ pub struct NewTenant {
 /// [`Error::Conflict`] if there is one of that name.
 pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
     let mut native = begin(db, true).await?;
+    let tenant = insert_tenant(&mut native, new, db.clock().now()).await?;
+    native.commit().await?;
+    Ok(tenant)
+}
+
+/// The same, with an entry in the new tenant's audit log.
+pub async fn create_tenant_audited(
+    db: &Db,
+    new: &NewTenant,
+    entry: impl FnOnce(&Tenant) -> AuditEntry,
+) -> Result<Tenant> {
+    let mut native = begin(db, true).await?;
+    let now = db.clock().now();
+    let tenant = insert_tenant(&mut native, new, now).await?;
+    set_tenant(&mut native, tenant.id).await?;
+    let mut tx = Tx::new(native, tenant.id, now, None);
+    audit::insert(&mut tx, &entry(&tenant)).await?;
+    tx.commit().await?;
+    Ok(tenant)
+}
+
+async fn insert_tenant(native: &mut Native, new: &NewTenant, now: Timestamp) -> Result<Tenant> {
     // The head of the numbering is read under the same lock that serialises writers: on SQLite the write
     // transaction itself, on PostgreSQL the table lock, held for the blink that creating a tenant takes.
     if native.dialect() == Dialect::Postgres {
@@ -104,7 +129,7 @@ pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
     }
     let (last,): (i64,) =
         native.fetch_optional("select coalesce(max(tenant_id), 0) from tenant", args![]).await?.unwrap_or_default();
-    let (id, now) = (last + 1, db.clock().now());
+    let id = last + 1;
     let sql = "insert into tenant (tenant_id, name, time_zone, country, created_at) values ($1, $2, $3, $4, $5)";
     let args = args![id, new.name.as_str(), new.time_zone.name(), new.country.as_str(), now];
     native.execute(sql, args).await.map_err(|error| match error {
@@ -115,7 +140,6 @@ pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
     let phones: Vec<Value> = new.own_numbers.iter().map(|phone| Value::from(phone.as_str())).collect();
     let head = "insert into own_number (tenant_id, phone)";
     native.insert_many(head, "on conflict do nothing", 1, &Value::from(id), phones).await?;
-    native.commit().await?;
     Ok(Tenant {
         id: TenantId::from_number(id),
         name: new.name.clone(),
@@ -124,6 +148,93 @@ pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
         own_numbers: new.own_numbers.clone(),
         created_at: now,
     })
+}
+
+/// Users of all tenants that one e-mail address may belong to, at most.
+pub const MAX_CANDIDATES: i64 = 20;
+
+/// A user as signing in sees them.
+#[derive(Clone)]
+pub struct Candidate {
+    /// Of this tenant.
+    pub tenant: TenantId,
+    /// Who.
+    pub user: UserId,
+    /// The hash of their password, if they have one.
+    pub password_hash: Option<String>,
+    /// Whether they may not sign in.
+    pub is_disabled: bool,
+}
+
+/// The users with that e-mail address, by its match key, in all tenants.
+///
+/// Somebody who signs in says who they are and not whose customer hub they mean, and must not have to know its number:
+/// this look-up cannot be within a tenant. It finds by one exact key, brings nothing that could be shown, and what
+/// follows from it happens in the scope of the tenant whose password was right.
+pub async fn users_by_email(db: &Db, match_key: &str) -> Result<Vec<Candidate>> {
+    let mut native = begin(db, false).await?;
+    let sql = "select tenant_id, id, password_hash, disabled_at is not null from app_user where email_key = $1 \
+               order by tenant_id limit $2";
+    let rows: Vec<(i64, Uuid, Option<String>, bool)> = native.fetch_all(sql, args![match_key, MAX_CANDIDATES]).await?;
+    let read = |(tenant, user, password_hash, is_disabled)| Candidate {
+        tenant: TenantId::from_number(tenant),
+        user: UserId::from_uuid(user),
+        password_hash,
+        is_disabled,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Whether anybody could ever sign in here: without, a first start offers to create the owner.
+pub async fn has_any_user(db: &Db) -> Result<bool> {
+    let mut native = begin(db, false).await?;
+    any_user(&mut native).await
+}
+
+async fn any_user(native: &mut Native) -> Result<bool> {
+    let row: Option<(i64,)> = native.fetch_optional("select tenant_id from app_user limit 1", args![]).await?;
+    Ok(row.is_some())
+}
+
+/// Whose owner the first user becomes.
+#[derive(Debug, Clone)]
+pub enum FirstTenant {
+    /// Of a business that is there.
+    Existing(TenantId),
+    /// Of a new one.
+    New(NewTenant),
+}
+
+/// Creates the first user of the installation, an owner, and the tenant with them if it is new. `None` if there is a
+/// user already, in any tenant: of two who call at the same time one becomes the owner.
+///
+/// # Errors
+/// [`Error::Conflict`] if the tenant is there already, or is not there.
+pub async fn create_first_owner(
+    db: &Db,
+    tenant: &FirstTenant,
+    owner: &user::New,
+    entry: &AuditEntry,
+) -> Result<Option<TenantId>> {
+    let mut native = begin(db, true).await?;
+    // On SQLite the write transaction itself lets one in at a time.
+    if native.dialect() == Dialect::Postgres {
+        native.run_script("select pg_advisory_xact_lock(7062)").await?;
+    }
+    if any_user(&mut native).await? {
+        return Ok(None);
+    }
+    let now = db.clock().now();
+    let id = match tenant {
+        FirstTenant::Existing(id) => *id,
+        FirstTenant::New(new) => insert_tenant(&mut native, new, now).await?.id,
+    };
+    set_tenant(&mut native, id).await?;
+    let mut tx = Tx::new(native, id, now, None);
+    user::insert(&mut tx, owner).await?;
+    audit::insert(&mut tx, entry).await?;
+    tx.commit().await?;
+    Ok(Some(id))
 }
 
 /// Claims at most `limit` due tasks for `holder` until `lease_until`: waiting ones that are due, and running

@@ -1,13 +1,15 @@
-//! What a tenant knows of itself, read within its own scope.
+//! What a tenant knows of itself, within its own scope.
 
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::Tenant;
 use doorstep_core::time::Zone;
+use uuid::Uuid;
 
 use crate::args;
-use crate::error::{Result, word};
+use crate::change::Subject;
+use crate::error::{Error, Result, word};
 use crate::tx::Tx;
-use crate::value::At;
+use crate::value::{At, Value};
 
 #[derive(sqlx::FromRow)]
 struct TenantRow {
@@ -31,4 +33,30 @@ pub async fn get(tx: &mut Tx) -> Result<Tenant> {
         own_numbers: own.into_iter().map(|(phone,)| Phone::from_normal(phone)).collect(),
         created_at: row.created_at.0,
     })
+}
+
+/// Whether a number is one of those the business itself calls and texts from.
+pub async fn has_own_number(tx: &mut Tx, phone: &str) -> Result<bool> {
+    let sql = "select cast(1 as bigint) from own_number where tenant_id = $1 and phone = $2";
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args![phone]).await?;
+    Ok(row.is_some())
+}
+
+/// Says anew what the transaction's tenant is: its name, zone, country and own numbers. Its number stays.
+///
+/// # Errors
+/// [`Error::Conflict`] if another tenant has that name.
+pub async fn put(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
+    let sql = "update tenant set name = $2, time_zone = $3, country = $4 where tenant_id = $1";
+    let args = args![tenant.name.as_str(), tenant.time_zone.name(), tenant.country.as_str()];
+    tx.execute(sql, args).await.map_err(|error| match error {
+        Error::Conflict(_) => Error::Conflict(format!("tenant `{}`", tenant.name)),
+        other => other,
+    })?;
+    tx.execute("delete from own_number where tenant_id = $1", args![]).await?;
+    let phones: Vec<Value> = tenant.own_numbers.iter().map(|phone| Value::from(phone.as_str())).collect();
+    tx.insert_many("insert into own_number (tenant_id, phone)", "on conflict do nothing", 1, phones).await?;
+    let number = tx.tenant().number().unsigned_abs();
+    tx.announce(Subject::Tenant, Uuid::from_u128(u128::from(number)));
+    Ok(())
 }

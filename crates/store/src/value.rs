@@ -7,7 +7,7 @@ use doorstep_core::{Id, Timestamp};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo, PgValueRef};
+use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::sqlite::{SqliteArguments, SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Arguments, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
@@ -29,6 +29,8 @@ pub enum Value {
     Json(Option<String>),
     /// Bytes.
     Bytes(Option<Vec<u8>>),
+    /// A column of values of one type: PostgreSQL takes many rows as one array a column, SQLite has no arrays.
+    Column(Vec<Value>),
 }
 
 /// A list of [`Value`]s: `args![id, name, now]`.
@@ -87,6 +89,21 @@ impl Value {
             Self::Time(_) => Self::Time(None),
             Self::Json(_) => Self::Json(None),
             Self::Bytes(_) => Self::Bytes(None),
+            Self::Column(_) => Self::Column(Vec::new()),
+        }
+    }
+
+    /// PostgreSQL's name of the type.
+    pub(crate) fn postgres_type(&self) -> &'static str {
+        match self {
+            Self::Int(_) => "bigint",
+            Self::Bool(_) => "boolean",
+            Self::Text(_) => "text",
+            Self::Id(_) => "uuid",
+            Self::Time(_) => "timestamptz",
+            Self::Json(_) => "jsonb",
+            Self::Bytes(_) => "bytea",
+            Self::Column(values) => values.first().map_or("text", Self::postgres_type),
         }
     }
 
@@ -103,9 +120,11 @@ pub struct At(pub Timestamp);
 /// JSON text bound without parsing it again.
 struct JsonText(Option<String>);
 
-/// PostgreSQL's fixed object ids of timestamptz and jsonb (pg_type.dat).
+/// PostgreSQL's fixed object ids of timestamptz and jsonb, and of arrays of them (pg_type.dat).
 const TIMESTAMPTZ: Oid = Oid(1184);
+const TIMESTAMPTZ_ARRAY: Oid = Oid(1185);
 const JSONB: Oid = Oid(3802);
+const JSONB_ARRAY: Oid = Oid(3807);
 /// PostgreSQL counts from 2000-01-01; this is that instant in microseconds since 1970.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 
@@ -116,6 +135,12 @@ impl Type<Postgres> for At {
 
     fn compatible(ty: &PgTypeInfo) -> bool {
         ty.oid() == Some(TIMESTAMPTZ)
+    }
+}
+
+impl PgHasArrayType for At {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(TIMESTAMPTZ_ARRAY)
     }
 }
 
@@ -162,6 +187,12 @@ impl Type<Postgres> for JsonText {
     }
 }
 
+impl PgHasArrayType for JsonText {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(JSONB_ARRAY)
+    }
+}
+
 impl Encode<'_, Postgres> for JsonText {
     fn encode_by_ref(&self, buf: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         let Some(text) = &self.0 else { return Ok(IsNull::Yes) };
@@ -183,6 +214,7 @@ pub(crate) fn sqlite(values: Vec<Value>) -> Result<SqliteArguments, BoxDynError>
             Value::Id(value) => args.add(value)?,
             Value::Time(value) => args.add(value.map(Timestamp::micros))?,
             Value::Bytes(value) => args.add(value)?,
+            Value::Column(_) => return Err("SQLite has no arrays".into()),
         }
     }
     Ok(args)
@@ -201,7 +233,32 @@ pub(crate) fn postgres(values: Vec<Value>) -> Result<PgArguments, BoxDynError> {
             Value::Time(value) => args.add(value.map(At))?,
             Value::Json(value) => args.add(JsonText(value))?,
             Value::Bytes(value) => args.add(value)?,
+            Value::Column(values) => add_column(&mut args, values)?,
         }
     }
     Ok(args)
+}
+
+/// One array of what the values hold: all are of the type of the first.
+fn add_column(args: &mut PgArguments, values: Vec<Value>) -> Result<(), BoxDynError> {
+    macro_rules! add {
+        ($kind:ident, $value:ident => $held:expr) => {{
+            let mut held = Vec::with_capacity(values.len());
+            for value in values {
+                let Value::$kind($value) = value else { return Err("a column of values of several types".into()) };
+                held.push($held);
+            }
+            args.add(held)
+        }};
+    }
+    match values.first() {
+        Some(Value::Int(_)) => add!(Int, value => value),
+        Some(Value::Bool(_)) => add!(Bool, value => value),
+        Some(Value::Text(_)) => add!(Text, value => value),
+        Some(Value::Id(_)) => add!(Id, value => value),
+        Some(Value::Time(_)) => add!(Time, value => value.map(At)),
+        Some(Value::Json(_)) => add!(Json, value => value.map(|text| JsonText(Some(text)))),
+        Some(Value::Bytes(_)) => add!(Bytes, value => value),
+        Some(Value::Column(_)) | None => Err("a column without values".into()),
+    }
 }

@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod deny;
 mod docs;
+mod planted;
 // Written once, in the store, for its tests and for us.
 #[path = "../../store/src/testing/postgres.rs"]
 #[allow(dead_code, reason = "the store uses the rest")]
@@ -35,6 +36,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Plant bugs one by one and see that the tests of the broken promise find each.
+    Planted,
     /// Check what the compiler does not: sizes, import directions, words, SQL.
     Tidy,
     /// Check the licences and sources of all dependencies against deny.toml.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Ci => ci::run(),
         Command::Test { arguments } => test::run(&arguments),
+        Command::Planted => planted::run(),
         Command::Tidy => tidy::run(),
         Command::Deny => deny::run(),
         Command::Docs { check } => docs::run(check),

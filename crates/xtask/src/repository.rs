@@ -15,6 +15,14 @@ pub fn root() -> &'static Path {
 pub fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root());
+    // Whoever runs us by `cargo xtask` gives us variables about our own package. A cargo that is run from here would
+    // pass them on to build scripts that ask for them (that of `ring` does) and build those packages, and all that
+    // stand on them, anew each time somebody changes between `cargo test` and `cargo xtask test`.
+    let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    let ours = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_str().is_some_and(of_package));
+    ours.for_each(|name| {
+        command.env_remove(name);
+    });
     command
 }
 

@@ -49,6 +49,9 @@ fn is_hub(block: &Block<'_>, records: &[&ContactRecord]) -> bool {
     if block.kind == IdentifierKind::SourceKey || block.records.len() <= HUB_LIMIT {
         return false;
     }
+    if crate::planted!("hub-limit-is-ignored") {
+        return false;
+    }
     let keys = block.records.iter().map(|place| records[*place as usize].source_key.as_str());
     let (blank, keyed): (Vec<&str>, Vec<&str>) = keys.partition(|key| is_blank_source_key(key));
     blank.len() + keyed.into_iter().collect::<HashSet<_>>().len() > HUB_LIMIT

@@ -1,13 +1,13 @@
 //! Connected components: what must be clustered together, and need not be with anything else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::contact::ContactRecord;
 use crate::id::RecordId;
 use crate::identifier::Identifier;
 use crate::matching::Rules;
 
-use super::Decision;
+use super::{Decision, block};
 
 /// The records that hang together by identifiers or decisions, each component oldest first, the components by
 /// their oldest record. [`super::cluster`] of each gives together what it gives for all.
@@ -37,6 +37,34 @@ pub fn components(records: &[ContactRecord], decisions: &[Decision], rules: &Rul
         components[number].push(record.id);
     }
     components
+}
+
+/// How many records the largest component has that [`super::cluster_beside_hubs`] would look at as a whole: hubs,
+/// those known and those among `records`, hold nothing together.
+pub fn largest_component(
+    records: &[ContactRecord],
+    decisions: &[Decision],
+    rules: &Rules,
+    hubs: &BTreeSet<Identifier>,
+) -> usize {
+    let records = super::by_age(records);
+    let mut parent: Vec<usize> = (0..records.len()).collect();
+    for block in block::blocks(&records, rules, hubs) {
+        for pair in block.records.windows(2) {
+            unite(&mut parent, pair[0] as usize, pair[1] as usize);
+        }
+    }
+    let place_of = |id: RecordId| records.binary_search_by_key(&id, |record| record.id).ok();
+    for decision in decisions {
+        if let (Some(a), Some(b)) = (place_of(decision.a), place_of(decision.b)) {
+            unite(&mut parent, a, b);
+        }
+    }
+    let mut sizes: HashMap<usize, usize> = HashMap::new();
+    for place in 0..records.len() {
+        *sizes.entry(find(&mut parent, place)).or_default() += 1;
+    }
+    sizes.into_values().max().unwrap_or_default()
 }
 
 fn unite(parent: &mut [usize], a: usize, b: usize) {

@@ -63,7 +63,9 @@ fn decide(pool: &mut Pool<'_>, records: &[&ContactRecord], decisions: &[Decision
             Verb::Link => links.push((decision.id, a.min(b), a.max(b))),
         }
     }
-    links.sort_unstable();
+    if !crate::planted!("links-in-the-order-of-arrival") {
+        links.sort_unstable();
+    }
     for (_, a, b) in links.into_iter().rev() {
         pool.force(a, b);
     }
@@ -164,7 +166,10 @@ impl<'b> Joining<'_, '_, 'b> {
         // Of several blocks that speak for the same union the first stands for it.
         edges.sort_unstable();
         edges.dedup_by_key(|(a, b, _)| (*a, *b));
-        let in_doubt = self.in_doubt(&edges);
+        let mut in_doubt = self.in_doubt(&edges);
+        if crate::planted!("doubt-goes-to-the-oldest") {
+            in_doubt.clear();
+        }
         edges.retain(|(a, b, _)| !in_doubt.contains(a) && !in_doubt.contains(b));
         let mut in_age: Vec<(u32, u32)> =
             edges.into_iter().map(|(a, b, _)| ordered(self.pool.oldest(a), self.pool.oldest(b))).collect();

@@ -35,7 +35,7 @@ use crate::id::{CustomerId, DecisionId, RecordId};
 use crate::identifier::Identifier;
 use crate::matching::{Evidence, Rules};
 
-pub use component::components;
+pub use component::{components, largest_component};
 
 /// Upstream objects (records of different source keys) that may share a phone or an e-mail address before it proves
 /// nothing: more than any household or small office, fewer than a call centre. It also bounds the pairs that one

@@ -149,7 +149,8 @@ impl Rules {
     }
 
     fn is_own_number(&self, value: &str) -> bool {
-        !self.own_numbers.is_empty() && self.own_numbers.contains(&Phone::from_normal(value.to_owned()))
+        let is_asked = !self.own_numbers.is_empty() && !crate::planted!("own-numbers-join");
+        is_asked && self.own_numbers.contains(&Phone::from_normal(value.to_owned()))
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn is_placeholder_phone(e164: &str) -> bool {
         return true;
     }
     // +1 NXX 555-0100 to 555-0199 are reserved for fiction, 555-1212 is directory assistance (NANPA).
-    let north_american = digits.len() == 11 && digits[0] == 1;
+    let north_american = digits.len() == 11 && digits[0] == 1 && !crate::planted!("fiction-is-a-number");
     north_american && tail[..3] == [5, 5, 5] && (tail[3..5] == [0, 1] || tail[3..] == [1, 2, 1, 2])
 }
 

@@ -32,7 +32,9 @@ pub const UNKNOWN_CALLER: &str = "Unknown caller";
 /// one twice changes nothing.
 pub fn golden(records: &[&ContactRecord]) -> Option<Customer> {
     let mut records: Vec<&ContactRecord> = records.to_vec();
-    records.sort_by_key(|record| record.id);
+    if !crate::planted!("records-are-taken-as-they-come") {
+        records.sort_by_key(|record| record.id);
+    }
     records.dedup_by_key(|record| record.id);
     let id = CustomerId::from_uuid(records.first()?.id.uuid());
     let first_seen_at = records.iter().map(|record| first_seen_at(record)).min()?;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -44,6 +45,19 @@ impl Timestamp {
             Err(_) => "out of range".to_owned(),
         }
     }
+}
+
+/// A length of time as people write it: `14 days`, `2w 3d`, `36h`; a bare number counts days of 24 hours. `None` for
+/// what is none, is not above zero, or has no fixed length (a month).
+pub fn parse_length(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let days = text.parse::<u32>().ok().map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60));
+    let said = || {
+        let span: jiff::Span = text.parse().ok()?;
+        let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+        Duration::try_from(length).ok()
+    };
+    days.or_else(said).filter(|length| !length.is_zero())
 }
 
 impl fmt::Display for Timestamp {
@@ -135,5 +149,24 @@ impl TurnableClock {
 impl Clock for TurnableClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_read_as_people_write_it() {
+        let check = |text, hours: Option<u64>| {
+            assert_eq!(parse_length(text), hours.map(|hours| Duration::from_secs(hours * 3_600)), "{text}");
+        };
+        check("14", Some(14 * 24));
+        check("14 days", Some(14 * 24));
+        check(" 2w 3d ", Some(17 * 24));
+        check("36h", Some(36));
+        for none in ["", "0", "0h", "-3", "-3d", "1 month", "soon", "14 parsecs", "99999999999999999999"] {
+            check(none, None);
+        }
     }
 }

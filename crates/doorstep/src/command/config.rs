@@ -15,7 +15,8 @@ use crate::output::{Column, Grid, clean};
 The settings, and where each comes from.
 
 Later layers stand above earlier ones: defaults, then doorstep.toml in the data directory (or the file given with \
---config), then the environment (DOORSTEP_…, DATABASE_URL), then flags.")]
+--config), then the environment (DOORSTEP_…, DATABASE_URL), then flags. A setting that holds a password may stand in a \
+file instead, which a variable ending in _FILE names.")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -27,6 +28,7 @@ enum Action {
     #[command(after_help = "\
 Examples:
   doorstep config show --origin
+  DOORSTEP_DATABASE_URL_FILE=/run/secrets/database_url doorstep config show --origin
   DOORSTEP_LOG_LEVEL=debug doorstep config show --json | jq .log")]
     Show {
         /// Also print where each value comes from.

@@ -1,5 +1,7 @@
 //! The commands, one file per noun.
 
+pub mod api_key;
+pub mod audit;
 pub mod backup;
 pub mod completions;
 pub mod config;
@@ -12,8 +14,10 @@ pub mod migrate;
 pub mod rebuild;
 pub mod reference;
 pub mod review;
+pub mod secret;
 pub mod serve;
 pub mod tenant;
+pub mod user;
 pub mod worker;
 
 use clap::Subcommand;
@@ -33,6 +37,12 @@ pub enum Command {
     Migrate(migrate::Args),
     /// The businesses that this installation serves.
     Tenant(tenant::Args),
+    /// The people who sign in.
+    User(user::Args),
+    /// How programs come in.
+    ApiKey(api_key::Args),
+    /// Who did what, and when.
+    Audit(audit::Args),
     /// Phone history: dry run, apply, list, show, undo.
     Import(import::Args),
     /// Look customers up, find or create them.
@@ -79,6 +89,9 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(args, program).await,
         Command::Migrate(args) => migrate::run(&args, &program).await,
         Command::Tenant(args) => tenant::run(args, &program).await,
+        Command::User(args) => user::run(args, &program).await,
+        Command::ApiKey(args) => api_key::run(args, &program).await,
+        Command::Audit(args) => audit::run(args, &program).await,
         Command::Import(args) => import::run(args, &program).await,
         Command::Customer(args) => customer::run(args, &program).await,
         Command::Review(args) => review::run(args, &program).await,

@@ -1,9 +1,8 @@
 //! `doorstep reference`: pages of the reference, written from the program itself.
 
-use std::collections::BTreeMap;
-
 use clap::ValueEnum;
-use doorstep_upstream::phone_history::{BadAlias, ExtraAliases};
+use doorstep_core::import::FileKind;
+use doorstep_upstream::phone_history;
 
 use crate::cli;
 use crate::config::{FILE_NAME, SECTIONS};
@@ -68,12 +67,19 @@ fn settings() -> String {
         for key in section.keys {
             let docs: Vec<&str> = key.docs.iter().map(|line| line.trim()).collect();
             let flag = if key.flag.is_empty() { String::new() } else { format!(", flag `{}`", key.flag) };
+            let file = match key.file_variables {
+                [] => String::new(),
+                [first, others @ ..] => {
+                    let others: String = others.iter().map(|other| format!(" (or `{other}`)")).collect();
+                    format!("; `{first}`{others} names a file that holds the value instead")
+                }
+            };
             let default = match key.default {
                 Some(default) => format!("`{default}`"),
                 None => key.default_words.to_owned(),
             };
             text.push_str(&format!(
-                "\n### `{}.{}`\n\n{}\n\nVariable `{}`{flag}. Default: {default}.\n",
+                "\n### `{}.{}`\n\n{}\n\nVariable `{}`{file}{flag}. Default: {default}.\n",
                 section.name,
                 key.name,
                 docs.join(" "),
@@ -86,19 +92,19 @@ fn settings() -> String {
 
 fn columns() -> String {
     let mut text = "# Columns of a phone-history archive\n\nHeaders are compared without letter case, blanks and \
-                    punctuation: `Phone Number` is `phone_number`.\nAny of the files may be missing, and most columns, \
-                    too.\n`--alias messages.body='What they wrote'` and `[import.aliases]` add names.\n"
+                    punctuation: `Phone Number` is `phone_number`, and so is any of its other names.\nOf a column that may be \
+                    there several times all cells count together, and digits in its header do not matter: `Phone 2`.\n\
+                    Any of the files may be missing, and most columns, too.\n\
+                    `--alias messages.body='What they wrote'` and `[import.aliases]` add names.\n"
         .to_owned();
-    // Asking for a column that is none names all that are.
-    let wrong = BTreeMap::from([("?".to_owned(), Vec::new())]);
-    let Err(BadAlias::UnknownColumn { valid, .. }) = ExtraAliases::new(&wrong) else { return text };
-    let mut last_table = "";
-    for (table, column) in valid.split(", ").filter_map(|name| name.trim_matches('`').split_once('.')) {
-        if table != last_table {
-            text.push_str(&format!("\n## {table}.csv\n\n"));
-            last_table = table;
+    for table in FileKind::TABLES {
+        text.push_str(&format!("\n## {}\n\n| column | other names | |\n|---|---|---|\n", table.file_name()));
+        for column in phone_history::columns(table) {
+            let several = column.many.then_some("several times");
+            let stands_in = (!column.is_expected()).then_some("where another is missing");
+            let remarks: Vec<&str> = several.into_iter().chain(stands_in).collect();
+            text.push_str(&format!("| `{}` | {} | {} |\n", column.name, column.aliases.join(", "), remarks.join(", ")));
         }
-        text.push_str(&format!("- `{column}`\n"));
     }
     text
 }

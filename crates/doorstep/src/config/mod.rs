@@ -1,11 +1,13 @@
 //! Settings, in layers: defaults, then the file, then the environment, then flags; the last that speaks counts.
 //!
 //! Every value knows where it came from (`doorstep config show --origin`). A key that nobody knows is refused with
-//! the nearest one that somebody does, because a typing error in a setting is worse than no setting.
+//! the nearest one that somebody does, because a typing error in a setting is worse than no setting. A secret may
+//! come in a file that a variable names ([`secret`]).
 
 mod environment;
 mod file;
 mod nearest;
+mod secret;
 mod section;
 mod sections;
 #[cfg(test)]
@@ -17,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub use environment::Environment;
 pub use file::read_aliases;
 pub use section::{Key, Section};
-pub use sections::{Data, Database, Import, Log, ServerSettings, WorkerSettings};
+pub use sections::{Data, Database, Import, Log, LogFormat, ServerSettings, WorkerSettings};
 
 use crate::failure::Failure;
 use section::Values;
@@ -38,6 +40,8 @@ pub enum Origin {
     File(PathBuf),
     /// This variable.
     Variable(&'static str),
+    /// The file at this path, which this variable names.
+    FileOfVariable(&'static str, PathBuf),
     /// This flag.
     Flag(&'static str),
 }
@@ -48,6 +52,7 @@ impl std::fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Variable(name) => write!(f, "environment {name}"),
+            Self::FileOfVariable(name, path) => write!(f, "environment {name}: {}", path.display()),
             Self::Flag(name) => f.write_str(name),
         }
     }
@@ -108,11 +113,10 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Failure>
     let aliases = file::read(&path, must_exist, &mut values)?;
     refuse_unknown_variables(environment)?;
     for (section, key) in keys() {
-        if let Some(value) = environment.get(key.variable) {
-            values.put(section, key, value.to_owned(), Origin::Variable(key.variable));
-        }
         if let Some(value) = flags.get(key.flag) {
             values.put(section, key, value.clone(), Origin::Flag(key.flag));
+        } else if let Some((value, origin)) = secret::said(key, environment)? {
+            values.put(section, key, value, origin);
         }
     }
     Ok(Config {
@@ -154,7 +158,7 @@ fn default_data_dir(environment: &Environment) -> String {
 }
 
 fn refuse_unknown_variables(environment: &Environment) -> Result<(), Failure> {
-    let known: Vec<&str> = keys().map(|(_, key)| key.variable).chain(["DOORSTEP_CONFIG"]).collect();
+    let known: Vec<&str> = keys().flat_map(|(_, key)| key.variables()).chain(["DOORSTEP_CONFIG"]).collect();
     let ours = environment.names().filter(|name| name.starts_with(PREFIX) && !name.starts_with(WORKSHOP_PREFIX));
     for name in ours {
         if !known.contains(&name) {

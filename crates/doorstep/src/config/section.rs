@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
+
+use doorstep_core::time::parse_length;
 
 use super::Origin;
 use crate::failure::Failure;
@@ -34,12 +37,23 @@ pub struct Key {
     pub default_words: &'static str,
     /// Holds a password.
     pub is_secret: bool,
+    /// The variables that may name a file with the value in it, the one to recommend first.
+    pub file_variables: &'static [&'static str],
 }
 
 impl Key {
     /// A setting that this variable sets.
     pub const fn of(variable: &'static str) -> Self {
-        Self { name: "", docs: &[], variable, flag: "", default: None, default_words: "none", is_secret: false }
+        Self {
+            name: "",
+            docs: &[],
+            variable,
+            flag: "",
+            default: None,
+            default_words: "none",
+            is_secret: false,
+            file_variables: &[],
+        }
     }
 
     /// Also set by this flag.
@@ -57,9 +71,14 @@ impl Key {
         Self { default_words: words, ..self }
     }
 
-    /// Shown with its password masked.
-    pub const fn secret(self) -> Self {
-        Self { is_secret: true, ..self }
+    /// Shown with its password masked, and also read from a file that one of these variables names.
+    pub const fn secret(self, file_variables: &'static [&'static str]) -> Self {
+        Self { is_secret: true, file_variables, ..self }
+    }
+
+    /// Every variable that sets it.
+    pub fn variables(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.variable).chain(self.file_variables.iter().copied())
     }
 }
 
@@ -158,6 +177,14 @@ impl Setting for u64 {
 
     fn read(text: Option<&str>) -> Option<Self> {
         text?.trim().parse().ok().filter(|number| *number > 0)
+    }
+}
+
+impl Setting for Duration {
+    const WANTED: &'static str = "a length of time like `14 days` or `36h`, or a number of days";
+
+    fn read(text: Option<&str>) -> Option<Self> {
+        parse_length(text?)
     }
 }
 

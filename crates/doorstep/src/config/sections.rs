@@ -1,8 +1,9 @@
 //! The settings there are. Their comments are docs/reference/config.md.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::section::{Key, section};
+use super::section::{Key, Setting, section};
 
 section! {
     /// Where data is kept, and whose.
@@ -22,10 +23,12 @@ section! {
     Database in "database" {
         /// `postgres://user:password@host/name` of a plain role: not a superuser, and not the owner of the tables,
         /// because the wall between tenants (row-level security) does not hold those back.
-        url: Option<String> = Key::of("DATABASE_URL").flag("--database-url").secret();
+        url: Option<String> = Key::of("DATABASE_URL").flag("--database-url")
+            .secret(&["DOORSTEP_DATABASE_URL_FILE", "DATABASE_URL_FILE"]);
         /// The same for the role that owns the tables. Only needed where this process may migrate.
         owner_url: Option<String> =
-            Key::of("DOORSTEP_OWNER_DATABASE_URL").flag("--owner-database-url").secret();
+            Key::of("DOORSTEP_OWNER_DATABASE_URL").flag("--owner-database-url")
+            .secret(&["DOORSTEP_OWNER_DATABASE_URL_FILE"]);
     }
 }
 
@@ -36,6 +39,9 @@ section! {
         /// Where archives wait between plan and apply. Several machines on one PostgreSQL need a folder that all see.
         spool_dir: Option<PathBuf> =
             Key::of("DOORSTEP_IMPORT_SPOOL_DIR").default_in_words("`spool` in the data directory");
+        /// How long a plan that nobody applies keeps its archive: `14 days`, `2w`, `36h`; a bare number counts days.
+        /// Older ones are removed when a new plan is made, and by `doorstep import prune`.
+        keep_plans: Duration = Key::of("DOORSTEP_IMPORT_KEEP_PLANS").default("14 days");
     }
 }
 
@@ -55,18 +61,46 @@ section! {
         /// reach this one; put a proxy that speaks https before it.
         listen: String = Key::of("DOORSTEP_SERVER_LISTEN").flag("--listen").default("127.0.0.1:7878");
         /// The address by which people reach it, such as `https://hub.example.com`. It is answered to this name, to the
-        /// address that it listens at, and to this machine's own names; with `https` cookies are kept to https.
+        /// address that it listens at, and to this machine's own names; links that are sent begin with
+        /// it; with `https` cookies are kept to https.
         public_url: Option<String> = Key::of("DOORSTEP_SERVER_PUBLIC_URL").flag("--public-url");
         /// Who sends `Authorization: Bearer` with this may read `/metrics`. Without it only programs on this machine may,
         /// and nobody where there is a `public_url`.
-        metrics_token: Option<String> = Key::of("DOORSTEP_SERVER_METRICS_TOKEN").secret();
+        metrics_token: Option<String> = Key::of("DOORSTEP_SERVER_METRICS_TOKEN").secret(&["DOORSTEP_SERVER_METRICS_TOKEN_FILE"]);
     }
 }
 
 section! {
     /// The log, on standard error. It holds ids and counts, never what customers are or say.
     Log in "log" {
+        /// `text`, a line a person reads; `json`, one JSON object a line for a program that collects logs; or `auto`,
+        /// which is text on a terminal and JSON everywhere else.
+        format: LogFormat = Key::of("DOORSTEP_LOG_FORMAT").default("auto");
         /// `error`, `warn`, `info`, `debug`, `trace` or `off`; `doorstep_engine=debug,warn` for one part of it.
         level: String = Key::of("DOORSTEP_LOG_LEVEL").default("error");
+    }
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, else JSON.
+    Auto,
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Setting for LogFormat {
+    const WANTED: &'static str = "`auto`, `text` or `json`";
+
+    fn read(text: Option<&str>) -> Option<Self> {
+        match text?.trim() {
+            "auto" => Some(Self::Auto),
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
     }
 }

@@ -83,7 +83,53 @@ fn names_of_columns_come_in_either_spelling() {
 fn every_key_has_a_variable_of_its_own_and_says_what_it_means() {
     let mut seen = std::collections::BTreeSet::new();
     for (section, key) in keys() {
-        assert!(seen.insert(key.variable), "{}", key.variable);
+        for variable in key.variables() {
+            assert!(seen.insert(variable), "{variable}");
+        }
+        assert_eq!(key.is_secret, !key.file_variables.is_empty(), "{}.{}", section.name, key.name);
         assert!(!key.docs.concat().trim().is_empty(), "{}.{}", section.name, key.name);
     }
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_but_not_in_two_places() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    };
+    let (good, large) = (file("good", b"\n postgres://app:s3cret@db/hub \r\n"), file("large", &[b'x'; 20_000]));
+    let load = |variables: &[(&str, &str)], flags: &Flags| {
+        let environment = match variables {
+            [one] => Environment::from([*one]),
+            [one, other] => Environment::from([*one, *other]),
+            _ => panic!("one or two"),
+        };
+        load(flags, &environment).map_err(|failure| format!("{failure:?}"))
+    };
+    let none = Flags::new();
+    for variable in ["DOORSTEP_DATABASE_URL_FILE", "DATABASE_URL_FILE"] {
+        let config = load(&[(variable, &good)], &none).unwrap();
+        assert_eq!(config.database.url.as_deref(), Some("postgres://app:s3cret@db/hub"));
+        assert_eq!(origin(&config, "database", "url"), format!("environment {variable}: {good}"));
+    }
+    let config = load(&[("DOORSTEP_OWNER_DATABASE_URL_FILE", &good)], &none).unwrap();
+    assert_eq!((config.database.url, config.database.owner_url.is_some()), (None, true));
+    let flags = Flags::from([("--database-url", "postgres://other@db/hub".to_owned())]);
+    let config = load(&[("DOORSTEP_DATABASE_URL_FILE", &good)], &flags).unwrap();
+    assert_eq!(config.database.url.as_deref(), Some("postgres://other@db/hub"), "flags stand above");
+    let check = |variables: &[(&str, &str)], part: &str| {
+        let told = load(variables, &none).err().unwrap();
+        assert!(told.contains(part) && told.contains("DATABASE_URL_FILE`"), "{part}: {told}");
+        assert!(!told.contains("s3cret") && !told.contains("xxx"), "{told}");
+    };
+    let both = [("DATABASE_URL", "postgres://app:s3cret@db/hub"), ("DOORSTEP_DATABASE_URL_FILE", &good)];
+    check(&both, "sets both `DATABASE_URL` and `DOORSTEP_DATABASE_URL_FILE`");
+    check(&[("DATABASE_URL_FILE", &good), ("DOORSTEP_DATABASE_URL_FILE", &good)], "sets both");
+    check(&[("DOORSTEP_DATABASE_URL_FILE", "nowhere/secret")], "`nowhere/secret`");
+    check(&[("DOORSTEP_DATABASE_URL_FILE", &dir.path().display().to_string())], "cannot be read");
+    check(&[("DOORSTEP_DATABASE_URL_FILE", &large)], "is larger than 16 KiB");
+    check(&[("DOORSTEP_DATABASE_URL_FILE", &file("empty", b" \n"))], "is empty");
+    check(&[("DOORSTEP_DATABASE_URL_FILE", &file("bytes", &[0xff, 0xfe]))], "is no text");
 }

@@ -7,9 +7,10 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use doorstep_core::phone::{Phone, Region};
+use doorstep_core::tenant::Actor;
 use doorstep_engine::import::NewImport;
 use doorstep_store::import::Stored;
-use doorstep_store::system::{self, NewTenant};
+use doorstep_store::system::NewTenant;
 use doorstep_upstream::phone_history::Limits;
 
 use crate::command::customer::{card, show};
@@ -215,7 +216,8 @@ async fn create_tenant(program: &Program) -> Result<(), Failure> {
         country: Region::US,
         own_numbers: own.into_iter().collect::<Result<_, _>>().map_err(|_| wrong("number"))?,
     };
-    system::create_tenant(&engine.db, &new).await?;
+    let actor = Actor::Operator(program.config.data.operator.clone());
+    engine.create_tenant(&actor, &new).await?;
     engine.db.close().await;
     Ok(())
 }

@@ -20,6 +20,8 @@ async fn every_page_of_the_reference_is_written() {
     assert!(settings.contains("### `worker.lease_seconds`"), "{settings}");
     let columns = house.run(&["reference", "columns"]).ok();
     assert!(columns.contains("## messages.csv") && columns.contains("`sent_at`"), "{columns}");
+    let names = columns.lines().find(|line| line.starts_with("| `phone_number` |")).unwrap();
+    assert!(names.contains(", cell phone, ") && names.ends_with("| several times |"), "{names}");
 }
 
 #[tokio::test]

@@ -57,6 +57,11 @@ impl House {
         self
     }
 
+    /// A variable of the environment that says where the house is.
+    pub fn variable(&self, name: &str) -> &str {
+        self.variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.as_str()).unwrap()
+    }
+
     /// A path for a file of the story.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
@@ -65,6 +70,11 @@ impl House {
     /// The data directory.
     pub fn data_dir(&self) -> PathBuf {
         self.path("data")
+    }
+
+    /// The variables that hold passwords: none on SQLite.
+    pub fn secrets(&self) -> &[(&'static str, String)] {
+        &self.variables
     }
 
     /// The program with arguments, in an environment that says nothing but where the house is.
@@ -104,7 +114,8 @@ impl House {
 }
 
 impl Ran {
-    fn of(output: &Output) -> Self {
+    /// From a command that has ended.
+    pub fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
     }

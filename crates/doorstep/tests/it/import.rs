@@ -176,3 +176,29 @@ async fn columns_get_names_from_the_command_line_from_a_file_and_from_the_settin
     let told = house.run(&["import", "phone-history", &file, "--alias", "contacts.shoe_size=Schuh"]).ended(2);
     assert!(told.contains("`contacts.shoe_size` is not a column"), "{told}");
 }
+
+in_both_houses! {
+    async fn a_plan_that_nobody_applies_lets_go_of_its_archive(house: House) {
+        let file = house.path("small.zip");
+        archive::small(&file);
+        let plan = house.json(&["import", "phone-history", &arg(&file)]);
+        let id = plan["batch_id"].as_str().unwrap();
+        let kept = house.data_dir().join("spool").join(format!("{id}.zip"));
+        assert_eq!(house.run(&["import", "prune"]).ok(), "no plan is so old\n");
+        assert!(kept.exists());
+        house.run(&["import", "prune", "--older-than", "soon"]).ended(2);
+        let bytes = std::fs::metadata(&kept).unwrap().len();
+        // Ids and instants of the store are of one clock, so that a moment ago is in the past.
+        let pruned = house.json(&["import", "prune", "--older-than", "1ns"]);
+        assert_eq!(pruned, json!({ "plans": [id], "leftovers": 0, "bytes": bytes }));
+        assert!(!kept.exists());
+        assert_eq!(house.json(&["import", "list"])[0]["state"], "expired");
+        let told = house.run(&["import", "apply", id]).ended(2);
+        assert!(told.contains("read `small.zip` again (`doorstep import phone-history`)"), "{told}");
+        let shown = house.run(&["import", "show", id]).ok();
+        assert!(shown.contains("small.zip: a dry run that was never applied; its archive was removed"), "{shown}");
+        let refused = house.command(&["import", "list"]).env("DOORSTEP_IMPORT_KEEP_PLANS", "a while").output().unwrap();
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(told.contains("`import.keep_plans` cannot be `a while`") && told.contains("`14 days`"), "{told}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What the rows of contacts.csv come to, and the callers whose numbers are in no contact.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use doorstep_core::contact::Contact;
 use doorstep_core::id::{ImportId, RecordId};
@@ -15,6 +15,7 @@ use doorstep_upstream::phone_history::{ContactRow, Row};
 use sha2::{Digest, Sha256};
 
 use super::fresh::Fresh;
+use super::keys::ByKey;
 use super::outcome::{Fate, Fates};
 use super::plan::Making;
 use super::problems::Problems;
@@ -34,7 +35,7 @@ pub(super) struct ContactPlan {
     /// The record of each row that is or will be stored.
     pub records: Vec<Option<RecordId>>,
     /// The record behind each `contact_id`.
-    pub by_key: HashMap<String, RecordId>,
+    pub by_key: ByKey<RecordId>,
     pub counts: ContactCounts,
 }
 
@@ -127,7 +128,7 @@ impl Contacts {
             making.stands_on.extend(*import);
             self.plan.fates.push(line, Fate::Known);
             self.plan.records.push(Some(*record));
-            self.plan.by_key.insert(row.key, *record);
+            self.plan.by_key.put(&row.key, *record);
             self.plan.counts.skipped += 1;
             return Ok(());
         }
@@ -142,7 +143,7 @@ impl Contacts {
         }
         let place = self.plan.fates.push(line, Fate::New);
         self.plan.records.push(Some(id));
-        self.plan.by_key.insert(row.key.clone(), id);
+        self.plan.by_key.put(&row.key, id);
         self.fresh.push(place, making.import, &making.rules, &row)?;
         Ok(())
     }
@@ -159,9 +160,10 @@ impl Contacts {
         rules: &Rules,
         digest: &mut Sha256,
         problems: &mut Problems,
+        limit: usize,
     ) -> Result<ContactPlan> {
         self.said = HashSet::new();
-        self.fresh.count(tx, rules, &mut self.plan, digest, problems).await?;
+        self.fresh.count(tx, rules, &mut self.plan, digest, problems, limit).await?;
         let fates = &self.plan.fates;
         problems.add_runs(FileKind::Contacts, fates, Fate::Known, "already imported, word for word");
         problems.add_runs(FileKind::Contacts, fates, Fate::Repeated, "the file says this row twice");

@@ -13,6 +13,7 @@ use doorstep_store::{Tx, conversation};
 use doorstep_upstream::phone_history::{ConversationRow, MessageRow, Party, Row};
 
 use super::contacts::{CONTACTS, Callers, ContactPlan};
+use super::keys::ByKey;
 use super::outcome::{Fate, Fates};
 use super::plan::Making;
 use super::problems::Problems;
@@ -44,7 +45,7 @@ type Known = HashMap<String, (ConversationId, Option<ImportId>)>;
 #[derive(Debug, Default)]
 pub(super) struct ConversationPlan {
     pub fates: Fates,
-    pub by_key: HashMap<String, Placed>,
+    pub by_key: ByKey<Placed>,
     pub implied: Vec<Implied>,
     /// Conversations of the file whose key stands for other people in the hub, and the key they go by instead.
     renamed: HashMap<String, String>,
@@ -74,12 +75,12 @@ impl ConversationPlan {
                     continue;
                 }
             };
-            if self.by_key.contains_key(&conversation.key) {
+            if self.by_key.contains(&conversation.key) {
                 self.fates.push(row.line, Fate::Repeated);
             } else if let Some((id, import)) = known.get(self.key_of(&conversation.key)) {
                 making.stands_on.extend(*import);
                 self.fates.push(row.line, Fate::Known);
-                self.meet(conversation.key, *id);
+                self.meet(&conversation.key, *id);
             } else {
                 self.new_row(tx.now(), ids, contacts, row.line, conversation, callers, making);
             }
@@ -136,7 +137,7 @@ impl ConversationPlan {
         callers: &mut Callers,
         making: &mut Making,
     ) {
-        let unknown = row.contact_key.as_ref().filter(|key| !contacts.by_key.contains_key(*key));
+        let unknown = row.contact_key.as_ref().filter(|key| !contacts.by_key.contains(key));
         let participants = participants(making.import, contacts, &row);
         if participants.is_empty() {
             let reason = match unknown {
@@ -155,12 +156,12 @@ impl ConversationPlan {
             note_callers(callers, making, &participants, at);
         }
         self.fates.push(line, Fate::New);
-        self.meet(row.key, ids.make(now));
+        self.meet(&row.key, ids.make(now));
     }
 
-    fn meet(&mut self, key: String, id: ConversationId) {
+    fn meet(&mut self, key: &str, id: ConversationId) {
         let place = u32::try_from(self.by_key.len()).unwrap_or(u32::MAX);
-        self.by_key.entry(key).or_insert(Placed { id, place });
+        self.by_key.put_if_new(key, Placed { id, place });
     }
 
     /// Looks up the conversations of a page of messages that the plan has not met: they may have come with an
@@ -168,11 +169,11 @@ impl ConversationPlan {
     pub async fn ask(&mut self, tx: &mut Tx, rows: &[Row<MessageRow>], making: &mut Making) -> Result<()> {
         let mut unknown: Vec<(String, Vec<String>)> = Vec::new();
         let readable = rows.iter().filter_map(|row| row.outcome.as_ref().ok());
-        let is_met = |row: &&MessageRow| row.conversation_key.as_ref().is_some_and(|key| self.by_key.contains_key(key));
+        let is_met = |row: &&MessageRow| row.conversation_key.as_ref().is_some_and(|key| self.by_key.contains(key));
         for row in readable.filter(|row| !is_met(row)) {
             let with: Vec<String> = normal_parties(row).into_iter().map(str::to_owned).collect();
             for key in row.conversation_key.clone().into_iter().chain(by_numbers(row)) {
-                if !self.by_key.contains_key(&key) && self.nowhere.insert(key.clone()) {
+                if !self.by_key.contains(&key) && self.nowhere.insert(key.clone()) {
                     unknown.push((key, with.clone()));
                 }
             }
@@ -186,7 +187,7 @@ impl ConversationPlan {
             let with: Vec<&str> = with.iter().map(String::as_str).collect();
             if are_same_people(&with, people.get(id)) {
                 making.stands_on.extend(*import);
-                self.meet(key, *id);
+                self.meet(&key, *id);
             }
         }
         Ok(())
@@ -195,7 +196,7 @@ impl ConversationPlan {
     /// Where a message belongs: the conversation that it names, else the one of its numbers.
     pub fn place(&self, row: &MessageRow) -> Option<Placed> {
         let named = row.conversation_key.as_ref().and_then(|key| self.by_key.get(key));
-        named.copied().or_else(|| self.by_key.get(&by_numbers(row)?).copied())
+        named.or_else(|| self.by_key.get(&by_numbers(row)?))
     }
 
     /// Makes a conversation for a message that belongs nowhere yet; `None` if it has no number to go by.
@@ -205,8 +206,13 @@ impl ConversationPlan {
         let participants = normal_parties(row).into_iter();
         let participants = participants.map(|value| Participant { identifier: identifier_of(value), record: None });
         self.implied.push(Implied { id, key: key.clone(), participants: participants.collect() });
-        self.meet(key.clone(), id);
-        self.by_key.get(&key).copied()
+        self.meet(&key, id);
+        self.by_key.get(&key)
+    }
+
+    /// Forgets what only planning needs.
+    pub fn close(&mut self) {
+        self.nowhere = HashSet::new();
     }
 
     pub fn counts(&self) -> Counts {
@@ -225,7 +231,7 @@ impl ConversationPlan {
 /// Who takes part. The contact that the file names stands for itself; in a group the others go by number.
 pub(super) fn participants(import: ImportId, contacts: &ContactPlan, row: &ConversationRow) -> Vec<Participant> {
     let by_identifier = |value: &String| Participant { identifier: identifier_of(value), record: None };
-    let contact = row.contact_key.as_deref().and_then(|key| Some((key, contacts.by_key.get(key).copied()?)));
+    let contact = row.contact_key.as_deref().and_then(|key| Some((key, contacts.by_key.get(key)?)));
     let Some((key, record)) = contact else { return row.participants.iter().map(by_identifier).collect() };
     let value = source_key(Source::PhoneHistory, Some(import), CONTACTS, key);
     let by_key = Identifier { kind: IdentifierKind::SourceKey, value };

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::identity::{HUB_LIMIT, cluster_beside_hubs};
+use doorstep_core::identity::{HUB_LIMIT, cluster_beside_hubs, largest_component};
 use doorstep_core::import::FileKind;
 use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
@@ -70,6 +70,10 @@ impl Fresh {
     }
 
     /// Resolves all of them against the hub, as applying will, and counts what a person would see.
+    ///
+    /// # Errors
+    /// [`Error::TooConnected`] if more than `limit` records would hang together: they could not be applied.
+    #[allow(clippy::too_many_arguments, reason = "what all parts of a plan add to")]
     pub async fn count(
         &self,
         tx: &mut Tx,
@@ -77,6 +81,7 @@ impl Fresh {
         plan: &mut ContactPlan,
         digest: &mut Sha256,
         problems: &mut Problems,
+        limit: usize,
     ) -> Result<()> {
         let mut nothing_new: Vec<(u32, String)> = Vec::new();
         for step in self.steps(tx, rules, plan).await? {
@@ -89,6 +94,7 @@ impl Fresh {
             }
             let start = Start { whole: true, ..Start::default() };
             let around = resolve::gather(tx, rules, &records, &start).await?;
+            refuse_too_connected(&around, &records, rules, limit)?;
             count_step(plan, around, records, &row_of, rules, digest, &mut nothing_new);
         }
         nothing_new.sort_unstable();
@@ -180,6 +186,18 @@ impl Components {
             }
         }
         steps
+    }
+}
+
+/// Refuses what applying would refuse, or what could not be resolved again afterwards.
+fn refuse_too_connected(around: &Neighbourhood, fresh: &[ContactRecord], rules: &Rules, limit: usize) -> Result<()> {
+    if fresh.len() + around.records.len() <= limit {
+        return Ok(());
+    }
+    let all = [fresh, &around.records].concat();
+    match largest_component(&all, &around.decisions, rules, &around.hubs) {
+        records if records > limit => Err(Error::TooConnected { records, limit }),
+        _ => Ok(()),
     }
 }
 

@@ -10,9 +10,11 @@ mod apply;
 mod contacts;
 mod conversations;
 mod fresh;
+mod keys;
 mod outcome;
 mod plan;
 mod problems;
+mod prune;
 mod reader;
 mod rows;
 mod spool;
@@ -22,16 +24,19 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use doorstep_core::Scope;
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{Import, Problem, State};
 use doorstep_core::tenant::Permission;
+use doorstep_core::{Scope, planted};
+use doorstep_store::change::Subject;
 use doorstep_store::import::{self, Stored};
 use doorstep_store::{Tx, change, task as task_table, tenant};
 use doorstep_upstream::phone_history::{ExtraAliases, Limits, Options};
 
 pub(crate) use apply::run as run_task;
 pub use plan::{MAX_PROBLEMS, Phase, Progress};
+pub use prune::{KEEP_PLANS, Pruned};
 
 use crate::Engine;
 use crate::error::{Error, Result};
@@ -75,6 +80,19 @@ impl Engine {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
         scope.require(Permission::Import)?;
+        // Before, not after: the plan remembers where the change feed stood when it was made.
+        if let Err(error) = self.prune_plans(scope, self.keep_plans).await {
+            tracing::warn!(%error, "old plans could not be removed");
+        }
+        self.plan_file(scope, new, progress).await
+    }
+
+    async fn plan_file(
+        &self,
+        scope: &Scope,
+        new: &NewImport<'_>,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Stored> {
         let id: ImportId = self.ids.make(self.db.clock().now());
         let (dir, file) = (self.spool_dir.clone(), new.file.to_owned());
         let taken = tokio::task::spawn_blocking(move || spool::take(&dir, id, &file)).await;
@@ -120,6 +138,7 @@ impl Engine {
         };
         let mut tx = self.db.write(scope).await?;
         import::insert(&mut tx, &stored, &plan.problems.kept).await?;
+        self.note_import(&mut tx, scope, Act::ImportPlanned, id).await?;
         tx.commit().await?;
         self.keep_plan(id, plan);
         Ok(stored)
@@ -138,8 +157,7 @@ impl Engine {
         scope.require(Permission::Import)?;
         let stored = self.import(scope, id).await?;
         if stored.import.state != State::Planned {
-            let state = stored.import.state.as_str();
-            return Err(Error::Unfit(format!("`{id}` is {state}: only a plan can be applied, and only once")));
+            return Err(not_a_plan(&stored.import));
         }
         let mut tx = self.db.read(scope).await?;
         let head = change::head(&mut tx).await?;
@@ -150,11 +168,16 @@ impl Engine {
             return Ok(Applied::WorldChanged(Box::new(new)));
         }
         let mut tx = self.db.write(scope).await?;
+        // A change of the tenant waits for this lock, too, and refuses while an import is coming in.
+        tx.lock_identity().await?;
+        refuse_other_tenant(&mut tx, head).await?;
         if !import::set_state(&mut tx, id, &[State::Planned], State::Applying).await? {
-            return Err(Error::Unfit(format!("`{id}` is being applied already")));
+            let now = import::get(&mut tx, id).await?.ok_or(Error::NoImport(id))?;
+            return Err(not_a_plan(&now.import));
         }
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
+        self.note_import(&mut tx, scope, Act::ImportApplied, id).await?;
         tx.commit().await?;
         Ok(Applied::Started)
     }
@@ -185,7 +208,7 @@ impl Engine {
         let mut tx = self.db.write(scope).await?;
         import::set_state(&mut tx, old, &[State::Planned], State::Superseded).await?;
         tx.commit().await?;
-        let new = self.plan_import(scope, &again, progress).await?;
+        let new = self.plan_file(scope, &again, progress).await?;
         spool::release(&self.spool_dir, old);
         Ok(Some(new))
     }
@@ -203,6 +226,7 @@ impl Engine {
         let mut tx = self.db.write(scope).await?;
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
+        self.note_import(&mut tx, scope, Act::ImportResumed, id).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -232,8 +256,14 @@ impl Engine {
         }
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
+        self.note_import(&mut tx, scope, Act::ImportUndone, id).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The audit log's entry about an import.
+    async fn note_import(&self, tx: &mut Tx, scope: &Scope, act: Act, id: ImportId) -> Result<()> {
+        self.note_act(tx, scope.actor(), act, Some(id.to_string()), Details::none()).await
     }
 
     /// One import.
@@ -288,7 +318,7 @@ impl Engine {
     ) -> Result<(Plan, i64)> {
         let mut tx: Tx = self.db.read(scope).await?;
         let head = change::head(&mut tx).await?;
-        let plan = plan::make(&mut tx, &self.ids, id, source, progress).await?;
+        let plan = plan::make(&mut tx, self, id, source, progress).await?;
         Ok((plan, head))
     }
 
@@ -299,8 +329,32 @@ impl Engine {
 
     fn take_plan(&self, id: ImportId) -> Option<Plan> {
         let mut kept = self.plan_at_hand.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.take_if(|(of, _)| *of == id).map(|(_, plan)| plan)
+        kept.take_if(|(of, _)| *of == id || planted!("the-plan-at-hand-is-anybodys")).map(|(_, plan)| plan)
     }
+}
+
+/// Why an import cannot be applied, or not again.
+fn not_a_plan(import: &Import) -> Error {
+    let (id, file) = (import.id, &import.file_name);
+    Error::Unfit(match import.state {
+        State::Expired => format!(
+            "`{id}` was not applied for so long that its archive was removed to free the space: read `{file}` again \
+             (`doorstep import phone-history`) and apply that plan"
+        ),
+        state => format!("`{id}` is {}: only a plan can be applied, and only once", state.as_str()),
+    })
+}
+
+/// Refuses if the tenant has become another since `head`: the archive would be read in another way than planned.
+async fn refuse_other_tenant(tx: &mut Tx, head: i64) -> Result<()> {
+    if change::any_since(tx, head, Subject::Tenant).await? {
+        return Err(Error::Unfit(
+            "the tenant was changed at this very moment, so that the archive would be read in another way; nothing was \
+             written: apply the plan again"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 pub(crate) use plan::Plan as PlanAtHand;

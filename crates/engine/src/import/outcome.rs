@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 
 use doorstep_core::import::RowKey;
+use doorstep_core::planted;
 
 use crate::error::{Error, Result};
 
@@ -149,7 +150,8 @@ pub(super) fn repetitions(sorted: &[Keyed]) -> Vec<(Keyed, Option<u32>)> {
             let counter = if keyed.has_external_id { 0 } else { keyed.conversation };
             let occurrence = in_conversation.entry(counter).or_default();
             *occurrence += 1;
-            let is_new = if keyed.has_external_id { *occurrence == 1 } else { *occurrence > most };
+            let is_once = keyed.has_external_id || planted!("equal-texts-are-one");
+            let is_new = if is_once { *occurrence == 1 } else { *occurrence > most };
             most = most.max(*occurrence);
             marked.push((*keyed, is_new.then_some(*occurrence)));
         }

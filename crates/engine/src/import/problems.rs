@@ -1,6 +1,7 @@
 //! Problems of an import, in bounded memory: all are counted, the first of them are kept with their words.
 
 use doorstep_core::import::{FileKind, Problem};
+use doorstep_core::planted;
 
 use super::outcome::{Fate, Fates};
 use super::plan::MAX_PROBLEMS;
@@ -18,6 +19,9 @@ impl Problems {
 
     pub fn add(&mut self, problem: Problem) {
         self.count += 1;
+        if planted!("a-log-line-quotes-the-row") {
+            tracing::debug!(problem.file, problem.line, problem.reason, "a row was passed over");
+        }
         if self.kept.len() < MAX_PROBLEMS {
             self.kept.push(problem);
         }

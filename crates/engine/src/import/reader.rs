@@ -9,9 +9,12 @@ use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
 
-/// Rows of one page, and so of one transaction. A transaction writes every index page that it touches, and rows
-/// land all over some indexes: fewer, larger ones write several times less. Other writers wait for half a second.
-pub(super) const PAGE_ROWS: usize = 6_000;
+/// Rows of one transaction. A transaction writes every index page that it touches, and rows land all over some
+/// indexes: fewer, larger ones write several times less. Other writers wait for half a second.
+pub(super) const PAGE_ROWS: usize = 4_000;
+/// Rows handed over together as they were read. A contact with all that its row says takes kilobytes, and three pages
+/// are in memory: one being read, one waiting, one at work.
+const ROWS_AT_A_TIME: usize = 1_000;
 /// Bytes of one page, for files with long texts.
 const PAGE_BYTES: u64 = 8 << 20;
 /// Pages read ahead.
@@ -119,13 +122,13 @@ where
 {
     let mut archive = source.open()?;
     let mut rows = pick(&mut archive, &source.options)?;
-    let mut page = Vec::with_capacity(PAGE_ROWS);
+    let mut page = Vec::with_capacity(ROWS_AT_A_TIME);
     let mut page_began_at = 0;
     while let Some(row) = rows.next() {
         page.push(row?);
-        if page.len() == PAGE_ROWS || rows.bytes_read() - page_began_at > PAGE_BYTES {
+        if page.len() == ROWS_AT_A_TIME || rows.bytes_read() - page_began_at > PAGE_BYTES {
             page_began_at = rows.bytes_read();
-            let full = std::mem::replace(&mut page, Vec::with_capacity(PAGE_ROWS));
+            let full = std::mem::replace(&mut page, Vec::with_capacity(ROWS_AT_A_TIME));
             if sender.blocking_send(Ok(Page { rows: full, bytes_read: page_began_at })).is_err() {
                 // Nobody listens any more: the plan was given up.
                 return Ok(());

@@ -57,11 +57,29 @@ fn copy(from: &Path, to: &Path) -> Result<String> {
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Lets the archive go; that it is gone already is fine.
-pub(super) fn release(dir: &Path, import: ImportId) {
-    if let Err(error) = fs::remove_file(path_of(dir, import))
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        tracing::warn!(%import, %error, "an imported archive could not be removed from the spool");
+/// Lets the archive go; that it is gone already is fine. The bytes that this freed.
+pub(super) fn release(dir: &Path, import: ImportId) -> u64 {
+    let path = path_of(dir, import);
+    let bytes = fs::metadata(&path).map_or(0, |file| file.len());
+    match fs::remove_file(path) {
+        Ok(()) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => {
+            tracing::warn!(%import, %error, "an imported archive could not be removed from the spool");
+            0
+        }
     }
+}
+
+/// The imports whose archives wait, at most `limit`, in no order; other files are passed over.
+pub(super) fn waiting(dir: &Path, limit: usize) -> Result<Vec<ImportId>> {
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::file(format!("the folder `{}` cannot be read", dir.display()))(error)),
+    };
+    let id = |entry: std::io::Result<fs::DirEntry>| {
+        entry.ok()?.file_name().to_str()?.strip_suffix(".zip")?.parse::<ImportId>().ok()
+    };
+    Ok(entries.filter_map(id).take(limit).collect())
 }

@@ -10,7 +10,7 @@ use doorstep_store::task::Claim;
 use doorstep_store::{Tx, call, conversation, import, message, record, task};
 
 use super::spool;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::resolve::{self, Start};
 use crate::{Engine, rules};
 
@@ -92,14 +92,23 @@ impl Undoing<'_> {
     }
 
     async fn records(&mut self) -> Result<()> {
+        let mut size = RECORDS_PER_PAGE;
         loop {
             let mut tx = self.begin().await?;
-            let ids = record::of_import(&mut tx, self.id, RECORDS_PER_PAGE).await?;
+            let ids = record::of_import(&mut tx, self.id, size).await?;
             if ids.is_empty() {
                 return Ok(());
             }
             tx.lock_identity().await?;
-            self.remove_records(&mut tx, &ids).await?;
+            match self.remove_records(&mut tx, &ids).await {
+                // Many neighbourhoods together may be too large where each is not.
+                Err(Error::TooConnected { .. }) if size > 1 => {
+                    size /= 2;
+                    continue;
+                }
+                removed => removed?,
+            }
+            size = (size * 2).min(RECORDS_PER_PAGE);
             self.commit(tx, ids.len() as u64).await?;
         }
     }
@@ -113,7 +122,8 @@ impl Undoing<'_> {
         let staying = record::of_customers(tx, &customers).await?;
         let staying: Vec<RecordId> = staying.iter().map(|stored| stored.record.id).collect();
         record::remove(tx, ids).await?;
-        let start = Start { identifiers: &identifiers, records: &staying, customers: &customers, whole: false };
+        let limit = self.engine.max_component;
+        let start = Start { identifiers: &identifiers, records: &staying, customers: &customers, whole: false, limit };
         resolve::again(tx, &self.engine.ids, &rules, &start).await?;
         Ok(())
     }

@@ -42,7 +42,7 @@ struct Search<'a> {
 }
 
 /// Where to start beside new records.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Start<'a> {
     /// Identifiers whose records are to be looked at.
     pub identifiers: &'a [Identifier],
@@ -50,8 +50,16 @@ pub struct Start<'a> {
     pub records: &'a [RecordId],
     /// Customers that may have lost all their records.
     pub customers: &'a [CustomerId],
-    /// Looks at a whole file at once, to predict: no limit on how much hangs together, and no golden records.
+    /// Looks at a whole file at once, to predict: no limit on how much is looked at, and no golden records.
     pub whole: bool,
+    /// Stored records that may be looked at.
+    pub limit: usize,
+}
+
+impl Default for Start<'_> {
+    fn default() -> Self {
+        Self { identifiers: &[], records: &[], customers: &[], whole: false, limit: MAX_COMPONENT }
+    }
 }
 
 /// Gathers from new records and from `start`.
@@ -67,7 +75,7 @@ pub(crate) async fn gather(
         seen_identifiers: HashSet::new(),
         seen_records: new.iter().map(|record| record.id).collect(),
         decisions: BTreeMap::new(),
-        limit: if start.whole { usize::MAX } else { MAX_COMPONENT },
+        limit: if start.whole { usize::MAX } else { start.limit },
     };
     let mut next_identifiers = start.identifiers.to_vec();
     for record in new {
@@ -116,7 +124,7 @@ impl Search<'_> {
         }
         next_records.retain(|id| !self.seen_records.contains(id));
         if self.found.records.len() > self.limit {
-            return Err(Error::TooConnected(self.found.records.len()));
+            return Err(Error::TooConnected { records: self.found.records.len(), limit: self.limit });
         }
         Ok((next_identifiers, next_records))
     }

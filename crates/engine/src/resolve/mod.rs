@@ -34,7 +34,7 @@ use crate::error::Result;
 pub const MAX_COMPONENT: usize = 50_000;
 
 /// A record that is not stored yet.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Draft {
     /// Its id.
     pub id: RecordId,
@@ -51,6 +51,8 @@ pub struct Draft {
     /// Its normal form.
     pub contact: Contact,
 }
+
+doorstep_core::masked_debug!(Draft: id, source, stream, import);
 
 impl Draft {
     /// Hash of what was said.
@@ -85,17 +87,34 @@ pub struct Resolution {
 }
 
 /// Stores new records and everything that follows from them.
-pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>) -> Result<Resolution> {
+pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>, limit: usize) -> Result<Resolution> {
+    let new = records_of(tx, &drafts);
+    let around = gather(tx, rules, &new, &Start { limit, ..Start::default() }).await?;
+    put(tx, ids, rules, drafts, new, around).await
+}
+
+/// New records as matching sees them.
+pub(crate) fn records_of(tx: &Tx, drafts: &[Draft]) -> Vec<ContactRecord> {
     let now = tx.now();
-    let new: Vec<ContactRecord> = drafts.iter().map(|draft| draft.record(now)).collect();
-    let around = gather(tx, rules, &new, &Start::default()).await?;
-    let outcome = decide(rules, &around, &new);
+    drafts.iter().map(|draft| draft.record(now)).collect()
+}
+
+/// Stores new records beside what was gathered around them.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    ids: &IdMaker,
+    rules: &Rules,
+    drafts: Vec<Draft>,
+    new: Vec<ContactRecord>,
+    mut around: Neighbourhood,
+) -> Result<Resolution> {
+    let outcome = decide(rules, &mut around, new);
     write(tx, ids, rules, drafts, outcome).await
 }
 
 /// Resolves again what hangs together around `start`, after a decision or a removal.
 pub async fn again(tx: &mut Tx, ids: &IdMaker, rules: &Rules, start: &Start<'_>) -> Result<Resolution> {
-    let around = gather(tx, rules, &[], start).await?;
-    let outcome = decide(rules, &around, &[]);
+    let mut around = gather(tx, rules, &[], start).await?;
+    let outcome = decide(rules, &mut around, Vec::new());
     write(tx, ids, rules, Vec::new(), outcome).await
 }

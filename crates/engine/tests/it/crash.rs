@@ -8,6 +8,7 @@ use doorstep_engine::worker::{LEASE, Worker};
 use doorstep_store::dialect::Dialect;
 use doorstep_store::on_both;
 use doorstep_store::testing::TestStore;
+use doorstep_store::testing::broken::{allow_progress, refuse_progress_beyond, rows_of_imports};
 use doorstep_store::testing::disk::{limit_pages, writer_setting};
 
 use crate::house::{House, many_files};
@@ -54,6 +55,36 @@ on_both! {
             house.undo(planned.import.id).await;
             assert!(house.picture().await.is_empty());
         }
+    }
+}
+
+on_both! {
+    /// The database takes the rows of a page and then refuses to note that they are in.
+    async fn a_page_whose_progress_cannot_be_written_is_not_in(store: TestStore) {
+        let house = House::new(store);
+        let (contacts, messages) = many_files(300, 1_500);
+        let files = [("contacts.csv", contacts.as_str()), ("messages.csv", messages.as_str())];
+        let planned = house.plan(&house.archive(&files)).await.unwrap();
+        let id = planned.import.id;
+        house.engine.apply_import(&house.scope(), id, &|_| {}).await.unwrap();
+        for beyond in [0, 400] {
+            refuse_progress_beyond(&house.store, beyond).await;
+            house.engine.resume_import(&house.scope(), id).await.unwrap();
+            house.store.clock.turn_seconds(3_600);
+            house.settle().await;
+            allow_progress(&house.store).await;
+            let stopped = house.engine.import(&house.scope(), id).await.unwrap().import;
+            assert_eq!((stopped.state, stopped.rows_done > 0), (State::Applying, beyond > 0));
+            let mut tx = house.store.db.read(&house.scope()).await.unwrap();
+            assert_eq!(rows_of_imports(&mut tx).await, stopped.rows_done, "{beyond}");
+        }
+        house.engine.resume_import(&house.scope(), id).await.unwrap();
+        house.store.clock.turn_seconds(3_600);
+        house.settle().await;
+        let done = house.engine.import(&house.scope(), id).await.unwrap().import;
+        assert_eq!((done.state, done.rows_done), (State::Applied, done.rows_total));
+        let mut tx = house.store.db.read(&house.scope()).await.unwrap();
+        assert_eq!(rows_of_imports(&mut tx).await, done.rows_done);
     }
 }
 

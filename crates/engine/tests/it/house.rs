@@ -5,17 +5,39 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use doorstep_core::audit::Act;
 use doorstep_core::contact::Contact;
+use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId};
 use doorstep_core::name::Name;
+use doorstep_core::password::Password;
 use doorstep_core::phone::{Phone, Region};
+use doorstep_core::tenant::{Actor, Role};
+use doorstep_core::user::{Label, User};
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::import::{Applied, NewImport};
+use doorstep_engine::session::{SignIn, SignedIn};
 use doorstep_engine::task::Tasks;
+use doorstep_engine::user::NewUser;
 use doorstep_engine::worker::Worker;
 use doorstep_engine::{Engine, Result};
+use doorstep_store::audit::Filter;
 use doorstep_store::import::Stored;
 use doorstep_store::testing::TestStore;
+
+pub const PASSWORD: &str = "boiler and otter";
+
+pub fn email(name: &str) -> Email {
+    Email::parse(&format!("{name}@acehvac.com")).unwrap()
+}
+
+pub fn password(text: &str) -> Password {
+    Password::parse(text, &email("nobody")).unwrap()
+}
+
+pub fn new_user(name: &str, role: Role) -> NewUser {
+    NewUser { email: email(name), name: Label::parse(name).unwrap(), role, password: Some(password(PASSWORD)) }
+}
 
 pub struct House {
     pub store: TestStore,
@@ -29,11 +51,47 @@ impl House {
         Self { store, engine }
     }
 
+    /// A user with that role and the password [`PASSWORD`].
+    pub async fn user(&self, name: &str, role: Role) -> User {
+        self.engine.add_user(&self.scope(), &new_user(name, role)).await.unwrap()
+    }
+
+    /// That user's scope.
+    pub fn scope_of(&self, user: &User) -> Scope {
+        Scope::new(self.store.tenant.id, Actor::User(user.id), user.role)
+    }
+
+    pub async fn try_sign_in(&self, name: &str, password: &str) -> Result<SignedIn> {
+        let email = email(name);
+        let source = "203.0.113.7".parse().unwrap();
+        let attempt = SignIn { email: email.as_str(), password, source, user_agent: "Lynx", tenant: None };
+        self.engine.sign_in(&attempt).await
+    }
+
+    pub async fn sign_in(&self, name: &str) -> SignedIn {
+        self.try_sign_in(name, PASSWORD).await.unwrap()
+    }
+
+    /// Whether that cookie still opens the door.
+    pub async fn is_in(&self, signed_in: &SignedIn) -> bool {
+        self.engine.authenticate_session(&signed_in.token.reveal()).await.unwrap().is_some()
+    }
+
+    /// The acts of the audit log, oldest first.
+    pub async fn acts(&self) -> Vec<Act> {
+        let entries = self.engine.audit_entries(&self.scope(), &Filter::default(), None, 1_000).await.unwrap();
+        entries.into_iter().rev().map(|entry| entry.act).collect()
+    }
+
     pub fn scope(&self) -> Scope {
         self.store.scope()
     }
 
     pub async fn plan(&self, file: &Path) -> Result<Stored> {
+        self.plan_for(&self.scope(), file).await
+    }
+
+    pub async fn plan_for(&self, scope: &Scope, file: &Path) -> Result<Stored> {
         let new = NewImport {
             file,
             file_name: "history.zip".to_owned(),
@@ -41,7 +99,7 @@ impl House {
             aliases: BTreeMap::new(),
             limits: Default::default(),
         };
-        self.engine.plan_import(&self.scope(), &new, &|_| {}).await
+        self.engine.plan_import(scope, &new, &|_| {}).await
     }
 
     pub async fn settle(&self) {

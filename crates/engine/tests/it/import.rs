@@ -3,8 +3,17 @@
 use doorstep_core::id::ImportId;
 use doorstep_engine::import::Applied;
 use doorstep_store::on_both;
+use doorstep_store::testing::TestStore;
 
 use crate::house::{House, contact, files};
+
+/// messages.csv of one conversation: the second of each text, and what it says.
+fn texts(rows: &[(u32, &str)]) -> String {
+    let rows = rows
+        .iter()
+        .map(|(second, body)| format!("t1,+16174710117,+16174712000,inbound,{body},2024-03-01T10:00:{second:02}Z\n"));
+    format!("conversation_id,from_number,to_number,direction,body,sent_at\n{}", rows.collect::<String>())
+}
 
 async fn reasons(house: &House, id: ImportId) -> Vec<String> {
     let problems = house.engine.import_problems(&house.scope(), id, 0, 1_000).await.unwrap();
@@ -144,6 +153,66 @@ on_both! {
         assert!(house.engine.apply_import(&house.scope(), planned.import.id, &|_| {}).await.is_err());
         house.apply(new.import.id).await;
         assert!(house.engine.apply_import(&house.scope(), new.import.id, &|_| {}).await.is_err(), "only once");
+    }
+
+    /// Nothing in the counts differs, only that the number is somebody's by now.
+    async fn a_caller_who_is_known_by_now_makes_it_another_plan(store: TestStore) {
+        let house = House::new(store);
+        let planned = house.plan(&house.archive(&[("messages.csv", &texts(&[(1, "one")]))])).await.unwrap();
+        assert_eq!(planned.import.callers_new, 1);
+        house.engine.find_or_create(&house.scope(), &contact(None, "617 471 0117"), false).await.unwrap();
+        let answer = house.engine.apply_import(&house.scope(), planned.import.id, &|_| {}).await.unwrap();
+        let Applied::WorldChanged(new) = answer else { panic!("{answer:?}") };
+        assert_eq!((new.import.callers_new, new.import.summary), (0, planned.import.summary));
+    }
+
+    /// One row is known and one is new, then and now; but it is the other one.
+    async fn a_plan_of_equal_counts_for_other_rows_is_another_plan(store: TestStore) {
+        let house = House::new(store);
+        let (one, two) = (texts(&[(1, "one")]), texts(&[(2, "two")]));
+        let first = house.import(&[("messages.csv", &one)]).await;
+        let both = house.archive(&[("messages.csv", &texts(&[(1, "one"), (2, "two")]))]);
+        let planned = house.plan(&both).await.unwrap();
+        house.undo(first.import.id).await;
+        house.import(&[("messages.csv", &two)]).await;
+        let answer = house.engine.apply_import(&house.scope(), planned.import.id, &|_| {}).await.unwrap();
+        let Applied::WorldChanged(new) = answer else { panic!("{answer:?}") };
+        assert_eq!(new.import.summary, planned.import.summary, "else this proves nothing");
+        house.apply(new.import.id).await;
+        assert_eq!(house.picture().await, ["(617) 471-0117 [+16174710117] | 2: two / one"]);
+    }
+
+    async fn equal_texts_seconds_apart_in_two_archives_both_survive(store: TestStore) {
+        let house = House::new(store);
+        for (second, new) in [(1, 1), (31, 1), (2, 1), (31, 0)] {
+            let stored = house.import(&[("messages.csv", &texts(&[(second, "ok")]))]).await;
+            assert_eq!(stored.import.summary.messages.new, new, "{second}");
+        }
+        assert_eq!(house.picture().await, ["(617) 471-0117 [+16174710117] | 3: ok / ok / ok"]);
+    }
+
+    /// What one process keeps at hand of one tenant's import is of no use to another's.
+    async fn two_tenants_that_import_at_once_each_get_their_own(store: TestStore) {
+        let house = House::new(store);
+        let other = doorstep_store::testing::create_tenant(&house.store.db, "Other", "+16174712001").await;
+        let other = doorstep_store::testing::owner_of(&other);
+        let ours = house.plan(&house.archive(&files())).await.unwrap();
+        let few = "contact_id,display_name,phone_number\n1,Kim Park,617-471-0155\n";
+        let theirs = house.plan_for(&other, &house.archive(&[("contacts.csv", few)])).await.unwrap();
+        for (scope, id) in [(&house.scope(), ours.import.id), (&other, theirs.import.id)] {
+            assert_eq!(house.engine.apply_import(scope, id, &|_| {}).await.unwrap(), Applied::Started);
+            house.settle().await;
+        }
+        for (scope, planned) in [(&house.scope(), &ours), (&other, &theirs)] {
+            let done = house.engine.import(scope, planned.import.id).await.unwrap().import;
+            assert_eq!((done.state.as_str(), done.rows_done), ("applied", planned.import.rows_total));
+        }
+        let alone = House::new(TestStore::new(doorstep_store::dialect::Dialect::Sqlite).await);
+        alone.import(&files()).await;
+        assert_eq!(house.picture().await, alone.picture().await);
+        let found = house.engine.search(&other, "park", 10).await.unwrap();
+        assert_eq!(found.into_iter().map(|listed| listed.display_name).collect::<Vec<_>>(), ["Kim Park"]);
+        assert!(house.engine.search(&house.scope(), "park", 10).await.unwrap().is_empty());
     }
 
     async fn a_change_that_matters_not_to_the_plan_does_not_refuse_it(store: TestStore) {

@@ -3,9 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests stand in for several callers")]
 
 mod alike;
+mod api_key;
+mod audit;
+mod connected;
 mod crash;
 mod find_or_create;
 mod house;
+mod idempotency;
 mod import;
+mod log;
+mod prune;
 mod rebuild;
+mod session;
+mod tenant;
+mod user;
 mod worker;

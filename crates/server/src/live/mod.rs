@@ -19,7 +19,7 @@ use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::app::stopped;
-use crate::limits::Limits;
+use crate::bounds::Limits;
 use crate::metrics::{Entered, Metrics};
 use crate::problem::{Problem, Result};
 

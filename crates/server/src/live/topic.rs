@@ -41,6 +41,8 @@ impl Topic {
             }
             Subject::Import => [Some(Self::Imports), Some(Self::Import(ImportId::from_uuid(id)))],
             Subject::Review => [Some(Self::Reviews), None],
+            // Its name and zone are on every page.
+            Subject::Tenant => [Some(Self::Everything), None],
         }
     }
 

@@ -37,13 +37,21 @@ impl Keys {
     }
 }
 
-/// Copies every tenant's rows; how many of each table.
-pub(super) async fn all(source: &mut Native, target: &mut Native, keys: &Keys) -> Result<Vec<(&'static str, u64)>> {
+/// Copies every tenant's rows but those of the tables `besides`; how many of each table.
+pub(super) async fn all(
+    source: &mut Native,
+    target: &mut Native,
+    keys: &Keys,
+    besides: &[&str],
+) -> Result<Vec<(&'static str, u64)>> {
     let mut rows = super::zero_rows();
     for tenant in system::tenant_ids(source).await? {
         set_tenant(source, tenant).await?;
         set_tenant(target, tenant).await?;
         for (table, (_, count)) in TABLES.iter().zip(&mut rows) {
+            if besides.contains(&table.name) {
+                continue;
+            }
             let key = keys.0.get(table.name).map(Vec::as_slice).unwrap_or_default();
             *count += copy_table(source, target, table, key, &Value::from(tenant.number())).await?;
         }

@@ -13,6 +13,16 @@ pub async fn limit_pages(db: &Db, pages: i64) {
     writer_setting(db, &format!("max_page_count = {pages}")).await;
 }
 
+/// Where PostgreSQL has a setting of this store's connections from: `client` if we ask for it ourselves.
+///
+/// # Panics
+/// On SQLite.
+pub async fn source_of_setting(db: &Db, name: &str) -> String {
+    let Backend::Postgres(pool) = &db.backend else { panic!("SQLite has pragmas") };
+    let sql = "select source from pg_settings where name = $1";
+    sqlx::query_scalar::<_, String>(sql).bind(name).fetch_one(pool).await.expect("a setting of that name")
+}
+
 /// The value of a pragma on the connection that writes.
 ///
 /// # Panics

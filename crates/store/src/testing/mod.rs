@@ -1,6 +1,7 @@
 //! Stores for tests: a fresh SQLite file or a fresh clone of a migrated PostgreSQL database for every test.
 
 pub mod baseline;
+pub mod broken;
 pub mod disk;
 pub mod postgres;
 pub mod trace;

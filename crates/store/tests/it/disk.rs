@@ -3,7 +3,7 @@
 use doorstep_core::IdMaker;
 use doorstep_core::id::ConversationId;
 use doorstep_store::dialect::Dialect;
-use doorstep_store::testing::disk::{limit_pages, writer_setting};
+use doorstep_store::testing::disk::{limit_pages, source_of_setting, writer_setting};
 use doorstep_store::testing::{START, TestStore};
 use doorstep_store::{Error, conversation, message};
 
@@ -68,4 +68,12 @@ async fn the_writer_waits_for_the_disk() {
     for (setting, value) in [("synchronous", "2"), ("journal_mode", "wal"), ("foreign_keys", "1")] {
         assert_eq!(writer_setting(&store.db, setting).await, value, "{setting}");
     }
+}
+
+/// PostgreSQL waits for the disk unless it is told not to; whoever runs the server may, we may not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_connection_turns_waiting_for_the_disk_off() {
+    let store = TestStore::new(Dialect::Postgres).await;
+    assert_eq!(source_of_setting(&store.db, "statement_timeout").await, "client", "what we ask for shows as that");
+    assert_ne!(source_of_setting(&store.db, "synchronous_commit").await, "client");
 }

@@ -1,8 +1,8 @@
 //! The doctor finds what is wrong, says what to do, and names nobody.
 
 use doorstep_store::doctor::{self, Finding};
-use doorstep_store::testing::TestStore;
-use doorstep_store::{on_both, system, task};
+use doorstep_store::testing::{START, TestStore};
+use doorstep_store::{on_both, system, task, user};
 use uuid::Uuid;
 
 use crate::raw::Raw;
@@ -43,6 +43,17 @@ on_both! {
         assert!(finding(&store, "change feed").await.ok);
         raw.run("delete from change where number = 2").await;
         is_bad(&store, "change feed", "holds").await;
+    }
+
+    /// A tenant whose people all lost the right to let anybody in.
+    async fn a_tenant_without_an_owner_is_found(store: TestStore) {
+        assert!(finding(&store, "owners").await.ok, "nobody signs in yet");
+        let world = fill(&store.db, &store.scope(), 1).await;
+        assert!(finding(&store, "owners").await.ok);
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        user::set_disabled(&mut tx, world.user, Some(START)).await.unwrap();
+        tx.commit().await.unwrap();
+        is_bad(&store, "owners", "no owner who may sign in").await;
     }
 
     /// Work that stands still: parked with a reason, or held by a process that is no more.

@@ -2,10 +2,12 @@
 
 use doorstep_core::IdMaker;
 use doorstep_core::id::CustomerId;
+use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::record::Source;
 use doorstep_store::testing::{START, TestStore};
-use doorstep_store::{customer, on_both, record};
+use doorstep_store::{conversation, customer, on_both, record};
 
-use crate::world::{Person, person, phone};
+use crate::world::{Person, STREAM, new_conversation, person, phone};
 
 async fn put(store: &TestStore, people: &[Person]) {
     let mut tx = store.db.write(&store.scope()).await.unwrap();
@@ -127,6 +129,30 @@ on_both! {
         assert_eq!(customer::find_by_identifier(&mut tx, &email, 2).await.unwrap(), []);
         let known = customer::known_phones(&mut tx, &[&phone(7).value, &phone(8).value]).await.unwrap();
         assert_eq!(known.into_iter().collect::<Vec<_>>(), [phone(7).value]);
+    }
+
+    /// Keys and addresses are compared letter by letter on both databases: only what reads them may fold them.
+    async fn a_key_in_other_letters_is_another_key(store: TestStore) {
+        let maker = IdMaker::seeded(1);
+        let mut one = person(&maker, 1);
+        one.key = "Ab".to_owned();
+        one.phone = Identifier { kind: IdentifierKind::Email, value: "Ab@example.net".to_owned() };
+        put(&store, std::slice::from_ref(&one)).await;
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        record::insert(&mut tx, vec![one.record(None)]).await.unwrap();
+        conversation::insert(&mut tx, vec![new_conversation(maker.make(START), "Ab", None, vec![])]).await.unwrap();
+        let keys = ["Ab", "AB", "ab", "ab ", "Äb"];
+        let mut found = Vec::new();
+        for key in keys {
+            let address = Identifier { kind: IdentifierKind::Email, value: format!("{key}@example.net") };
+            found.push([
+                conversation::by_keys(&mut tx, Source::PhoneHistory, &[key]).await.unwrap().len(),
+                record::said(&mut tx, Source::PhoneHistory, STREAM, &[(key, one.hash)]).await.unwrap().len(),
+                customer::find_by_identifier(&mut tx, &address, 10).await.unwrap().len(),
+                record::sharing(&mut tx, &[address], 10).await.unwrap().links.len(),
+            ]);
+        }
+        assert_eq!(found, [[1; 4], [0; 4], [0; 4], [0; 4], [0; 4]]);
     }
 
     /// An identifier that more records share than the bound is a hub: counted, and its records not listed (I16).

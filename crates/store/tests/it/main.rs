@@ -13,5 +13,7 @@ mod plan;
 mod raw;
 mod schema;
 mod task;
+mod upgrade;
+mod user;
 mod wake;
 mod world;

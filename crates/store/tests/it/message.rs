@@ -66,22 +66,25 @@ on_both! {
 
     /// I-03: the same messages again change nothing; counts follow the rows, down as well as up.
     async fn counts_follow_the_rows(store: TestStore) {
-        let maker = IdMaker::seeded(1);
-        let id = conversation_of(&store, &maker, "a", 1..6).await;
+        let world = fill(&store.db, &store.scope(), 1).await;
+        let (maker, id) = (IdMaker::seeded(7), world.conversation);
         let import: ImportId = maker.make(START);
         let mut tx = store.db.write(&store.scope()).await.unwrap();
-        let again = (1..6).map(|number| new_message(&maker, id, Some(import), number)).collect();
+        // `fill` has put five in.
+        let again = (2_001..2_006).map(|number| new_message(&maker, id, Some(import), number)).collect();
         assert_eq!(message::insert(&mut tx, again).await.unwrap(), 0, "the same messages");
-        let more = (4..9).map(|number| new_message(&maker, id, Some(import), number)).collect();
+        let more = (2_004..2_009).map(|number| new_message(&maker, id, Some(import), number)).collect();
         assert_eq!(message::insert(&mut tx, more).await.unwrap(), 3, "two known, three new");
         let counted = async |tx: &mut doorstep_store::Tx| {
             conversation::count_messages(tx, &[id]).await.unwrap();
-            message::list(tx, id, None, 100).await.unwrap().len()
+            let of_customer = conversation::of_customer(tx, world.people[0].customer, 10).await.unwrap();
+            (of_customer[0].message_count, message::list(tx, id, None, 100).await.unwrap().len())
         };
-        assert_eq!(counted(&mut tx).await, 8);
+        assert_eq!(counted(&mut tx).await, (8, 8));
+        assert_eq!(counted(&mut tx).await, (8, 8), "counted twice");
         assert_eq!(message::remove_of_import(&mut tx, import, 2).await.unwrap(), [id, id]);
         assert_eq!(message::remove_of_import(&mut tx, import, 2).await.unwrap(), [id]);
-        assert_eq!(counted(&mut tx).await, 5);
+        assert_eq!(counted(&mut tx).await, (5, 5));
         tx.commit().await.unwrap();
     }
 

@@ -221,6 +221,26 @@ on_both! {
     }
 }
 
+/// What rows are found, sorted and paged by compares byte by byte, as on SQLite; what the server's own order would
+/// come to depends on the machine that it was set up on, so that no test of answers can be sure to see it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_compare_byte_by_byte_on_postgres() {
+    let store = TestStore::new(doorstep_store::dialect::Dialect::Postgres).await;
+    let schema = read(&mut Raw::of(&store).await).await;
+    let mut checked = 0;
+    for (table, found) in &schema {
+        for rule in found.rules.iter().filter(|rule| *rule != ACROSS_TENANTS) {
+            let (_, columns) = rule.split_once('(').unwrap();
+            let columns: Vec<&str> = columns.split(')').next().unwrap().split(", ").collect();
+            for (name, kind, _) in found.columns.iter().filter(|(name, ..)| columns.contains(&name.as_str())) {
+                assert_ne!(kind, "text", "{table}.{name} in {rule}");
+                checked += usize::from(kind == "text C");
+            }
+        }
+    }
+    assert!(checked > 10, "only {checked} columns: does this still read the collation?");
+}
+
 /// PROMISES, row-level security, rules 1, 8 and 10: enabled and forced everywhere, one policy each, and the door
 /// for the worker only where `migrate` says.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -241,16 +261,20 @@ async fn every_table_is_walled_on_postgres() {
         let (table, policy) = (row[0].as_str(), row[2].as_str());
         assert!(TABLES.iter().any(|listed| listed.name == table), "{table}");
         assert_eq!((row[1].as_str(), row[3].as_str()), ("true", "1"), "{table}");
-        let wall = "tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::bigint";
+        let has_door = policy.contains("app.system");
+        let wall = match has_door {
+            true => "tenant_id = (NULLIF(current_setting('app.tenant'::text, true), ''::text))::bigint",
+            false => "tenant_id = ( SELECT (NULLIF(current_setting('app.tenant'::text, true), ''::text))::bigint",
+        };
         let (reading, writing) = policy.split_once(" / ").unwrap();
         assert_eq!(reading, writing, "{table}: what may be read may be written, and no more");
         assert!(reading.contains(wall), "{table}: {policy}");
-        if policy.contains("app.system") {
+        if has_door {
             doors.push(table);
         }
         assert_ne!(row[4], "doorstep_app", "{table} is owned by the application");
     }
-    assert_eq!(doors, ["feed", "own_number", "task", "tenant"]);
+    assert_eq!(doors, ["app_user", "feed", "own_number", "task", "tenant"]);
     let owned = "select count(*)::text from pg_shdepend where deptype = 'o' \
                  and refobjid = (select oid from pg_roles where rolname = 'doorstep_app')";
     assert_eq!(raw.texts(owned).await[0][0], "0", "the application's role owns something");

@@ -1,19 +1,31 @@
 //! A small business' data, something of every noun: fixed by a seed, so that two tenants can have the same
 //! or different ids.
 
+use doorstep_core::api_key::ApiKey;
+use doorstep_core::audit::{Act, AuditEntry, Details};
 use doorstep_core::contact::Contact;
 use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
-use doorstep_core::id::{ConversationId, CustomerId, DecisionId, ImportId, MessageId, RecordId, ReviewId};
+use doorstep_core::email::Email;
+use doorstep_core::id::{
+    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MessageId, OneTimeLinkId, RecordId,
+    ReviewId, SessionId, UserId,
+};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::matching::Evidence;
+use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::record::{Source, payload_hash};
-use doorstep_core::tenant::Actor;
+use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
+use doorstep_core::tenant::{Actor, Permission, Role};
+use doorstep_core::token::{Secret, SecretHash};
 use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::testing::START;
-use doorstep_store::{Db, Tx, call, conversation, customer, decision, import, message, record, review, task};
+use doorstep_store::{
+    Db, Tx, api_key, audit, call, conversation, customer, decision, idempotency, import, message, one_time_link,
+    record, review, session, task, user,
+};
 
 pub const STREAM: &str = "contacts";
 
@@ -29,6 +41,14 @@ pub struct World {
     pub call: RowKey,
     pub review: ReviewId,
     pub decision: DecisionId,
+    pub user: UserId,
+    pub email: Email,
+    pub session: SessionId,
+    pub link: OneTimeLinkId,
+    pub api_key: ApiKeyId,
+    pub entry: AuditEntryId,
+    /// Of a kept answer.
+    pub idempotency_key: String,
 }
 
 /// One customer of one record.
@@ -211,7 +231,25 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
+    let (new, session, link, (api_key, hash)) =
+        (new_user(&maker, base), maker.make(START), maker.make(START), new_api_key(&maker));
+    user::insert(tx, &new).await.unwrap();
+    session::insert(tx, &new_session(session, new.id)).await.unwrap();
+    one_time_link::insert(tx, &new_link(link, new.id), &hash).await.unwrap();
+    let api_key = ApiKey { created_by: Actor::User(new.id), ..api_key };
+    api_key::insert(tx, &api_key, &hash).await.unwrap();
+    let entry = new_entry(&maker, Actor::User(new.id));
+    audit::insert(tx, &entry).await.unwrap();
+    let idempotency_key = format!("k{base}");
+    idempotency::insert(tx, &actor(), &idempotency_key, &answer()).await.unwrap();
     World {
+        user: new.id,
+        email: new.email,
+        session,
+        link,
+        api_key: api_key.id,
+        entry: entry.id,
+        idempotency_key,
         import,
         people,
         conversation,
@@ -254,4 +292,69 @@ pub fn row_key(stream: &str, number: i64) -> RowKey {
 
 pub fn at(seconds: i64) -> Timestamp {
     START.plus_seconds(seconds)
+}
+
+pub const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA";
+
+pub fn new_user(maker: &IdMaker, number: u32) -> user::New {
+    user::New {
+        id: maker.make(START),
+        email: Email::parse(&format!("jo{number}@quincy.example.net")).unwrap(),
+        name: "Jo \"Ä\" Smith".to_owned(),
+        role: Role::Owner,
+        password_hash: Some(PASSWORD_HASH.to_owned()),
+    }
+}
+
+pub fn secret() -> Secret {
+    Secret::from_random([7; 32])
+}
+
+pub fn new_session(id: SessionId, user: UserId) -> session::New {
+    let session = Session {
+        id,
+        user,
+        user_agent: Some("Lynx".to_owned()),
+        created_at: START,
+        last_seen_at: START,
+        expires_at: START.plus_seconds(ABSOLUTE_SECONDS),
+        revoked_at: None,
+    };
+    session::New { session, hash: secret().hash() }
+}
+
+pub fn new_link(id: OneTimeLinkId, user: UserId) -> OneTimeLink {
+    let expires_at = START.plus_seconds(Purpose::SetPassword.seconds());
+    OneTimeLink { id, user, purpose: Purpose::SetPassword, created_at: START, expires_at, used_at: None }
+}
+
+pub fn new_api_key(maker: &IdMaker) -> (ApiKey, SecretHash) {
+    let key = ApiKey {
+        id: maker.make(START),
+        name: "website".to_owned(),
+        role: Role::Admin,
+        scopes: Some([Permission::Read, Permission::CreateCustomer].into_iter().collect()),
+        created_by: actor(),
+        created_at: START,
+        last_used_at: None,
+        expires_at: None,
+        revoked_at: None,
+    };
+    (key, secret().hash())
+}
+
+pub fn new_entry(maker: &IdMaker, actor: Actor) -> AuditEntry {
+    AuditEntry {
+        id: maker.make(START),
+        at: START,
+        act: Act::CustomersMerged,
+        subject: Act::CustomersMerged.subject().to_owned(),
+        subject_id: Some("cus_1".to_owned()),
+        details: Details::none().with("reason", "the \"same\" ü"),
+        actor,
+    }
+}
+
+pub fn answer() -> idempotency::Answer {
+    idempotency::Answer { request_hash: [3; 32], status: 201, body: serde_json::json!({ "id": "cus_1" }) }
 }

@@ -10,7 +10,7 @@ use doorstep_core::import::FileKind;
 
 /// One canonical column.
 #[derive(Debug)]
-pub(super) struct Column {
+pub struct Column {
     /// Its name.
     pub name: &'static str,
     /// May be several columns of the file, whose cells count together.
@@ -142,8 +142,8 @@ columns! {
 /// Columns that stand in for another: not missed when they are not there.
 const STAND_INS: [&str; 5] = ["given_name", "family_name", "other_number", "sent_time", "started_time"];
 
-/// The columns of a file, in the order of its enum.
-pub(super) fn columns(kind: FileKind) -> &'static [Column] {
+/// The columns of a file, those that rows are read from first; none of the manifest.
+pub fn columns(kind: FileKind) -> &'static [Column] {
     match kind {
         FileKind::Contacts => Contacts::COLUMNS,
         FileKind::Conversations => Conversations::COLUMNS,
@@ -154,7 +154,7 @@ pub(super) fn columns(kind: FileKind) -> &'static [Column] {
 }
 
 impl Column {
-    /// Whether the file is expected to have it.
+    /// Whether the file is expected to have it; the others stand in for one that is missing.
     pub fn is_expected(&self) -> bool {
         !STAND_INS.contains(&self.name)
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use doorstep_core::planted;
 use zip::CompressionMethod;
 use zip::ZipArchive;
 use zip::read::{ArchiveOffset, Config, ZipFile, ZipFileEntry};
@@ -133,7 +134,7 @@ fn check(entry: &ZipFileEntry<'_>, name: &str, limits: &Limits) -> Result<(), Re
     if entry.is_symlink() {
         return Err(Refused::Symlink { name: shown(name) });
     }
-    if is_bomb(entry.size(), entry.compressed_size(), limits) {
+    if is_bomb(entry.size(), entry.compressed_size(), limits) && !planted!("the-directory-is-believed") {
         return Err(Refused::Bomb { name: shown(name), ratio: limits.max_ratio });
     }
     Ok(())

@@ -19,7 +19,7 @@ mod rows;
 mod split;
 mod wire;
 
-pub use alias::{BadAlias, ExtraAliases};
+pub use alias::{BadAlias, Column, ExtraAliases, columns};
 pub use header::{ColumnMapping, FileMapping};
 pub use manifest::{Difference, manifest_differences};
 pub use map::{CallRow, ContactRow, ConversationRow, MessageRow, Party, Row, contact_of};
@@ -30,6 +30,7 @@ use std::path::Path;
 
 use doorstep_core::import::{FileKind, Problem};
 use doorstep_core::phone::{Phone, Region};
+use doorstep_core::planted;
 use doorstep_core::time::Zone;
 use serde_json::Value;
 
@@ -209,6 +210,9 @@ impl Archive {
 
     fn check_total(&self) -> Result<(), Refused> {
         let limit_bytes = self.limits.max_unpacked_bytes_total;
+        if planted!("each-file-has-the-whole-budget") {
+            return Ok(());
+        }
         let total = self.tables.iter().try_fold(0_u64, |total, table| total.checked_add(table.entry.unpacked_bytes));
         if total.is_some_and(|total| total <= limit_bytes) { Ok(()) } else { Err(Refused::TooBig { limit_bytes }) }
     }

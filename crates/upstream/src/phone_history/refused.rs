@@ -140,6 +140,29 @@ pub enum Refused {
     Io(#[from] io::Error),
 }
 
+impl Refused {
+    /// The reason in a word or two, which quotes nothing: for logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NotAZip => "no ZIP",
+            Self::Truncated => "cut short",
+            Self::Damaged { .. } => "damaged",
+            Self::MultiPart => "one part of several",
+            Self::Encrypted { .. } => "encrypted",
+            Self::Bomb { .. } => "unpacks to too much for its size",
+            Self::TooBig { .. } => "too much to unpack",
+            Self::TooMany { .. } => "too many files",
+            Self::PathEscape { .. } => "a path that leads out of it",
+            Self::Symlink { .. } => "a link in it",
+            Self::Overlapping => "overlapping files",
+            Self::Doubled { .. } => "a file is there twice",
+            Self::Unsupported { .. } => "packed in an unknown way",
+            Self::Empty => "none of our files",
+            Self::Io(_) => "cannot be read",
+        }
+    }
+}
+
 /// A name from the archive as it may be shown: short, and without characters that steer a terminal.
 pub(super) fn shown(name: &str) -> String {
     let mut text: String =

@@ -29,6 +29,8 @@ const WALLS: &[(&str, &[&str])] = &[
     ("zip", &["crates/upstream/", "crates/doorstep/", "crates/engine/tests/", "crates/engine/Cargo.toml"]),
     ("csv", &["crates/upstream/"]),
     ("rlibphonenumber", &["crates/core/"]),
+    ("argon2", &["crates/engine/"]),
+    ("getrandom", &["crates/engine/"]),
     ("axum", &["crates/server/"]),
     ("hyper", &["crates/server/"]),
     ("hyper_util", &["crates/server/"]),

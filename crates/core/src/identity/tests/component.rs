@@ -24,6 +24,20 @@ fn components_hang_together_by_identifiers_and_decisions() {
 }
 
 #[test]
+fn hubs_hold_no_component_together() {
+    let largest = |records: &[ContactRecord], hubs: &BTreeSet<Identifier>| {
+        largest_component(records, &[decision(9, Verb::Link, 3, 4)], &Rules::default(), hubs)
+    };
+    let line: Vec<ContactRecord> = (0..=HUB_LIMIT as u32).map(|n| record(n).phone(P)).collect();
+    assert_eq!(largest(&line[1..], &BTreeSet::new()), HUB_LIMIT);
+    assert_eq!(largest(&line, &BTreeSet::new()), 2, "one more and the number proves nothing");
+    let hubs = Rules::default().identifying(&line[0]).into_iter().filter(|key| key.value == P).collect();
+    assert_eq!(largest(&line[1..10], &hubs), 2);
+    assert_eq!(largest(&line[5..7], &hubs), 1);
+    assert_eq!(largest(&[], &hubs), 0);
+}
+
+#[test]
 fn a_known_hub_need_not_be_read_in_full() {
     let line: Vec<ContactRecord> = (0..60).map(|n| record(n).named("John Smith").phone(P)).collect();
     let all = cluster(&line, &[], &Rules::default());

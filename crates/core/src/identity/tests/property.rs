@@ -97,6 +97,19 @@ proptest! {
     }
 
     #[test]
+    fn any_order_of_decisions_that_contradict_each_other_gives_the_same_customers(
+        decisions in decisions(3),
+        seed in prop::collection::vec(any::<u32>(), 5),
+    ) {
+        let records: Vec<ContactRecord> = (0..3).map(record).collect();
+        let mut shuffled: Vec<_> = decisions.iter().cloned().zip(seed).collect();
+        shuffled.sort_by_key(|(decision, key)| (*key, decision.id));
+        let shuffled: Vec<_> = shuffled.into_iter().map(|(decision, _)| decision).collect();
+        let expected = cluster(&records, &decisions, &Rules::default());
+        prop_assert_eq!(cluster(&records, &shuffled, &Rules::default()), expected);
+    }
+
+    #[test]
     fn every_record_is_in_one_customer_named_for_its_oldest(records in records(), decisions in decisions(14)) {
         let found = cluster(&records, &decisions, &Rules::default());
         let mut members: Vec<RecordId> = found.clusters.iter().flat_map(|cluster| cluster.records.clone()).collect();

@@ -69,6 +69,8 @@ fn actor(actor: &Actor) -> String {
     match actor {
         Actor::Operator(name) => one_line(name),
         Actor::User(id) => id.to_string(),
+        Actor::ApiKey(id) => id.to_string(),
+        Actor::Visitor => "visitor".to_owned(),
         Actor::Worker => "worker".to_owned(),
     }
 }

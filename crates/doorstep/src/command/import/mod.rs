@@ -4,6 +4,7 @@ mod apply;
 mod json;
 mod list;
 mod plan;
+mod prune;
 pub mod report;
 pub mod stopwatch;
 mod undo;
@@ -89,6 +90,18 @@ terminal.")]
         #[arg(long)]
         yes: bool,
     },
+    /// Remove the archives of plans that nobody applied.
+    #[command(long_about = "\
+Remove the archives of plans that nobody applied.
+
+A plan keeps a copy of its archive until it is applied. This removes those of plans older than `import.keep_plans` (14 \
+days unless said otherwise), or than --older-than; the plans stay listed as expired. Making a new plan does the same by \
+itself. Imports under way and imports that are in are left alone.")]
+    #[command(after_help = "\
+Examples:
+  doorstep import prune
+  doorstep import prune --older-than 36h")]
+    Prune(prune::Args),
     /// Go on with an import that stopped half-way.
     #[command(after_help = "Examples:\n  doorstep import resume imp_01h455vb4pex5vsknk084sn02q")]
     Resume {
@@ -104,6 +117,7 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
         Action::List(args) => list::run(&args, hub).await,
         Action::Show { id, problems } => list::show(id, problems, hub).await,
         Action::Undo { id, yes } => undo::run(id, yes, program, hub).await,
+        Action::Prune(args) => prune::run(&args, hub).await,
         Action::Resume { id } => apply::resume(id, program, hub).await,
     };
     program.at_work(work).await

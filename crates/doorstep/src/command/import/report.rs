@@ -73,6 +73,7 @@ pub fn state(state: State) -> &'static str {
         State::Undoing => "going out",
         State::Undone => "undone",
         State::Superseded => "superseded",
+        State::Expired => "expired",
     }
 }
 
@@ -87,6 +88,7 @@ fn headline(hub: &Hub, import: &Import) -> String {
         State::Undoing => format!("{file} is being taken out"),
         State::Undone => format!("{file} was brought in and taken out again{}", at(import.undone_at)),
         State::Superseded => format!("{file}: an older dry run, another one stands in its place"),
+        State::Expired => format!("{file}: a dry run that was never applied; its archive was removed"),
     }
 }
 

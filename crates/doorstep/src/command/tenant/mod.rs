@@ -1,8 +1,10 @@
 //! `doorstep tenant`
 
+mod set;
+
 use clap::Subcommand;
 use doorstep_core::phone::{Phone, Region};
-use doorstep_core::tenant::Tenant;
+use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::time::Zone;
 use doorstep_store::system::{self, NewTenant};
 
@@ -43,6 +45,18 @@ Examples:
         #[arg(long = "own-number", value_name = "PHONE")]
         own_numbers: Vec<String>,
     },
+    /// Change what a business is.
+    #[command(long_about = "\
+Change what a business is: its name, time zone, country, own numbers.
+
+A number that becomes an own number joins no customers any more, and one that stops being one does: who hangs together \
+by it is worked out again. Time zone, country and own numbers are how imports are read from now on; what is in stays as \
+it was read, so that an archive imported before may come in again where it reads otherwise now.")]
+    #[command(after_help = "\
+Examples:
+  doorstep tenant set Ace --add-own-number '+1 617 471 2001' --preview
+  doorstep tenant set Ace --time-zone America/Chicago --rename 'Ace Plumbing'")]
+    Set(set::Args),
     /// Show them.
     #[command(after_help = "Examples:\n  doorstep tenant list --json")]
     List,
@@ -51,13 +65,12 @@ Examples:
 pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
     match args.action {
         Action::Create { name, time_zone, country, own_numbers } => {
-            let name = one_line(&name);
-            if name.is_empty() {
-                return Err(Failure::refused("the tenant's name is blank"));
-            }
+            let name = parse_name(&name)?;
             let own_numbers = parse_own(&own_numbers, country)?;
             let engine = program.open_or_create().await?;
-            let created = system::create_tenant(&engine.db, &NewTenant { name, time_zone, country, own_numbers }).await;
+            let actor = Actor::Operator(program.config.data.operator.clone());
+            let new = NewTenant { name, time_zone, country, own_numbers };
+            let created = engine.create_tenant(&actor, &new).await;
             engine.db.close().await;
             let tenant = created?;
             if program.out.json {
@@ -67,6 +80,7 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
             program.out.note("next: doorstep import phone-history FILE.zip");
             Ok(())
         }
+        Action::Set(args) => set::run(args, program).await,
         Action::List => {
             let engine = program.open().await?;
             let tenants = system::tenants(&engine.db).await?;
@@ -76,11 +90,16 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
     }
 }
 
+fn parse_name(name: &str) -> Result<String, Failure> {
+    let name = one_line(name);
+    if name.is_empty() { Err(Failure::refused("the tenant's name is blank")) } else { Ok(name) }
+}
+
 fn parse_own(numbers: &[String], country: Region) -> Result<Vec<Phone>, Failure> {
     let parse = |text: &String| {
         Phone::parse(text, country).map_err(|error| {
             Failure::refused(format!("`{}` cannot be an own number: {error}", one_line(text)))
-                .hint("write it with its country code: `--own-number +16174712000`")
+                .hint("write it with its country code, as in `+16174712000`")
         })
     };
     numbers.iter().map(parse).collect()

@@ -1,0 +1,46 @@
+//! The identifiers that records can be found by, beside the records that they are worked out from: what the rules
+//! say of a record changes when the rules do.
+
+use doorstep_core::id::RecordId;
+use doorstep_core::identifier::{Identifier, IdentifierKind};
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// A record and one of its identifiers.
+pub type Link = (RecordId, Identifier);
+
+/// The identifiers of these records, in no order.
+pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Link>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select record_id, kind, value from record_identifier \
+               where tenant_id = $1 and record_id in (values {set})";
+    let rows: Vec<(Uuid, String, String)> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |(record, kind, value): (Uuid, String, String)| {
+        let kind: IdentifierKind = word("record_identifier.kind", &kind)?;
+        Ok((RecordId::from_uuid(record), Identifier { kind, value }))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Stores identifiers of stored records; those that are there already stay.
+pub async fn insert(tx: &mut Tx, links: &[Link]) -> Result<()> {
+    let head = "insert into record_identifier (tenant_id, kind, value, record_id)";
+    tx.insert_many(head, "on conflict do nothing", 3, values(links)).await?;
+    Ok(())
+}
+
+/// Takes identifiers away from records.
+pub async fn remove(tx: &mut Tx, links: &[Link]) -> Result<()> {
+    let sql = "delete from record_identifier where tenant_id = $1 and (kind, value, record_id) in (values {set})";
+    tx.execute_in(sql, 3, &values(links)).await?;
+    Ok(())
+}
+
+fn values(links: &[Link]) -> Vec<Value> {
+    let row = |(record, identifier): &Link| args![identifier.kind.as_str(), identifier.value.as_str(), *record];
+    links.iter().flat_map(row).collect()
+}

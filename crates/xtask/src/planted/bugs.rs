@@ -1,0 +1,133 @@
+//! The planted bugs: what each breaks, and the tests that must notice.
+//!
+//! A bug is a realistic slip, one condition or one line, under `if planted!("name")` where somebody could make it.
+
+use super::program::{CORE, ENGINE, Program, STORE, UPSTREAM};
+
+/// One bug.
+pub struct Bug {
+    /// As `planted!` names it.
+    pub name: &'static str,
+    /// The promise that it breaks (ARCHITECTURE.md, "Numbers in comments").
+    pub promise: &'static str,
+    /// The test program that holds the tests.
+    pub program: Program,
+    /// Full names of tests; each of them must fail while the bug is active.
+    pub found_by: &'static [&'static str],
+}
+
+const fn bug(name: &'static str, promise: &'static str, program: Program, found_by: &'static [&'static str]) -> Bug {
+    Bug { name, promise, program, found_by }
+}
+
+/// All of them, by promise.
+pub const BUGS: &[Bug] = &[
+    bug(
+        "totals-are-incremented",
+        "I-03",
+        STORE,
+        &["message::counts_follow_the_rows::sqlite", "message::counts_follow_the_rows::postgres"],
+    ),
+    bug("a-lease-never-ends", "I-06", STORE, &["task::a_lost_lease_keeps_nothing::sqlite"]),
+    bug(
+        "the-digest-knows-no-callers",
+        "I-08",
+        ENGINE,
+        &["import::a_caller_who_is_known_by_now_makes_it_another_plan::sqlite"],
+    ),
+    bug(
+        "the-digest-knows-counts-only",
+        "I-08",
+        ENGINE,
+        &["import::a_plan_of_equal_counts_for_other_rows_is_another_plan::sqlite"],
+    ),
+    bug(
+        "equal-texts-are-one",
+        "I-08",
+        ENGINE,
+        &["import::a_dry_run_writes_nothing_and_predicts_what_applying_does::sqlite"],
+    ),
+    bug(
+        "texts-of-one-minute-are-one",
+        "I-08",
+        ENGINE,
+        &["import::equal_texts_seconds_apart_in_two_archives_both_survive::sqlite"],
+    ),
+    bug("a-resume-knows-no-row", "I-08", ENGINE, &["import::the_same_archive_again_changes_nothing::sqlite"]),
+    bug(
+        "a-resume-counts-from-nothing",
+        "I-08",
+        ENGINE,
+        &["crash::a_process_that_dies_while_applying_leaves_an_import_that_goes_on::sqlite"],
+    ),
+    bug(
+        "an-unmerge-gives-nothing-back",
+        "I-11",
+        ENGINE,
+        &[
+            "find_or_create::merge_and_unmerge_give_back_what_was::sqlite",
+            "find_or_create::merge_and_unmerge_give_back_what_was::postgres",
+        ],
+    ),
+    bug("records-are-taken-as-they-come", "I-11", CORE, &["survivorship::tests::the_order_of_records_does_not_matter"]),
+    bug(
+        "links-in-the-order-of-arrival",
+        "I-11",
+        CORE,
+        &[
+            "identity::tests::property::any_order_of_decisions_that_contradict_each_other_gives_the_same_customers",
+            "identity::tests::decision::of_links_that_cannot_all_hold_the_latest_do",
+        ],
+    ),
+    bug(
+        "fiction-is-a-number",
+        "I-12",
+        CORE,
+        &["identity::tests::property::i12_placeholders_join_nobody", "matching::tests::i8_i15_phones_that_are_nobodys"],
+    ),
+    bug("own-numbers-join", "I-12", CORE, &["matching::tests::i8_own_numbers_are_nobodys"]),
+    bug("hub-limit-is-ignored", "I-12", CORE, &["identity::tests::story::i16_an_office_line_of_many_proves_nothing"]),
+    bug(
+        "doubt-goes-to-the-oldest",
+        "I-12",
+        CORE,
+        &["identity::tests::property::i12_a_nameless_record_joins_none_of_several"],
+    ),
+    bug("look-up-forgets-its-tenant", "I-13", STORE, &["isolation::a_stranger_finds_nothing::sqlite"]),
+    bug(
+        "a-table-without-its-wall",
+        "I-13",
+        STORE,
+        &[
+            "isolation::a_query_that_forgets_its_tenant_meets_the_wall",
+            "isolation::without_a_tenant_the_wall_shows_nothing",
+            "schema::every_table_is_walled_on_postgres",
+        ],
+    ),
+    bug(
+        "the-plan-at-hand-is-anybodys",
+        "I-13",
+        ENGINE,
+        &["import::two_tenants_that_import_at_once_each_get_their_own::sqlite"],
+    ),
+    bug("synchronous-normal", "I-21", STORE, &["disk::the_writer_waits_for_the_disk"]),
+    bug("commits-do-not-wait", "I-21", STORE, &["disk::no_connection_turns_waiting_for_the_disk_off"]),
+    bug(
+        "progress-apart-from-its-page",
+        "I-21",
+        ENGINE,
+        &[
+            "crash::a_page_whose_progress_cannot_be_written_is_not_in::sqlite",
+            "crash::a_page_whose_progress_cannot_be_written_is_not_in::postgres",
+        ],
+    ),
+    bug("another-order-on-postgresql", "I-25", ENGINE, &["alike::sqlite_and_postgresql_answer_alike"]),
+    bug("keys-sort-as-the-server-likes", "I-25", STORE, &["schema::keys_compare_byte_by_byte_on_postgres"]),
+    bug("letter-case-is-nothing-on-sqlite", "I-25", STORE, &["find::a_key_in_other_letters_is_another_key::sqlite"]),
+    bug("an-unreadable-row-is-quoted", "I-27", ENGINE, &["log::nothing_personal_is_logged"]),
+    bug("a-log-line-quotes-the-row", "I-27", ENGINE, &["log::nothing_personal_is_logged"]),
+    bug("a-log-line-names-who-was-looked-up", "I-27", ENGINE, &["log::nothing_personal_is_logged"]),
+    bug("the-directory-is-believed", "I-28", UPSTREAM, &["hostile::a_bomb_that_admits_it_is_refused_unopened"]),
+    bug("each-file-has-the-whole-budget", "I-28", UPSTREAM, &["hostile::more_than_the_total_is_refused"]),
+    bug("cells-of-any-size", "I-28", UPSTREAM, &["wild::a_field_beyond_its_limit_is_skipped_by_name"]),
+];
