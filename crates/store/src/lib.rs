@@ -16,6 +16,7 @@ mod error;
 pub mod import;
 pub mod message;
 pub mod migrate;
+pub mod pin;
 pub mod record;
 pub mod review;
 pub mod schema;

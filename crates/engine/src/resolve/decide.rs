@@ -59,7 +59,7 @@ pub(crate) fn decide(rules: &Rules, around: &mut Neighbourhood, new: Vec<Contact
             }
         }
         let records: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| by_id.get(id).copied()).collect();
-        let Some(customer) = golden(&records) else { continue };
+        let Some(customer) = golden(&records, &around.pins_on(&records)) else { continue };
         let put = Put { words: search_words(&customer, &records), customer };
         let stored = around.golden.get(&cluster.id);
         if stored.is_none_or(|stored| differs(stored, &put)) {

@@ -12,14 +12,14 @@ use doorstep_store::dialect::Dialect;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, call, change, conversation, customer, decision, import, message, on_both, record, review,
-    system, task, tenant,
+    Db, Error, Location, Tx, call, change, conversation, customer, decision, import, message, on_both, pin, record,
+    review, system, task, tenant,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::raw::Raw;
-use crate::world::{STREAM, TASK, World, actor, fill, new_call, new_conversation, new_import, new_message};
+use crate::world::{STREAM, TASK, World, actor, fill, new_call, new_conversation, new_import, new_message, new_pin};
 
 /// How much each reading call finds when it is asked for the things of `w`.
 async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
@@ -45,6 +45,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::get_many", customer::get_many(tx, &customers).await.unwrap().len()),
         ("customer::known_phones", customer::known_phones(tx, &phones).await.unwrap().len()),
         ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
+        ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
         ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
         ("decision::list", decision::list(tx, 100).await.unwrap().len()),
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
@@ -54,6 +55,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("message::any", usize::from(message::any(tx).await.unwrap())),
         ("message::known", message::known(tx, &[w.messages[0].1]).await.unwrap().len()),
         ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),
+        ("pin::count_of_import", pin::count_of_import(tx, w.import).await.unwrap() as usize),
+        ("pin::on", pin::on(tx, &records).await.unwrap().len()),
         ("record::any", usize::from(record::any(tx).await.unwrap())),
         ("record::customers_of", record::customers_of(tx, &records).await.unwrap().len()),
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
@@ -120,6 +123,9 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: review::remove(tx, &[w.review]);
         tx: decision::put(tx, &decision, None, &actor());
         tx: decision::retract(tx, &[w.decision], &actor());
+        tx: customer::touch(tx, &customers);
+        tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
+        tx: pin::retract(tx, &[w.pin], &actor());
         tx: message::remove_of_import(tx, import, 100);
         tx: call::remove_of_import(tx, import, 100);
         tx: conversation::remove_of_import(tx, import, 100);

@@ -11,12 +11,14 @@ use doorstep_store::dialect::Dialect;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, call, change, conversation, customer, decision, import, message, on_both, record, review, system, task,
+    Tx, call, change, conversation, customer, decision, import, message, on_both, pin, record, review, system, task,
 };
 use uuid::Uuid;
 
 use crate::raw::Raw;
-use crate::world::{Person, STREAM, World, fill, new_call, new_conversation, new_import, new_message, person, row_key};
+use crate::world::{
+    Person, STREAM, World, actor, fill, new_call, new_conversation, new_import, new_message, new_pin, person, row_key,
+};
 
 /// Enough that reading a table from end to end is dearer than its index.
 const PEOPLE: u32 = 3_000;
@@ -54,6 +56,7 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         .unwrap();
     let calls = people.iter().zip(1_000_000..).map(|(person, number)| new_call(&maker, person, None, number));
     call::insert(&mut tx, calls.collect()).await.unwrap();
+    pin::put(&mut tx, &people.iter().map(|person| new_pin(&maker, person.record)).collect::<Vec<_>>()).await.unwrap();
     for number in 0..500 {
         task::wake(&mut tx, &format!("task {number}"), START).await.unwrap();
     }
@@ -95,6 +98,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
     import::problems(tx, world.import, 0, 50).await.unwrap();
+    customer::version(tx, one.customer).await.unwrap();
+    pin::on(tx, &records).await.unwrap();
     task::get(tx, "task 7").await.unwrap();
     // And what an import and its undoing send.
     conversation::count_messages(tx, &[conversation]).await.unwrap();
@@ -103,7 +108,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     message::remove_of_import(tx, world.import, 50).await.unwrap();
     call::remove_of_import(tx, world.import, 50).await.unwrap();
     conversation::remove_of_import(tx, world.import, 50).await.unwrap();
+    pin::put(tx, &[new_pin(&world.maker, one.record)]).await.unwrap();
+    pin::retract(tx, &[world.pin], &actor()).await.unwrap();
     record::remove(tx, &records).await.unwrap();
+    customer::touch(tx, &customers).await.unwrap();
     customer::remove(tx, &customers).await.unwrap();
 }
 

@@ -4,16 +4,17 @@
 use doorstep_core::contact::Contact;
 use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
-use doorstep_core::id::{ConversationId, CustomerId, DecisionId, ImportId, MessageId, RecordId, ReviewId};
+use doorstep_core::id::{ConversationId, CustomerId, DecisionId, ImportId, MessageId, PinId, RecordId, ReviewId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::matching::Evidence;
+use doorstep_core::pin::Pin;
 use doorstep_core::record::{Source, payload_hash};
 use doorstep_core::tenant::Actor;
 use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::testing::START;
-use doorstep_store::{Db, Tx, call, conversation, customer, decision, import, message, record, review, task};
+use doorstep_store::{Db, Tx, call, conversation, customer, decision, import, message, pin, record, review, task};
 
 pub const STREAM: &str = "contacts";
 
@@ -29,6 +30,7 @@ pub struct World {
     pub call: RowKey,
     pub review: ReviewId,
     pub decision: DecisionId,
+    pub pin: PinId,
 }
 
 /// One customer of one record.
@@ -91,8 +93,14 @@ impl Person {
             last_seen_at: START.plus_micros(1),
             verified: self.words[1] == "smith1",
         };
-        let said =
-            Provenance { record: self.record, source: Source::PhoneHistory, said_at: START, rule: Rule::OnlyValue };
+        let said = Provenance {
+            record: self.record,
+            source: Source::PhoneHistory,
+            said_at: START,
+            rule: Rule::OnlyValue,
+            pin: None,
+            pinned_by: None,
+        };
         customer::Put {
             customer: Customer {
                 id: self.customer,
@@ -210,6 +218,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     review::insert(tx, &[pair]).await.unwrap();
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
+    let pin = new_pin(&maker, people[0].record);
+    pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
     World {
         import,
@@ -220,8 +230,14 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         call: call_key,
         review,
         decision: decision.id,
+        pin: pin.id,
         maker,
     }
+}
+
+pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {
+    let (id, value) = (maker.make(START), Some("Smith & Sons".to_owned()));
+    Pin { id, record, field: Field::Company, value, actor: actor(), pinned_at: START }
 }
 
 pub fn new_call(maker: &IdMaker, person: &Person, import: Option<ImportId>, number: i64) -> call::New {
