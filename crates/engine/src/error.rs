@@ -1,6 +1,8 @@
 //! What can go wrong here, sorted by what the caller can do about it.
 
+use doorstep_core::edit::BadValue;
 use doorstep_core::id::{CustomerId, ImportId, ReviewId};
+use doorstep_core::position::BadPosition;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::Refused;
 
@@ -25,6 +27,25 @@ pub enum Error {
     /// There is no such open review in this tenant.
     #[error("there is no open review `{0}` here; it may have been decided already")]
     NoReview(ReviewId),
+    /// Somebody changed the customer since it was looked at; nothing was written.
+    #[error(
+        "`{id}` has been changed since you looked at it (version {found}, not {seen}): nothing was written; look at it \
+         again and repeat what should still be changed"
+    )]
+    Stale {
+        /// Which customer.
+        id: CustomerId,
+        /// The version that the edit was made from.
+        seen: i64,
+        /// The version that it has.
+        found: i64,
+    },
+    /// A field cannot say what was typed.
+    #[error(transparent)]
+    BadValue(#[from] BadValue),
+    /// A position that belongs to no page of this list.
+    #[error(transparent)]
+    BadPosition(#[from] BadPosition),
     /// What was asked makes no sense as things stand; the text says why and what to do.
     #[error("{0}")]
     Unfit(String),

@@ -4,6 +4,7 @@
 //! What this crate never does: SQL (that is `store`), rules (that is `core`), network inside a transaction.
 
 pub mod customer;
+pub mod edit;
 mod error;
 pub mod import;
 pub mod merge;

@@ -14,6 +14,7 @@ pub mod dialect;
 pub mod doctor;
 mod error;
 pub mod import;
+pub mod listing;
 pub mod message;
 pub mod migrate;
 pub mod pin;

@@ -28,6 +28,8 @@ pub struct Outcome {
     pub opened: Vec<ReviewPair>,
     /// Reviews to take away.
     pub closed: Vec<ReviewId>,
+    /// Customers of reviews that open or close.
+    pub in_question: BTreeSet<CustomerId>,
 }
 
 impl Outcome {
@@ -105,8 +107,12 @@ fn compare_reviews(around: &Neighbourhood, wanted: Vec<ReviewPair>, outcome: &mu
             Some(pair) if pair.evidence == open.evidence => {
                 wanted.remove(&(open.a, open.b));
             }
-            _ => outcome.closed.push(open.id),
+            _ => {
+                outcome.closed.push(open.id);
+                outcome.in_question.extend([open.a, open.b]);
+            }
         }
     }
+    outcome.in_question.extend(wanted.keys().flat_map(|(a, b)| [*a, *b]));
     outcome.opened = wanted.into_values().collect();
 }

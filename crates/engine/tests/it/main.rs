@@ -4,6 +4,7 @@
 
 mod alike;
 mod crash;
+mod edit;
 mod find_or_create;
 mod house;
 mod import;

@@ -9,11 +9,12 @@ use doorstep_core::import::State;
 use doorstep_core::record::Source;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_store::dialect::Dialect;
+use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, call, change, conversation, customer, decision, import, message, on_both, pin, record,
-    review, system, task, tenant,
+    Db, Error, Location, Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin,
+    record, review, system, task, tenant,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -52,6 +53,10 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("import::get", usize::from(import::get(tx, w.import).await.unwrap().is_some())),
         ("import::list", import::list(tx, None, 100).await.unwrap().len()),
         ("import::problems", import::problems(tx, w.import, 0, 100).await.unwrap().len()),
+        ("listing::page by age", listing::page(tx, Order::Newest, None, 100).await.unwrap().len()),
+        ("listing::page by name", listing::page(tx, Order::Name, None, 100).await.unwrap().len()),
+        ("listing::page back", listing::page(tx, Order::Name, Some(&w.beside_last()), 100).await.unwrap().len()),
+        ("listing::rows", listing::rows(tx, &customers).await.unwrap().len()),
         ("message::any", usize::from(message::any(tx).await.unwrap())),
         ("message::known", message::known(tx, &[w.messages[0].1]).await.unwrap().len()),
         ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),

@@ -5,13 +5,16 @@ use std::fmt::Write;
 
 use doorstep_core::id::{ConversationId, CustomerId};
 use doorstep_core::import::Problem;
+use doorstep_core::position::Way;
 use doorstep_core::record::Source;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_store::dialect::Dialect;
+use doorstep_store::listing::Order;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, call, change, conversation, customer, decision, import, message, on_both, pin, record, review, system, task,
+    Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin, record, review, system,
+    task,
 };
 use uuid::Uuid;
 
@@ -76,6 +79,15 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();
+    let beside = (one.words.join(" "), one.customer);
+    for way in [Way::Forward, Way::Back] {
+        for order in [Order::Newest, Order::Name] {
+            listing::page(tx, order, Some(&(way, beside.clone())), 50).await.unwrap();
+        }
+    }
+    listing::page(tx, Order::Newest, None, 50).await.unwrap();
+    listing::page(tx, Order::Name, None, 50).await.unwrap();
+    listing::rows(tx, &customers).await.unwrap();
     customer::find_by_identifier(tx, &one.phone, 10).await.unwrap();
     customer::known_phones(tx, &[&one.phone.value]).await.unwrap();
     customer::get_many(tx, &customers).await.unwrap();

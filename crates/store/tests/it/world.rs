@@ -10,9 +10,11 @@ use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::matching::Evidence;
 use doorstep_core::pin::Pin;
+use doorstep_core::position::Way;
 use doorstep_core::record::{Source, payload_hash};
 use doorstep_core::tenant::Actor;
 use doorstep_core::{IdMaker, Scope, Timestamp};
+use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{Db, Tx, call, conversation, customer, decision, import, message, pin, record, review, task};
 
@@ -31,6 +33,13 @@ pub struct World {
     pub review: ReviewId,
     pub decision: DecisionId,
     pub pin: PinId,
+}
+
+impl World {
+    /// Where a page that ends with everybody's name begins.
+    pub fn beside_last(&self) -> (Way, Beside) {
+        (Way::Back, ("zzz".to_owned(), self.people[2].customer))
+    }
 }
 
 /// One customer of one record.
