@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::id::{CallId, ConversationId, MessageId};
 use crate::time::Timestamp;
@@ -129,4 +130,34 @@ pub struct Call {
     pub status: Option<String>,
     /// What was said on voicemail.
     pub voicemail_text: Option<String>,
+}
+
+/// An entry of a customer's timeline: what was written and what was said on the telephone, in one list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Entry {
+    /// A message.
+    Message {
+        /// What it says.
+        #[serde(flatten)]
+        message: Message,
+        /// Over what its conversation runs.
+        channel: Channel,
+    },
+    /// A call.
+    Call {
+        /// What is known of it.
+        #[serde(flatten)]
+        call: Call,
+    },
+}
+
+impl Entry {
+    /// When it was sent, or began; and its id, which puts what happened in one instant in an order.
+    pub fn place(&self) -> (Timestamp, Uuid) {
+        match self {
+            Self::Message { message, .. } => (message.sent_at, message.id.uuid()),
+            Self::Call { call } => (call.started_at, call.id.uuid()),
+        }
+    }
 }

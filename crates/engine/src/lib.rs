@@ -7,10 +7,12 @@ pub mod customer;
 pub mod edit;
 mod error;
 pub mod import;
+pub mod listing;
 pub mod merge;
 pub mod rebuild;
 pub mod resolve;
 pub mod task;
+pub mod timeline;
 pub mod worker;
 
 use std::path::PathBuf;

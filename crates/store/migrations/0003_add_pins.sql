@@ -22,7 +22,8 @@ alter table customer add column version {int} not null default 0;
 create index customer_by_name on customer (tenant_id, sort_name, id);
 
 -- A timeline takes the newest calls of each number and record: the id puts those of one instant in order.
+-- A call that names a record is found by that record only.
 drop index call_by_value;
 drop index call_by_record;
-create index call_by_value on call (tenant_id, kind, value, started_at, id);
+create index call_by_value on call (tenant_id, kind, value, started_at, id) where record_id is null;
 create index call_by_record on call (tenant_id, record_id, started_at, id) where record_id is not null;

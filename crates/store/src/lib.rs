@@ -29,6 +29,7 @@ pub mod task;
 pub mod tenant;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod timeline;
 mod tx;
 pub mod value;
 

@@ -97,23 +97,24 @@ pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email,
 /// order.
 pub async fn page(tx: &mut Tx, order: Order, from: Option<&(Way, Beside)>, limit: i64) -> Result<Vec<Row>> {
     let back = matches!(from, Some((Way::Back, _)));
-    let beside = from.map(|(_, beside)| beside);
     let descends = (order == Order::Newest) != back;
     let (sign, turn) = if descends { ("<", " desc") } else { (">", "") };
-    let (place, sorted, args) = match (order, beside) {
-        (Order::Newest, None) => (String::new(), format!("c.id{turn}"), args![]),
-        (Order::Newest, Some((_, id))) => (format!("and c.id {sign} $2"), format!("c.id{turn}"), args![*id]),
-        (Order::Name, None) => (String::new(), format!("c.sort_name{turn}, c.id{turn}"), args![]),
-        (Order::Name, Some((name, id))) => (
-            format!("and (c.sort_name, c.id) {sign} ($2, $3)"),
-            format!("c.sort_name{turn}, c.id{turn}"),
-            args![name.as_str(), *id],
+    // The first page begins beside a key that no customer has.
+    let end = if descends { Uuid::max() } else { Uuid::nil() };
+    let (name, id) = from.map_or(("", end), |(_, (name, id))| (name.as_str(), id.uuid()));
+    let sql = match order {
+        Order::Newest => format!(
+            "select {ROW} from customer c where c.tenant_id = $1 and c.id {sign} $2 order by c.id{turn} limit $3"
+        ),
+        Order::Name => format!(
+            "select {ROW} from customer c where c.tenant_id = $1 and (c.sort_name, c.id) {sign} ($2, $3) \
+             order by c.sort_name{turn}, c.id{turn} limit $4"
         ),
     };
-    let last = args.len() + 2;
-    let sql = format!("select {ROW} from customer c where c.tenant_id = $1 {place} order by {sorted} limit ${last}");
-    let mut args = args;
-    args.push(limit.into());
+    let args = match order {
+        Order::Newest => args![id, limit],
+        Order::Name => args![name, id, limit],
+    };
     let rows: Vec<RowRow> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(Row::from).collect())
 }

@@ -8,5 +8,7 @@ mod edit;
 mod find_or_create;
 mod house;
 mod import;
+mod listing;
 mod rebuild;
+mod timeline;
 mod worker;

@@ -14,7 +14,7 @@ use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin,
-    record, review, system, task, tenant,
+    record, review, system, task, tenant, timeline,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -39,6 +39,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("conversation::by_keys", conversation::by_keys(tx, Source::PhoneHistory, &[&w.key]).await.unwrap().len()),
         ("conversation::of_customer", conversation::of_customer(tx, one.customer, 10).await.unwrap().len()),
         ("conversation::of_customer by phone", conversation::of_customer(tx, customers[1], 10).await.unwrap().len()),
+        ("conversation::get", usize::from(conversation::get(tx, w.conversation).await.unwrap().is_some())),
+        ("conversation::page", conversation::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("conversation::participants", conversation::participants(tx, &[w.conversation]).await.unwrap().len()),
         ("customer::count", customer::count(tx).await.unwrap() as usize),
         ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
@@ -62,6 +64,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),
         ("pin::count_of_import", pin::count_of_import(tx, w.import).await.unwrap() as usize),
         ("pin::on", pin::on(tx, &records).await.unwrap().len()),
+        ("message::page", message::page(tx, w.conversation, None, 100).await.unwrap().len()),
         ("record::any", usize::from(record::any(tx).await.unwrap())),
         ("record::customers_of", record::customers_of(tx, &records).await.unwrap().len()),
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
@@ -76,6 +79,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::get", usize::from(review::get(tx, w.review).await.unwrap().is_some())),
         ("review::list", review::list(tx, None, 100).await.unwrap().len()),
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
+        ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
+        ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),

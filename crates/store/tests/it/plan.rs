@@ -14,7 +14,7 @@ use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin, record, review, system,
-    task,
+    task, timeline,
 };
 use uuid::Uuid;
 
@@ -103,6 +103,15 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     message::known(tx, &[key]).await.unwrap();
     conversation::by_keys(tx, Source::PhoneHistory, &["k7"]).await.unwrap();
     conversation::of_customer(tx, one.customer, 20).await.unwrap();
+    for (way, at) in [(Way::Forward, START.plus_seconds(500_004)), (Way::Back, START)] {
+        let id = one.record.uuid();
+        timeline::page(tx, one.customer, Some((way, (at, id))), 51).await.unwrap();
+        timeline::page(tx, customers[1], Some((way, (at, id))), 51).await.unwrap();
+        message::page(tx, conversation, Some((way, (at, one.record_as_message()))), 51).await.unwrap();
+        conversation::page(tx, one.customer, Some((way, (at, conversation))), 51).await.unwrap();
+    }
+    timeline::page(tx, one.customer, None, 51).await.unwrap();
+    conversation::get(tx, conversation).await.unwrap();
     call::of_customer(tx, one.customer, 20).await.unwrap();
     call::known(tx, &[key]).await.unwrap();
     change::list(tx, 1_500, 100).await.unwrap();
