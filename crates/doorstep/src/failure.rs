@@ -115,14 +115,23 @@ impl From<EngineError> for Failure {
         match error {
             EngineError::Store(error) => error.into(),
             EngineError::Refused(_) => Self::refused(text),
-            EngineError::Denied(_) | EngineError::Unfit(_) => Self::refused(text),
+            EngineError::Denied(_)
+            | EngineError::Unfit(_)
+            | EngineError::NotAPlan { .. }
+            | EngineError::Stale { .. }
+            | EngineError::BadValue(_)
+            | EngineError::BadPosition(_)
+            | EngineError::TooLarge { .. } => Self::refused(text),
             EngineError::NoCustomer(_) => {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
-            EngineError::File { .. } | EngineError::TooConnected(_) => Self::failed(text),
+            EngineError::File { .. }
+            | EngineError::TooConnected(_)
+            | EngineError::Stopped(_)
+            | EngineError::TooManyPlans => Self::failed(text),
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use doorstep_core::edit::BadValue;
 use doorstep_core::id::{CustomerId, ImportId, ReviewId};
+use doorstep_core::import::State;
 use doorstep_core::position::BadPosition;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::Refused;
+
+use crate::import::MAX_PLANS;
 
 /// An error of the engine.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,26 @@ pub enum Error {
     /// A position that belongs to no page of this list.
     #[error(transparent)]
     BadPosition(#[from] BadPosition),
+    /// An import that is no plan, or no plan any more; nothing was written.
+    #[error("`{id}` is {}: only a plan can be applied, and only once", state.as_str())]
+    NotAPlan {
+        /// Which.
+        id: ImportId,
+        /// How far it is.
+        state: State,
+    },
+    /// A plan was given up while it was being made; nothing is left of it.
+    #[error("the plan `{0}` was stopped before it was made: nothing was written; bring the file again")]
+    Stopped(ImportId),
+    /// This process makes as many plans as it can.
+    #[error("{MAX_PLANS} archives are being read at this moment: try again when one of them is done")]
+    TooManyPlans,
+    /// An upload is larger than was allowed; nothing of it is left.
+    #[error("the file is larger than the {} MB that may be uploaded: split the export, or import it at the command line", max_bytes >> 20)]
+    TooLarge {
+        /// What was allowed.
+        max_bytes: u64,
+    },
     /// What was asked makes no sense as things stand; the text says why and what to do.
     #[error("{0}")]
     Unfit(String),
@@ -81,7 +104,10 @@ impl Error {
         use doorstep_store::Error as Store;
         matches!(
             self,
-            Self::Store(Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_))
+            Self::TooManyPlans
+                | Self::Store(
+                    Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_)
+                )
         )
     }
 }

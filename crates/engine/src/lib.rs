@@ -3,6 +3,7 @@
 //!
 //! What this crate never does: SQL (that is `store`), rules (that is `core`), network inside a transaction.
 
+pub mod change;
 pub mod customer;
 pub mod edit;
 mod error;
@@ -36,12 +37,14 @@ pub struct Engine {
     pub spool_dir: PathBuf,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
+    /// The plans that this process is making.
+    underway: import::Underway,
 }
 
 impl Engine {
     /// An engine over `db` whose imported archives wait in `spool_dir`.
     pub fn new(db: Db, ids: Arc<IdMaker>, spool_dir: PathBuf) -> Self {
-        Self { db, ids, spool_dir, plan_at_hand: Arc::default() }
+        Self { db, ids, spool_dir, plan_at_hand: Arc::default(), underway: import::Underway::default() }
     }
 }
 

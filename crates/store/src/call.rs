@@ -9,6 +9,7 @@ use doorstep_core::import::RowKey;
 use uuid::Uuid;
 
 use crate::args;
+use crate::change::Subject;
 use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
@@ -34,6 +35,7 @@ pub struct New {
 pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
     let mut rows = Vec::with_capacity(new.len() * 14);
     for New { call, identifier, record, external_id, row_key, import } in new {
+        tx.announce(Subject::Call, call.id.uuid());
         rows.extend(args![
             call.id,
             identifier.kind.as_str(),
@@ -124,6 +126,10 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
 /// Takes out calls of an import, at most `limit`; how many went.
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
     let sql = "delete from call where tenant_id = $1 and id in (\
-                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3)";
-    tx.execute(sql, args![import, limit]).await
+                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3) returning id";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
+    for (id,) in &rows {
+        tx.announce(Subject::Call, *id);
+    }
+    Ok(rows.len() as u64)
 }

@@ -21,6 +21,7 @@ pub mod pin;
 pub mod record;
 pub mod review;
 pub mod schema;
+pub mod search;
 mod signal;
 mod sql;
 mod statistics;

@@ -66,6 +66,12 @@ pub(crate) struct RowRow {
     sort_name: String,
 }
 
+impl RowRow {
+    pub(crate) fn id(&self) -> CustomerId {
+        CustomerId::from_uuid(self.id)
+    }
+}
+
 impl From<RowRow> for Row {
     fn from(row: RowRow) -> Self {
         Self {

@@ -15,9 +15,12 @@ mod outcome;
 mod plan;
 mod problems;
 mod reader;
+mod report;
 mod rows;
 mod spool;
+mod underway;
 mod undo;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,6 +36,9 @@ use doorstep_upstream::phone_history::{ExtraAliases, Limits, Options};
 
 pub(crate) use apply::run as run_task;
 pub use plan::{MAX_PROBLEMS, Phase, Progress};
+pub use report::{PROBLEMS_IN_REPORT, Report};
+pub use underway::MAX_PLANS;
+pub use upload::Upload;
 
 use crate::Engine;
 use crate::error::{Error, Result};
@@ -55,6 +61,17 @@ pub struct NewImport<'a> {
     pub limits: Limits,
 }
 
+/// What a person says about an archive.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// Its name as the person gave it.
+    pub file_name: &'a str,
+    /// The person's notes.
+    pub notes: Option<&'a str>,
+    /// More names for columns: `messages.body` → `["What they wrote"]`.
+    pub aliases: &'a BTreeMap<String, Vec<String>>,
+}
+
 /// What applying came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Applied {
@@ -65,7 +82,7 @@ pub enum Applied {
 }
 
 impl Engine {
-    /// The dry run: reads the archive, stores what it would do, and writes nothing else.
+    /// The dry run: reads the archive, stores what it would do, and writes nothing else. Dropping it gives the plan up.
     ///
     /// # Errors
     /// [`Error::Refused`] for an archive that is not taken at all; then not even the plan is stored.
@@ -80,30 +97,52 @@ impl Engine {
         let (dir, file) = (self.spool_dir.clone(), new.file.to_owned());
         let taken = tokio::task::spawn_blocking(move || spool::take(&dir, id, &file)).await;
         let archive_hash = taken.map_err(|_| Error::Unfit("the copy into the spool was interrupted".to_owned()))??;
-        let planned = self.plan_and_store(scope, id, new, archive_hash, progress).await;
-        if planned.is_err() {
-            spool::release(&self.spool_dir, id);
-        }
-        planned
+        let about = About { file_name: &new.file_name, notes: new.notes.as_deref(), aliases: &new.aliases };
+        self.plan_spooled(scope, id, archive_hash, &about, new.limits, progress).await
     }
 
-    async fn plan_and_store(
+    /// As [`Self::plan_import`] for an archive that was uploaded: it becomes the import [`Upload::id`].
+    pub async fn plan_upload(
+        &self,
+        scope: &Scope,
+        upload: Upload,
+        about: &About<'_>,
+        limits: Limits,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Stored> {
+        scope.require(Permission::Import)?;
+        let (id, archive_hash) = upload.hand_over(scope, &self.spool_dir).await?;
+        self.plan_spooled(scope, id, archive_hash, about, limits, progress).await
+    }
+
+    /// Makes a plan of what lies in the spool and stores it; without a plan the archive goes.
+    async fn plan_spooled(
         &self,
         scope: &Scope,
         id: ImportId,
-        new: &NewImport<'_>,
         archive_hash: String,
+        about: &About<'_>,
+        limits: Limits,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
-        let source = self.source(scope, id, &new.aliases, new.limits).await?;
-        let (plan, feed_number) = self.make_plan(scope, id, &source, progress).await?;
+        let kept = spool::Kept::new(&self.spool_dir, id);
+        let making = self.underway.begin(scope, id)?;
+        let tell = |at: Progress| {
+            making.tell(at);
+            progress(at);
+        };
+        let source = self.source(scope, id, about.aliases, limits).await?;
+        let (plan, feed_number) = tokio::select! {
+            made = self.make_plan(scope, id, &source, &tell) => made?,
+            () = making.ended() => return Err(Error::Stopped(id)),
+        };
         let stored = Stored {
             import: Import {
                 id,
                 state: State::Planned,
-                file_name: new.file_name.clone(),
+                file_name: about.file_name.to_owned(),
                 archive_hash,
-                notes: new.notes.clone(),
+                notes: about.notes.map(str::to_owned),
                 actor: scope.actor().clone(),
                 created_at: self.db.clock().now(),
                 applied_at: None,
@@ -114,14 +153,19 @@ impl Engine {
                 rows_done: 0,
                 rows_total: plan.rows_total(),
             },
-            plan: plan.shown(&new.aliases),
+            plan: plan.shown(about.aliases),
             digest: plan.digest.clone(),
             // The entry for the plan itself is the next one in the feed.
             feed_number: feed_number + 1,
         };
         let mut tx = self.db.write(scope).await?;
         import::insert(&mut tx, &stored, &plan.problems.kept).await?;
-        tx.commit().await?;
+        // Whoever is interrupted from here on cannot know whether the plan is stored: then its archive stays.
+        let archive = kept.keep();
+        if let Err(error) = tx.commit().await {
+            archive.release();
+            return Err(error.into());
+        }
         self.keep_plan(id, plan);
         Ok(stored)
     }
@@ -129,7 +173,7 @@ impl Engine {
     /// Applies a plan: exactly that one, or none.
     ///
     /// # Errors
-    /// [`Error::NoImport`]; [`Error::Unfit`] if it is not a plan any more.
+    /// [`Error::NoImport`]; [`Error::NotAPlan`] if it is none any more: a plan is applied once.
     pub async fn apply_import(
         &self,
         scope: &Scope,
@@ -139,8 +183,7 @@ impl Engine {
         scope.require(Permission::Import)?;
         let stored = self.import(scope, id).await?;
         if stored.import.state != State::Planned {
-            let state = stored.import.state.as_str();
-            return Err(Error::Unfit(format!("`{id}` is {state}: only a plan can be applied, and only once")));
+            return Err(Error::NotAPlan { id, state: stored.import.state });
         }
         let mut tx = self.db.read(scope).await?;
         let head = change::head(&mut tx).await?;
@@ -152,7 +195,8 @@ impl Engine {
         }
         let mut tx = self.db.write(scope).await?;
         if !import::set_state(&mut tx, id, &[State::Planned], State::Applying).await? {
-            return Err(Error::Unfit(format!("`{id}` is being applied already")));
+            // Somebody else was faster, a moment ago.
+            return Err(Error::NotAPlan { id, state: State::Applying });
         }
         let now = tx.now();
         task_table::wake(&mut tx, &Key::Import(id).to_string(), now).await?;
@@ -305,3 +349,4 @@ impl Engine {
 }
 
 pub(crate) use plan::Plan as PlanAtHand;
+pub(crate) use underway::Underway;

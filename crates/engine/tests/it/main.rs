@@ -11,4 +11,5 @@ mod import;
 mod listing;
 mod rebuild;
 mod timeline;
+mod upload;
 mod worker;

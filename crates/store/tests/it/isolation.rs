@@ -14,7 +14,7 @@ use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin,
-    record, review, system, task, tenant, timeline,
+    record, review, search, system, task, tenant, timeline,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -51,6 +51,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
         ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
         ("decision::list", decision::list(tx, 100).await.unwrap().len()),
+        ("decision::page", decision::page(tx, "edits", None, 100).await.unwrap().len()),
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
         ("import::get", usize::from(import::get(tx, w.import).await.unwrap().is_some())),
         ("import::list", import::list(tx, None, 100).await.unwrap().len()),
@@ -78,9 +79,11 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::count", review::count(tx).await.unwrap() as usize),
         ("review::get", usize::from(review::get(tx, w.review).await.unwrap().is_some())),
         ("review::list", review::list(tx, None, 100).await.unwrap().len()),
+        ("review::page", review::page(tx, None, 100).await.unwrap().len()),
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
         ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
+        ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),

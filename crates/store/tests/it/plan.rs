@@ -13,8 +13,8 @@ use doorstep_store::listing::Order;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin, record, review, system,
-    task, timeline,
+    Tx, call, change, conversation, customer, decision, import, listing, message, on_both, pin, record, review, search,
+    system, task, timeline,
 };
 use uuid::Uuid;
 
@@ -76,6 +76,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let one = &some[0];
     let words = [one.words[0].clone(), one.words[1].clone()];
     let key = row_key("messages", 1_000_007);
+    search::page(tx, &words, None, 20).await.unwrap();
+    search::page(tx, &words[..1], None, 20).await.unwrap();
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();
@@ -116,6 +118,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     call::known(tx, &[key]).await.unwrap();
     change::list(tx, 1_500, 100).await.unwrap();
     change::head(tx).await.unwrap();
+    review::page(tx, Some((Way::Forward, world.review)), 50).await.unwrap();
+    for way in [Way::Forward, Way::Back] {
+        decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
+    }
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
     import::problems(tx, world.import, 0, 50).await.unwrap();

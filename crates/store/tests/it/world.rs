@@ -100,7 +100,7 @@ impl Person {
             record: self.record,
             first_seen_at: START.plus_seconds(-60),
             last_seen_at: START.plus_micros(1),
-            verified: self.words[1] == "smith1",
+            verified: self.words.last().is_some_and(|word| word == "smith1"),
         };
         let said = Provenance {
             record: self.record,
