@@ -29,9 +29,9 @@ use serde::Serialize;
 use crate::App;
 use crate::auth::{self, Principal};
 use crate::problem::{Problem, Result};
-use door::{Door, Need};
+use door::Door;
 
-pub use door::{Doorway, doorways};
+pub use door::{Doorway, Need, doorways};
 pub use openapi::document;
 
 /// What stands before every address here.
