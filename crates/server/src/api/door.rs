@@ -134,6 +134,7 @@ pub(super) fn all() -> Vec<Door> {
         CreateCustomer, DecideIdentity, EditCustomer, Import, ManageApiKeys, ManageUsers, Read, ReadAudit,
     };
     of(Read, reading())
+        .chain(of(Read, reading_what_happens()))
         .chain(of(CreateCustomer, creating()))
         .chain(of(EditCustomer, editing()))
         .chain(of(DecideIdentity, deciding()))
@@ -189,6 +190,12 @@ fn reading() -> Vec<Door> {
         .query(PAGING)
         .gives(200, Some("MessagePage"))
         .also(&[404]),
+    ]
+}
+
+fn reading_what_happens() -> Vec<Door> {
+    let get = Method::GET;
+    vec![
         door(
             get.clone(),
             "/reviews",

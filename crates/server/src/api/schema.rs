@@ -72,7 +72,7 @@ fn ways() -> Value {
 
 /// All of them, by name.
 pub(super) fn all() -> Value {
-    let groups = [shared(), customers(), talk(), identity(), imports(), people()];
+    let groups = [shared(), customers(), edits(), talk(), identity(), imports(), people(), keys_and_acts()];
     Value::Object(groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect())
 }
 
@@ -150,6 +150,24 @@ fn customers() -> Named {
         ("calls?", list(of("Call"))),
         ("in_review_with?", list(id("cus"))),
     ]);
+    let customers = object(&[
+        ("items", list(of("CustomerRow"))),
+        ("next", maybe()),
+        ("previous", maybe()),
+        ("stopped?", yes_or_no()),
+    ]);
+    vec![
+        ("CustomerRow", row),
+        ("CustomerPage", customers),
+        ("Identity", identity),
+        ("Provenance", provenance),
+        ("Customer", customer),
+    ]
+}
+
+/// What is said of customers, and what comes of it.
+fn edits() -> Named {
+    let maybe = || or_null(text());
     let described = object(&[
         ("phones?", list(text())),
         ("emails?", list(text())),
@@ -173,22 +191,7 @@ fn customers() -> Named {
         ("notes?", maybe()),
         ("preview?", yes_or_no()),
     ]);
-    let customers = object(&[
-        ("items", list(of("CustomerRow"))),
-        ("next", maybe()),
-        ("previous", maybe()),
-        ("stopped?", yes_or_no()),
-    ]);
-    vec![
-        ("CustomerRow", row),
-        ("CustomerPage", customers),
-        ("Identity", identity),
-        ("Provenance", provenance),
-        ("Customer", customer),
-        ("Described", described),
-        ("Found", found),
-        ("Edit", edit),
-    ]
+    vec![("Described", described), ("Found", found), ("Edit", edit)]
 }
 
 fn talk() -> Named {
@@ -361,6 +364,24 @@ fn people() -> Named {
         ("expires_at", time()),
         ("revoked_at", or_null(time())),
     ]);
+    let purposes = || words(&["sign_in", "set_password"]);
+    vec![
+        ("Me", me),
+        ("User", user),
+        ("UserPage", page("User")),
+        ("Invitation", object(&[("email", text()), ("name", name()), ("role", role())])),
+        ("Invited", object(&[("user", of("User")), ("link", text())])),
+        ("UserChange", object(&[("role?", role()), ("disabled?", yes_or_no())])),
+        ("LinkWanted", object(&[("purpose", purposes())])),
+        ("Link", object(&[("link", text()), ("purpose", purposes()), ("seconds", whole())])),
+        ("Session", session),
+        ("SessionList", object(&[("items", list(of("Session")))])),
+        ("Ended", object(&[("ended", whole())])),
+    ]
+}
+
+fn keys_and_acts() -> Named {
+    let name = || json!({ "type": "string", "minLength": 1, "maxLength": 100 });
     let key = object(&[
         ("id", id("key")),
         ("name", text()),
@@ -382,21 +403,9 @@ fn people() -> Named {
         ("subject_id", or_null(text())),
         ("details", any_object()),
     ]);
-    let purposes = || words(&["sign_in", "set_password"]);
     let wanted =
         [("name", name()), ("role", role()), ("scopes?", or_null(permissions())), ("expires_at?", or_null(time()))];
     vec![
-        ("Me", me),
-        ("User", user),
-        ("UserPage", page("User")),
-        ("Invitation", object(&[("email", text()), ("name", name()), ("role", role())])),
-        ("Invited", object(&[("user", of("User")), ("link", text())])),
-        ("UserChange", object(&[("role?", role()), ("disabled?", yes_or_no())])),
-        ("LinkWanted", object(&[("purpose", purposes())])),
-        ("Link", object(&[("link", text()), ("purpose", purposes()), ("seconds", whole())])),
-        ("Session", session),
-        ("SessionList", object(&[("items", list(of("Session")))])),
-        ("Ended", object(&[("ended", whole())])),
         ("ApiKey", key),
         ("ApiKeyPage", page("ApiKey")),
         ("NewApiKey", object(&wanted)),

@@ -37,7 +37,10 @@ fn zip(name: &str, text: &str) -> Vec<u8> {
 
 const KIND: &str = "content-type: multipart/form-data; boundary=frontier";
 
-fn form(fields: &[(&str, &[u8])]) -> Vec<u8> {
+/// Fields of a form by name.
+type Fields<'a> = &'a [(&'a str, &'a [u8])];
+
+fn form(fields: Fields<'_>) -> Vec<u8> {
     let mut whole = Vec::new();
     for (name, value) in fields {
         let file = if *name == "file" { "; filename=\"history.zip\"" } else { "" };
@@ -49,7 +52,7 @@ fn form(fields: &[(&str, &[u8])]) -> Vec<u8> {
     whole
 }
 
-async fn upload(program: &Program<'_>, fields: &[(&str, &[u8])]) -> Answer {
+async fn upload(program: &Program<'_>, fields: Fields<'_>) -> Answer {
     let (place, body) = ("/imports/phone-history", form(fields));
     let lines = [program.key.as_str(), KIND];
     let answer = ask(program.house.address, "POST", &format!("/api/v1{place}"), &lines, &body).await;
@@ -95,7 +98,7 @@ on_both! {
         let house = open(&store).await;
         let program = Program::new(&house, store.tenant.id, Role::Admin).await;
         let archive = zip("contacts.csv", CONTACTS);
-        let wrong: [(&[(&str, &[u8])], &str); 6] = [
+        let wrong: [(Fields<'_>, &str); 6] = [
             (&[], "`file`"),
             (&[("notes", b"x")], "`file`"),
             (&[("file", &archive), ("dry_run", b"perhaps")], "`dry_run`"),
