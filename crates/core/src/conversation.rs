@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::id::{CallId, ConversationId, MessageId};
 use crate::time::Timestamp;
@@ -136,3 +137,32 @@ pub struct Call {
 }
 
 crate::masked_debug!(Call: id, direction, started_at, duration_seconds);
+/// An entry of a customer's timeline: what was written and what was said on the telephone, in one list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Entry {
+    /// A message.
+    Message {
+        /// What it says.
+        #[serde(flatten)]
+        message: Message,
+        /// Over what its conversation runs.
+        channel: Channel,
+    },
+    /// A call.
+    Call {
+        /// What is known of it.
+        #[serde(flatten)]
+        call: Call,
+    },
+}
+
+impl Entry {
+    /// When it was sent, or began; and its id, which puts what happened in one instant in an order.
+    pub fn place(&self) -> (Timestamp, Uuid) {
+        match self {
+            Self::Message { message, .. } => (message.sent_at, message.id.uuid()),
+            Self::Call { call } => (call.started_at, call.id.uuid()),
+        }
+    }
+}

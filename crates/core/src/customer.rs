@@ -1,12 +1,14 @@
 //! The customer: the golden record of one person or business, derived from records.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{CustomerId, RecordId};
+use crate::id::{CustomerId, PinId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::record::Source;
+use crate::tenant::Actor;
 use crate::time::Timestamp;
 
 /// A field of the golden record that survivorship chooses.
@@ -27,6 +29,37 @@ pub enum Field {
     Notes,
 }
 
+impl Field {
+    /// All of them, in the order of a card.
+    pub const ALL: [Self; 6] = [Self::Name, Self::Company, Self::Phone, Self::Email, Self::Address, Self::Notes];
+
+    /// The name in the store and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Company => "company",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Address => "address",
+            Self::Notes => "notes",
+        }
+    }
+}
+
+impl FromStr for Field {
+    type Err = UnknownField;
+
+    fn from_str(text: &str) -> Result<Self, UnknownField> {
+        let found = Self::ALL.into_iter().find(|field| field.as_str() == text);
+        found.ok_or_else(|| UnknownField(text.chars().take(64).collect()))
+    }
+}
+
+/// A field that customers do not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a field of a customer (name, company, phone, email, address, notes)")]
+pub struct UnknownField(String);
+
 /// Why a field has the value it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -39,6 +72,8 @@ pub enum Rule {
     Completeness,
     /// Said last.
     Recency,
+    /// A person pinned it: it stands whatever records say.
+    Pinned,
 }
 
 /// Where the value of a field comes from.
@@ -52,6 +87,12 @@ pub struct Provenance {
     pub said_at: Timestamp,
     /// Why it was chosen.
     pub rule: Rule,
+    /// The pin, where it is one; `record` is the one that the pin hangs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinId>,
+    /// Who pinned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned_by: Option<Actor>,
 }
 
 /// An identifier as belonging to a customer.

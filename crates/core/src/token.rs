@@ -41,6 +41,16 @@ impl Secret {
         SecretHash(Sha256::digest(self.0).into())
     }
 
+    /// Another secret that follows from this one, and from which this one cannot be found: `purpose` says what for.
+    #[must_use]
+    pub fn derived(&self, purpose: &str) -> Self {
+        // The length first: no purpose runs into another one, nor into the secret, and the hash that is stored is of
+        // 32 bytes, which this never is.
+        let length = u64::try_from(purpose.len()).unwrap_or(u64::MAX).to_be_bytes();
+        let digest = Sha256::new().chain_update(length).chain_update(purpose).chain_update(self.0).finalize();
+        Self(digest.into())
+    }
+
     /// The text that its holder gets, once.
     pub fn reveal(&self) -> String {
         let mut text = String::with_capacity(SECRET_CHARS);
@@ -241,6 +251,17 @@ mod tests {
         assert!(Token::<id::OneTimeLink>::parse(&session).is_none());
         assert!(Token::<id::ApiKey>::parse(&session).is_none());
         assert!(!token::<id::Session>(1, 7, [7; 32]).secret.hash().matches(&Secret::from_random([8; 32])));
+    }
+
+    #[test]
+    fn what_is_derived_is_another_secret() {
+        let secret = Secret::from_random([7; 32]);
+        let (one, other) = (secret.derived("page"), secret.derived("pages"));
+        assert_eq!(one.reveal(), secret.derived("page").reveal());
+        assert_ne!(one.reveal(), other.reveal());
+        assert_ne!(one.reveal(), Secret::from_random([8; 32]).derived("page").reveal());
+        // What the store keeps must not give it away.
+        assert_ne!(&one.0, secret.hash().bytes());
     }
 
     #[test]

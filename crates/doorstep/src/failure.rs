@@ -123,7 +123,12 @@ impl From<EngineError> for Failure {
             | EngineError::SeveralTenants(_)
             | EngineError::DeadLink
             | EngineError::BadPassword(_)
-            | EngineError::OtherRequest => Self::refused(text),
+            | EngineError::OtherRequest
+            | EngineError::NotAPlan { .. }
+            | EngineError::Stale { .. }
+            | EngineError::BadValue(_)
+            | EngineError::BadPosition(_)
+            | EngineError::TooLarge { .. } => Self::refused(text),
             EngineError::TooManyTries(_) | EngineError::Overloaded => Self::failed(text),
             EngineError::NoUser(_) | EngineError::NoSession(_) => {
                 Self::not_found(text).hint("`doorstep user list` shows the users")
@@ -135,7 +140,7 @@ impl From<EngineError> for Failure {
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
-            EngineError::File { .. } => Self::failed(text),
+            EngineError::File { .. } | EngineError::Stopped(_) | EngineError::TooManyPlans => Self::failed(text),
         }
     }
 }

@@ -69,6 +69,9 @@ pub struct Card {
     /// The golden record.
     #[serde(flatten)]
     pub customer: Customer,
+    /// Goes up with every change of what the card shows of the customer itself; conversations and calls come in
+    /// without raising it, so that a text message does not make an edit stale.
+    pub version: i64,
     /// Newest conversations first.
     pub conversations: Vec<ConversationCard>,
     /// Newest calls first.
@@ -100,6 +103,7 @@ impl Engine {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
         let Some(customer) = customer::get(&mut tx, id).await? else { return Ok(None) };
+        let version = customer::version(&mut tx, id).await?.unwrap_or_default();
         let mut cards = Vec::new();
         for conversation in conversation::of_customer(&mut tx, id, conversations).await? {
             let messages = message::list(&mut tx, conversation.id, None, messages).await?;
@@ -108,7 +112,7 @@ impl Engine {
         let calls = call::of_customer(&mut tx, id, conversations).await?;
         let reviews = review::touching(&mut tx, &[id]).await?;
         let in_review_with = reviews.iter().map(|review| if review.a == id { review.b } else { review.a }).collect();
-        Ok(Some(Card { customer, conversations: cards, calls, in_review_with }))
+        Ok(Some(Card { customer, version, conversations: cards, calls, in_review_with }))
     }
 
     /// The customers that an identifier belongs to, oldest first.

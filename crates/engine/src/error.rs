@@ -1,11 +1,16 @@
 //! What can go wrong here, sorted by what the caller can do about it.
 
 use doorstep_core::TenantId;
+use doorstep_core::edit::BadValue;
 use doorstep_core::id::{ApiKeyId, CustomerId, ImportId, ReviewId, SessionId, UserId};
+use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
+use doorstep_core::position::BadPosition;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::Refused;
+
+use crate::import::MAX_PLANS;
 
 /// An error of the engine.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +66,45 @@ pub enum Error {
     /// An idempotency key came with another request before.
     #[error("this idempotency key was given with another request: use a new key for each new request")]
     OtherRequest,
+    /// Somebody changed the customer since it was looked at; nothing was written.
+    #[error(
+        "`{id}` has been changed since you looked at it (version {found}, not {seen}): nothing was written; look at it \
+         again and repeat what should still be changed"
+    )]
+    Stale {
+        /// Which customer.
+        id: CustomerId,
+        /// The version that the edit was made from.
+        seen: i64,
+        /// The version that it has.
+        found: i64,
+    },
+    /// A field cannot say what was typed.
+    #[error(transparent)]
+    BadValue(#[from] BadValue),
+    /// A position that belongs to no page of this list.
+    #[error(transparent)]
+    BadPosition(#[from] BadPosition),
+    /// An import that is no plan, or no plan any more; nothing was written.
+    #[error("`{id}` is {}: only a plan can be applied, and only once", state.as_str())]
+    NotAPlan {
+        /// Which.
+        id: ImportId,
+        /// How far it is.
+        state: State,
+    },
+    /// A plan was given up while it was being made; nothing is left of it.
+    #[error("the plan `{0}` was stopped before it was made: nothing was written; bring the file again")]
+    Stopped(ImportId),
+    /// This process makes as many plans as it can.
+    #[error("{MAX_PLANS} archives are being read at this moment: try again when one of them is done")]
+    TooManyPlans,
+    /// An upload is larger than was allowed; nothing of it is left.
+    #[error("the file is larger than the {} MB that may be uploaded: split the export, or import it at the command line", max_bytes >> 20)]
+    TooLarge {
+        /// What was allowed.
+        max_bytes: u64,
+    },
     /// What was asked makes no sense as things stand; the text says why and what to do.
     #[error("{0}")]
     Unfit(String),
@@ -111,6 +155,7 @@ impl Error {
             self,
             Self::Overloaded
                 | Self::TooManyTries(_)
+                | Self::TooManyPlans
                 | Self::Store(
                     Store::Busy | Store::DiskFull | Store::LeaseLost(_) | Store::Conflict(_) | Store::Database(_)
                 )

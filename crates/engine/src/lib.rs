@@ -5,12 +5,15 @@
 
 pub mod api_key;
 mod audit;
+pub mod change;
 pub mod customer;
 mod door;
+pub mod edit;
 mod error;
 pub mod health;
 pub mod idempotency;
 pub mod import;
+pub mod listing;
 pub mod merge;
 pub mod one_time_link;
 mod password;
@@ -20,6 +23,7 @@ pub mod resolve;
 pub mod session;
 pub mod task;
 pub mod tenant;
+pub mod timeline;
 pub mod user;
 pub mod worker;
 
@@ -51,6 +55,8 @@ pub struct Engine {
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
     /// What the doors of this process share.
     door: Arc<door::Door>,
+    /// The plans that this process is making.
+    underway: import::Underway,
 }
 
 impl Engine {
@@ -64,6 +70,7 @@ impl Engine {
             keep_plans: import::KEEP_PLANS,
             plan_at_hand: Arc::default(),
             door: Arc::default(),
+            underway: import::Underway::default(),
         }
     }
 }

@@ -198,7 +198,7 @@ impl Engine {
         Ok(joined.map(|link| link.id).collect())
     }
 
-    async fn resolve_around(&self, tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    pub(crate) async fn resolve_around(&self, tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
         let rules = rules(tx).await?;
         let mut customers = Vec::new();
         for id in ids {
@@ -214,12 +214,12 @@ impl Engine {
 }
 
 /// The oldest record of a customer has its id.
-fn oldest(id: CustomerId) -> RecordId {
+pub(crate) fn oldest(id: CustomerId) -> RecordId {
     RecordId::from_uuid(id.uuid())
 }
 
 /// The customer that an id stands for now.
-async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
+pub(crate) async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
     match record::resolve(tx, id).await? {
         Some(Resolved::Customer(current)) => Ok(current),
         Some(Resolved::TakenOut(_)) | None => Err(Error::NoCustomer(id)),

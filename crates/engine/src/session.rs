@@ -9,7 +9,7 @@ use doorstep_core::limit::LimitKey;
 use doorstep_core::password::Password;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session, is_stale, user_agent};
 use doorstep_core::tenant::{Actor, Permission};
-use doorstep_core::token::Token;
+use doorstep_core::token::{Secret, Token};
 use doorstep_core::user::User;
 use doorstep_core::{Scope, TenantId};
 use doorstep_store::system::{self, Candidate};
@@ -24,6 +24,9 @@ pub type SessionToken = Token<id::Session>;
 
 /// Longest e-mail address that is looked at, in bytes: there are no longer ones (RFC 5321, 4.5.3.1).
 const MAX_EMAIL_BYTES: usize = 320;
+
+/// What a session's token against forged requests is derived for.
+const PAGE_TOKEN: &str = "page token";
 
 /// Somebody who wants to sign in.
 #[derive(Clone, Copy)]
@@ -68,6 +71,11 @@ pub struct Visit {
     pub user: User,
     /// Their session.
     pub session: Session,
+    /// The name of their tenant at this moment.
+    pub tenant_name: String,
+    /// What their own pages bring along with what changes something, and nobody else's can: it follows from the
+    /// session's secret, and is not stored.
+    pub page_token: Secret,
 }
 
 impl Engine {
@@ -169,7 +177,9 @@ impl Engine {
             self.door.note_session(token.tenant, token.id);
         }
         let scope = Scope::new(token.tenant, Actor::User(found.user.id), found.user.role);
-        Ok(Some(Visit { scope, user: found.user, session: found.session }))
+        let page_token = token.secret.derived(PAGE_TOKEN);
+        let (user, session, tenant_name) = (found.user, found.session, found.tenant_name);
+        Ok(Some(Visit { scope, user, session, tenant_name, page_token }))
     }
 
     /// A user's sessions that are alive, newest first; everybody may ask for their own.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::request::Parts;
+use doorstep_core::id::SessionId;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::Engine;
 use doorstep_server::auth::{Authenticator, By, Identified, Principal, TokenText};
@@ -19,7 +20,8 @@ struct Everybody(Scope);
 
 impl Authenticator for Everybody {
     fn identify<'a>(&'a self, _: &'a App, _: &'a Parts) -> Identified<'a> {
-        let by = By::Session { token: TokenText::new("looks".to_owned()) };
+        let by =
+            By::Session { id: SessionId::from_uuid(Default::default()), token: TokenText::new("looks".to_owned()) };
         let tenant_name = "Bay State Plumbing".to_owned();
         let principal = Principal { scope: self.0.clone(), name: "Maria Alves".to_owned(), tenant_name, by };
         Box::pin(async move { Ok(Some(principal)) })

@@ -55,6 +55,13 @@ impl Problem {
         Self { sign_in: true, ..Self::new(StatusCode::UNAUTHORIZED, "sign-in", "Sign in first", detail) }
     }
 
+    /// The API key opens nothing. Nobody is asked to sign in: whoever sends a key is a program.
+    pub fn bad_key() -> Self {
+        let detail = "`Authorization` must be `Bearer` and an API key of this server that is neither revoked nor past \
+                      its end. Make a new one in the settings, or with `doorstep api-key create`.";
+        Self::new(StatusCode::UNAUTHORIZED, "bad-key", "This API key opens nothing", detail)
+    }
+
     /// Whoever asks may not do this.
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "You may not do this", detail)
@@ -127,6 +134,9 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -149,6 +159,13 @@ impl From<doorstep_engine::Error> for Problem {
             Error::Refused(_) | Error::BadPassword(_) | Error::WrongSignIn | Error::TooConnected { .. } => {
                 Self::invalid(text)
             }
+            Error::Stale { found, .. } => Self { kind: "stale", ..Self::conflict(text) }.with("version", found),
+            Error::NotAPlan { .. } => Self { kind: "not-a-plan", ..Self::conflict(text) },
+            Error::BadValue(_) => Self::invalid(text),
+            Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
+            Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
+            Error::Stopped(_) => Self::conflict(text),
+            Error::TooManyPlans => Self::unavailable(text, 30),
             Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) | Error::OtherRequest => {
                 Self::conflict(text)
             }

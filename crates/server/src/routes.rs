@@ -12,7 +12,6 @@ use crate::{App, answer, asset, auth, health, host, live, metrics, origin, page}
 pub(crate) fn all(app: App) -> Router {
     Router::new()
         .route("/readyz", get(health::is_ready))
-        .route("/metrics", get(metrics::scrape))
         .route("/events", get(live::events))
         .merge(page::routes())
         .fallback(nothing_here)
@@ -21,6 +20,8 @@ pub(crate) fn all(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), auth::identify))
         .route("/healthz", get(health::lives))
         .route(asset::ROUTE, get(asset::serve))
+        // It has a token of its own, which is no API key.
+        .route("/metrics", get(metrics::scrape))
         // Again: it is for the routes that stand above it.
         .method_not_allowed_fallback(not_like_this)
         .layer(from_fn_with_state(app.clone(), origin::check))

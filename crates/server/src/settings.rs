@@ -12,6 +12,8 @@ pub struct Settings {
     pub public_url: Option<PublicUrl>,
     /// Who may read `/metrics`: whoever says `Authorization: Bearer` with this; without it, only this machine.
     pub metrics_token: Option<Secret>,
+    /// What opens the page that makes the first owner, as long as nobody could sign in; only this process knows it.
+    pub setup_secret: Option<Secret>,
     /// The limits.
     pub limits: Limits,
 }

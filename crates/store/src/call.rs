@@ -9,6 +9,7 @@ use doorstep_core::import::RowKey;
 use uuid::Uuid;
 
 use crate::args;
+use crate::change::Subject;
 use crate::error::{Result, word};
 use crate::row_key;
 use crate::tx::Tx;
@@ -37,6 +38,7 @@ doorstep_core::masked_debug!(New: call, identifier, record, import);
 pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
     let mut rows = Vec::with_capacity(new.len() * 14);
     for New { call, identifier, record, external_id, row_key, import } in new {
+        tx.announce(Subject::Call, call.id.uuid());
         rows.extend(args![
             call.id,
             identifier.kind.as_str(),
@@ -70,7 +72,7 @@ pub async fn any(tx: &mut Tx) -> Result<bool> {
 }
 
 #[derive(sqlx::FromRow)]
-struct CallRow {
+pub(crate) struct CallRow {
     id: Uuid,
     direction: String,
     from_address: Option<String>,
@@ -81,36 +83,48 @@ struct CallRow {
     voicemail_text: Option<String>,
 }
 
+/// The columns of a [`CallRow`].
+pub(crate) const CALL: &str =
+    "id, direction, from_address, to_address, started_at, duration_seconds, status, voicemail_text";
+
+impl CallRow {
+    pub(crate) fn read(self) -> Result<Call> {
+        Ok(Call {
+            id: CallId::from_uuid(self.id),
+            direction: word::<Direction>("call.direction", &self.direction)?,
+            from: self.from_address,
+            to: self.to_address,
+            started_at: self.started_at.0,
+            duration_seconds: self.duration_seconds,
+            status: self.status,
+            voicemail_text: self.voicemail_text,
+        })
+    }
+}
+
 /// A customer's calls, newest first, at most `limit`.
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Call>> {
-    let sql = "select id, direction, from_address, to_address, started_at, duration_seconds, status, voicemail_text \
-               from call where tenant_id = $1 and id in (\
+    let sql = format!(
+        "select {CALL} from call where tenant_id = $1 and id in (\
                  select c.id from call c join record r on r.tenant_id = c.tenant_id and r.id = c.record_id \
                  where c.tenant_id = $1 and r.customer_id = $2 \
                  union \
                  select c.id from call c join identity i \
                    on i.tenant_id = c.tenant_id and i.kind = c.kind and i.value = c.value \
                  where c.tenant_id = $1 and i.customer_id = $2 and c.record_id is null) \
-               order by started_at desc, id desc limit $3";
-    let rows: Vec<CallRow> = tx.fetch_all(sql, args![customer, limit]).await?;
-    let read = |row: CallRow| {
-        Ok(Call {
-            id: CallId::from_uuid(row.id),
-            direction: word::<Direction>("call.direction", &row.direction)?,
-            from: row.from_address,
-            to: row.to_address,
-            started_at: row.started_at.0,
-            duration_seconds: row.duration_seconds,
-            status: row.status,
-            voicemail_text: row.voicemail_text,
-        })
-    };
-    rows.into_iter().map(read).collect()
+               order by started_at desc, id desc limit $3"
+    );
+    let rows: Vec<CallRow> = tx.fetch_all(&sql, args![customer, limit]).await?;
+    rows.into_iter().map(CallRow::read).collect()
 }
 
 /// Takes out calls of an import, at most `limit`; how many went.
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
     let sql = "delete from call where tenant_id = $1 and id in (\
-                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3)";
-    tx.execute(sql, args![import, limit]).await
+                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3) returning id";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
+    for (id,) in &rows {
+        tx.announce(Subject::Call, *id);
+    }
+    Ok(rows.len() as u64)
 }

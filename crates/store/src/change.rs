@@ -15,6 +15,8 @@ pub enum Subject {
     Customer,
     /// A conversation: created, or has other messages.
     Conversation,
+    /// A call: came in, or gone. Whose it is follows when it is read.
+    Call,
     /// An import's state or progress.
     Import,
     /// A review opened or closed.
@@ -24,13 +26,14 @@ pub enum Subject {
 }
 
 impl Subject {
-    const ALL: [Self; 5] = [Self::Customer, Self::Conversation, Self::Import, Self::Review, Self::Tenant];
+    const ALL: [Self; 6] = [Self::Customer, Self::Conversation, Self::Call, Self::Import, Self::Review, Self::Tenant];
 
     /// The name in the store and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Customer => "customer",
             Self::Conversation => "conversation",
+            Self::Call => "call",
             Self::Import => "import",
             Self::Review => "review",
             Self::Tenant => "tenant",

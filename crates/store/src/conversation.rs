@@ -10,13 +10,15 @@ use doorstep_core::conversation::{Channel, Conversation};
 use doorstep_core::id::{ConversationId, CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::planted;
+use doorstep_core::position::Way;
 use doorstep_core::record::Source;
 use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, time_literal};
 use crate::error::{Result, word};
+use crate::message::LATEST;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -148,32 +150,91 @@ struct ConversationRow {
     message_count: i64,
 }
 
+/// The conversations that a customer `$2` takes part in.
+const OF_CUSTOMER: &str = "select p.conversation_id from participant p join record r \
+       on r.tenant_id = p.tenant_id and r.id = p.record_id \
+     where p.tenant_id = $1 and r.customer_id = $2 \
+     union \
+     select p.conversation_id from participant p join identity i \
+       on i.tenant_id = p.tenant_id and i.kind = p.kind and i.value = p.value \
+     where p.tenant_id = $1 and i.customer_id = $2 and p.record_id is null";
+
 /// The conversations that a customer takes part in, newest message first, at most `limit`.
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Conversation>> {
+    page(tx, customer, None, limit).await
+}
+
+/// The conversations that a customer takes part in beside `from` (its newest message, and its id), at most `limit`:
+/// those before, newest message first; or back to later ones, and then in the opposite order.
+pub async fn page(
+    tx: &mut Tx,
+    customer: CustomerId,
+    from: Option<(Way, (Timestamp, ConversationId))>,
+    limit: i64,
+) -> Result<Vec<Conversation>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { (">", "") } else { ("<", " desc") };
+    let (at, id) = from.map_or((LATEST, Uuid::max()), |(_, (at, id))| (at, id.uuid()));
+    let newest = newest(tx);
+    let sql = format!(
+        "select id, channel, started_at, last_message_at, message_count from conversation \
+         where tenant_id = $1 and id in ({OF_CUSTOMER}) and ({newest}, id) {sign} ($3, $4) \
+         order by {newest}{turn}, id{turn} limit $5"
+    );
+    let rows: Vec<ConversationRow> = tx.fetch_all(&sql, args![customer, at, id, limit]).await?;
+    with_participants(tx, rows).await
+}
+
+/// One conversation.
+pub async fn get(tx: &mut Tx, id: ConversationId) -> Result<Option<Conversation>> {
     let sql = "select id, channel, started_at, last_message_at, message_count from conversation \
-               where tenant_id = $1 and id in (\
-                 select p.conversation_id from participant p join record r \
-                   on r.tenant_id = p.tenant_id and r.id = p.record_id \
-                 where p.tenant_id = $1 and r.customer_id = $2 \
-                 union \
-                 select p.conversation_id from participant p join identity i \
-                   on i.tenant_id = p.tenant_id and i.kind = p.kind and i.value = p.value \
-                 where p.tenant_id = $1 and i.customer_id = $2 and p.record_id is null) \
-               order by coalesce(last_message_at, started_at) desc, id desc limit $3";
-    let rows: Vec<ConversationRow> = tx.fetch_all(sql, args![customer, limit]).await?;
+               where tenant_id = $1 and id = $2";
+    let rows: Vec<ConversationRow> = tx.fetch_all(sql, args![id]).await?;
+    Ok(with_participants(tx, rows).await?.pop())
+}
+
+/// The ids and channels of the conversations that a customer takes part in, each with the instant after which it
+/// holds nothing; newest first, at most `limit`.
+pub(crate) async fn newest_of_customer(
+    tx: &mut Tx,
+    customer: CustomerId,
+    limit: i64,
+) -> Result<Vec<(ConversationId, Channel, Timestamp)>> {
+    let newest = newest(tx);
+    let sql = format!(
+        "select id, channel, {newest} from conversation where tenant_id = $1 and id in ({OF_CUSTOMER}) \
+         order by 3 desc, id desc limit $3"
+    );
+    let rows: Vec<(Uuid, String, At)> = tx.fetch_all(&sql, args![customer, limit]).await?;
+    let read = |(id, channel, at): (Uuid, String, At)| {
+        Ok((ConversationId::from_uuid(id), word::<Channel>("conversation.channel", &channel)?, at.0))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// What conversations are sorted by: the newest message, else the beginning; of one without either, the first instant.
+fn newest(tx: &Tx) -> String {
+    let first = time_literal(tx.dialect(), Timestamp::from_micros(0));
+    format!("coalesce(last_message_at, started_at, {first})")
+}
+
+async fn with_participants(tx: &mut Tx, rows: Vec<ConversationRow>) -> Result<Vec<Conversation>> {
     let keys: Vec<Value> = rows.iter().map(|row| Value::from(row.id)).collect();
     let sql = "select conversation_id, value from participant where tenant_id = $1 and conversation_id in (values {set}) \
                order by conversation_id, position";
     let participants: Vec<(Uuid, String)> = tx.fetch_in(sql, 1, &keys).await?;
+    let mut of: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for (id, value) in participants {
+        of.entry(id).or_default().push(value);
+    }
     let read = |row: ConversationRow| {
-        let of_this = participants.iter().filter(|(id, _)| *id == row.id);
         Ok(Conversation {
             id: ConversationId::from_uuid(row.id),
             channel: word::<Channel>("conversation.channel", &row.channel)?,
             started_at: row.started_at.map(|at| at.0),
             last_message_at: row.last_message_at.map(|at| at.0),
             message_count: row.message_count,
-            participants: of_this.map(|(_, value)| value.clone()).collect(),
+            participants: of.remove(&row.id).unwrap_or_default(),
         })
     };
     rows.into_iter().map(read).collect()

@@ -6,6 +6,7 @@ use doorstep_core::customer::{Customer, Identity};
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::planted;
+use doorstep_core::survivorship::sort_name;
 use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -31,8 +32,12 @@ doorstep_core::masked_debug!(Put: customer);
 /// Stores golden records: new ones go in, known ones are replaced with their identities and words.
 /// `known` says which ids are stored already.
 pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result<()> {
+    if customers.is_empty() {
+        return Ok(());
+    }
     let now = tx.now();
-    let mut rows = Vec::with_capacity(customers.len() * 10);
+    let version = next_version(tx).await?;
+    let mut rows = Vec::with_capacity(customers.len() * 12);
     let mut identities = Vec::with_capacity(customers.len() * 16);
     let mut words = Vec::with_capacity(customers.len() * 24);
     for Put { customer, words: own } in customers {
@@ -48,6 +53,7 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
             customer.first_seen_at,
         ]);
         rows.extend([Value::json(&customer.provenance)?, now.into()]);
+        rows.extend(args![sort_name(&customer.display_name), version]);
         for identity in &customer.identities {
             identities.extend(identity_row(customer.id, identity));
         }
@@ -55,18 +61,50 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
     }
     clear(tx, known).await?;
     let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
-                first_seen_at, provenance, updated_at)";
+                first_seen_at, provenance, updated_at, sort_name, version)";
     let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
                 company = excluded.company, phone = excluded.phone, email = excluded.email, \
                 address = excluded.address, notes = excluded.notes, first_seen_at = excluded.first_seen_at, \
-                provenance = excluded.provenance, updated_at = excluded.updated_at";
-    tx.insert_many(head, tail, 10, rows).await?;
+                provenance = excluded.provenance, updated_at = excluded.updated_at, \
+                sort_name = excluded.sort_name, version = excluded.version";
+    tx.insert_many(head, tail, 12, rows).await?;
     let head = "insert into identity (tenant_id, customer_id, kind, value, source, record_id, first_seen_at, \
                 last_seen_at, verified)";
     tx.insert_many(head, "", 8, identities).await?;
     tx.insert_many("insert into customer_word (tenant_id, customer_id, word)", "on conflict do nothing", 2, words)
         .await?;
     Ok(())
+}
+
+/// The version of customers that this transaction changes: the number that the next entry of the change feed will
+/// have. The head is locked until the commit, which announces the change, so a later transaction finds a higher one:
+/// versions never repeat, not even for a customer that was merged away and comes back.
+async fn next_version(tx: &mut Tx) -> Result<i64> {
+    let sql = "update feed set last_number = last_number where tenant_id = $1 returning last_number";
+    let (last,): (i64,) = tx.fetch_one(sql, args![]).await?;
+    Ok(last + 1)
+}
+
+/// Raises the version of customers beside whom something changed that their cards show, and announces them.
+pub async fn touch(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let version = next_version(tx).await?;
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = format!("update customer set version = {version} where tenant_id = $1 and id in (values {{set}})");
+    tx.execute_in(&sql, 1, &keys).await?;
+    for id in ids {
+        tx.announce(Subject::Customer, id.uuid());
+    }
+    Ok(())
+}
+
+/// The version of a customer: see [`touch`] and [`put`].
+pub async fn version(tx: &mut Tx, id: CustomerId) -> Result<Option<i64>> {
+    let sql = "select version from customer where tenant_id = $1 and id = $2";
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args![id]).await?;
+    Ok(row.map(|(version,)| version))
 }
 
 fn identity_row(customer: CustomerId, identity: &Identity) -> Vec<Value> {

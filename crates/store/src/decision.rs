@@ -1,8 +1,9 @@
 //! Decisions of people about identity. They are ground state, and a retracted one stays readable.
 
 use doorstep_core::Timestamp;
-use doorstep_core::id::{DecisionId, RecordId};
+use doorstep_core::id::{CustomerId, DecisionId, RecordId};
 use doorstep_core::identity::{Decision, Verb};
+use doorstep_core::position::Way;
 use doorstep_core::tenant::Actor;
 use serde::Serialize;
 use sqlx::types::Json;
@@ -113,17 +114,90 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select id, verb, a_record_id, b_record_id, reason, actor, decided_at, retracted_at from decision \
                where tenant_id = $1 order by id desc limit $2";
     let rows: Vec<DecisionRow> = tx.fetch_all(sql, args![limit]).await?;
-    let read = |row: DecisionRow| {
+    rows.into_iter().map(DecisionRow::read).collect()
+}
+
+/// A decision with the customers that it is between today.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: Stored,
+    /// Who took it back, if somebody did.
+    pub retracted_by: Option<Actor>,
+    /// Who has the first record now, and the name shown; `None` for one that was taken out.
+    pub a_customer: Option<Named>,
+    /// Who has the second record now: the same customer while a link is in force.
+    pub b_customer: Option<Named>,
+}
+
+/// A customer by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// Its id.
+    pub id: CustomerId,
+    /// The name shown.
+    pub display_name: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ShownRow {
+    #[sqlx(flatten)]
+    decision: DecisionRow,
+    retracted_by: Option<Json<Actor>>,
+    a_customer_id: Option<Uuid>,
+    a_name: Option<String>,
+    b_customer_id: Option<Uuid>,
+    b_name: Option<String>,
+}
+
+/// Decisions beside `from`, at most `limit`: older ones, newest first; or back to newer ones, and then oldest first.
+/// Those that tie records of the stream `besides` are left out.
+pub async fn page(tx: &mut Tx, besides: &str, from: Option<(Way, DecisionId)>, limit: i64) -> Result<Vec<Shown>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { (">", "") } else { ("<", " desc") };
+    let id = from.map_or(Uuid::max(), |(_, id)| id.uuid());
+    let sql = format!(
+        "select d.id, d.verb, d.a_record_id, d.b_record_id, d.reason, d.actor, d.decided_at, d.retracted_at, \
+         d.retracted_by, a.id as a_customer_id, a.display_name as a_name, b.id as b_customer_id, \
+         b.display_name as b_name \
+         from decision d \
+         left join record ra on ra.tenant_id = $1 and ra.id = d.a_record_id \
+         left join customer a on a.tenant_id = $1 and a.id = ra.customer_id \
+         left join record rb on rb.tenant_id = $1 and rb.id = d.b_record_id \
+         left join customer b on b.tenant_id = $1 and b.id = rb.customer_id \
+         where d.tenant_id = $1 and d.id {sign} $2 and coalesce(rb.stream, '') <> $3 \
+         order by d.id{turn} limit $4"
+    );
+    let rows: Vec<ShownRow> = tx.fetch_all(&sql, args![id, besides, limit]).await?;
+    rows.into_iter().map(ShownRow::read).collect()
+}
+
+impl DecisionRow {
+    fn read(self) -> Result<Stored> {
         Ok(Stored {
-            id: DecisionId::from_uuid(row.id),
-            verb: verb_of(&row.verb)?,
-            a: RecordId::from_uuid(row.a_record_id),
-            b: RecordId::from_uuid(row.b_record_id),
-            reason: row.reason,
-            actor: row.actor.0,
-            decided_at: row.decided_at.0,
-            retracted_at: row.retracted_at.map(|at| at.0),
+            id: DecisionId::from_uuid(self.id),
+            verb: verb_of(&self.verb)?,
+            a: RecordId::from_uuid(self.a_record_id),
+            b: RecordId::from_uuid(self.b_record_id),
+            reason: self.reason,
+            actor: self.actor.0,
+            decided_at: self.decided_at.0,
+            retracted_at: self.retracted_at.map(|at| at.0),
         })
-    };
-    rows.into_iter().map(read).collect()
+    }
+}
+
+impl ShownRow {
+    fn read(self) -> Result<Shown> {
+        let named = |id: Option<Uuid>, name: Option<String>| {
+            Some(Named { id: CustomerId::from_uuid(id?), display_name: name? })
+        };
+        Ok(Shown {
+            decision: self.decision.read()?,
+            retracted_by: self.retracted_by.map(|actor| actor.0),
+            a_customer: named(self.a_customer_id, self.a_name),
+            b_customer: named(self.b_customer_id, self.b_name),
+        })
+    }
 }

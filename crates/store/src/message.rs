@@ -6,6 +6,7 @@ use doorstep_core::Timestamp;
 use doorstep_core::conversation::{Direction, Message};
 use doorstep_core::id::{ConversationId, ImportId, MessageId};
 use doorstep_core::import::RowKey;
+use doorstep_core::position::Way;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -63,8 +64,9 @@ pub async fn any(tx: &mut Tx) -> Result<bool> {
 }
 
 #[derive(sqlx::FromRow)]
-struct MessageRow {
+pub(crate) struct MessageRow {
     id: Uuid,
+    conversation_id: Uuid,
     direction: String,
     from_address: Option<String>,
     to_address: Option<String>,
@@ -74,6 +76,26 @@ struct MessageRow {
     attachments: Option<Json<Vec<String>>>,
 }
 
+/// The columns of a [`MessageRow`].
+pub(crate) const MESSAGE: &str =
+    "id, conversation_id, direction, from_address, to_address, body, sent_at, status, attachments";
+
+impl MessageRow {
+    pub(crate) fn read(self) -> Result<Message> {
+        Ok(Message {
+            id: MessageId::from_uuid(self.id),
+            conversation_id: ConversationId::from_uuid(self.conversation_id),
+            direction: word::<Direction>("message.direction", &self.direction)?,
+            from: self.from_address,
+            to: self.to_address,
+            body: self.body,
+            sent_at: self.sent_at.0,
+            status: self.status,
+            attachments: self.attachments.map(|list| list.0).unwrap_or_default(),
+        })
+    }
+}
+
 /// The messages of a conversation before `before` (instant and id), newest first, at most `limit`.
 pub async fn list(
     tx: &mut Tx,
@@ -81,26 +103,31 @@ pub async fn list(
     before: Option<(Timestamp, MessageId)>,
     limit: i64,
 ) -> Result<Vec<Message>> {
-    let (at, id) = before.map_or((Timestamp::from_micros(i64::MAX / 2), Uuid::max()), |(at, id)| (at, id.uuid()));
-    let sql = "select id, direction, from_address, to_address, body, sent_at, status, attachments from message \
-               where tenant_id = $1 and conversation_id = $2 and (sent_at, id) < ($3, $4) \
-               order by sent_at desc, id desc limit $5";
-    let rows: Vec<MessageRow> = tx.fetch_all(sql, args![conversation, at, id, limit]).await?;
-    let read = |row: MessageRow| {
-        Ok(Message {
-            id: MessageId::from_uuid(row.id),
-            conversation_id: conversation,
-            direction: word::<Direction>("message.direction", &row.direction)?,
-            from: row.from_address,
-            to: row.to_address,
-            body: row.body,
-            sent_at: row.sent_at.0,
-            status: row.status,
-            attachments: row.attachments.map(|list| list.0).unwrap_or_default(),
-        })
-    };
-    rows.into_iter().map(read).collect()
+    let from = before.map(|place| (Way::Forward, place));
+    page(tx, conversation, from, limit).await
 }
+
+/// The messages of a conversation beside `from` (instant and id), at most `limit`: older ones, newest first; or back
+/// to newer ones, and then oldest first.
+pub async fn page(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    from: Option<(Way, (Timestamp, MessageId))>,
+    limit: i64,
+) -> Result<Vec<Message>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { (">", "") } else { ("<", " desc") };
+    let (at, id) = from.map_or((LATEST, Uuid::max()), |(_, (at, id))| (at, id.uuid()));
+    let sql = format!(
+        "select {MESSAGE} from message where tenant_id = $1 and conversation_id = $2 and (sent_at, id) {sign} ($3, $4) \
+         order by sent_at{turn}, id{turn} limit $5"
+    );
+    let rows: Vec<MessageRow> = tx.fetch_all(&sql, args![conversation, at, id, limit]).await?;
+    rows.into_iter().map(MessageRow::read).collect()
+}
+
+/// Later than anything, on both databases.
+pub(crate) const LATEST: Timestamp = Timestamp::from_micros(i64::MAX / 2);
 
 /// Takes out messages of an import, at most `limit`; the conversations they were in, with repetition.
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<ConversationId>> {

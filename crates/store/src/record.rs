@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::error::{Result, word};
+use crate::pin;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -253,6 +254,7 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     tx.execute_in(sql, 1, &keys).await?;
     let sql = "update call set record_id = null where tenant_id = $1 and record_id in (values {set})";
     tx.execute_in(sql, 1, &keys).await?;
+    pin::remove_of_records(tx, ids).await?;
     let now: Timestamp = tx.now();
     let sql = format!(
         "update record set key = '', payload = '{{}}', contact = '{{}}', removed_at = {} \

@@ -4,6 +4,7 @@
 use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, ReviewId};
 use doorstep_core::matching::Evidence;
+use doorstep_core::position::Way;
 use serde::Serialize;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -104,6 +105,17 @@ pub async fn list(tx: &mut Tx, after: Option<ReviewId>, limit: i64) -> Result<Ve
     let after = after.map_or(Uuid::nil(), ReviewId::uuid);
     let sql = format!("{REVIEW} and id > $2 order by id limit $3");
     let rows: Vec<ReviewRow> = tx.fetch_all(&sql, args![after, limit]).await?;
+    Ok(rows.into_iter().map(Review::from).collect())
+}
+
+/// Open reviews beside `from`, at most `limit`: those after it, oldest first; or back to those before it, and then
+/// newest first.
+pub async fn page(tx: &mut Tx, from: Option<(Way, ReviewId)>, limit: i64) -> Result<Vec<Review>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { ("<", " desc") } else { (">", "") };
+    let id = from.map_or(Uuid::nil(), |(_, id)| id.uuid());
+    let sql = format!("{REVIEW} and id {sign} $2 order by id{turn} limit $3");
+    let rows: Vec<ReviewRow> = tx.fetch_all(&sql, args![id, limit]).await?;
     Ok(rows.into_iter().map(Review::from).collect())
 }
 

@@ -127,6 +127,22 @@ pub const TABLES: &[Table] = &[
             ("first_seen_at", Time),
             ("provenance", Json),
             ("updated_at", Time),
+            ("sort_name", Text),
+            ("version", Int),
+        ],
+    },
+    Table {
+        name: "pin",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("record_id", Id),
+            ("field", Text),
+            ("value", Text),
+            ("actor", Json),
+            ("pinned_at", Time),
+            ("retracted_at", Time),
+            ("retracted_by", Json),
         ],
     },
     Table {

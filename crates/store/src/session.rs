@@ -33,6 +33,8 @@ pub struct Found {
     pub hash: SecretHash,
     /// Its user as they are now, who may be disabled.
     pub user: User,
+    /// The name of the tenant.
+    pub tenant_name: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -63,6 +65,7 @@ impl SessionRow {
 #[derive(sqlx::FromRow)]
 struct FoundRow {
     hash: Vec<u8>,
+    tenant_name: String,
     #[sqlx(flatten)]
     session: SessionRow,
     #[sqlx(flatten)]
@@ -91,19 +94,20 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
     Ok(())
 }
 
-/// A session with its user. Whether it still opens the door is the caller's to say.
+/// A session with its user and the name of their tenant. Whether it still opens the door is the caller's to say.
 pub async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<Found>> {
     let sql = concat!(
-        "select s.hash, ",
+        "select s.hash, t.name as tenant_name, ",
         session_columns!(),
         ", ",
         columns!(),
         " from session s join app_user u on u.tenant_id = s.tenant_id and u.id = s.user_id \
-         where s.tenant_id = $1 and s.id = $2"
+         join tenant t on t.tenant_id = s.tenant_id where s.tenant_id = $1 and s.id = $2"
     );
     let row: Option<FoundRow> = tx.fetch_optional(sql, args![id]).await?;
     row.map(|row| {
-        Ok(Found { hash: hash_of("session.hash", &row.hash)?, session: row.session.read(), user: row.user.read()? })
+        let hash = hash_of("session.hash", &row.hash)?;
+        Ok(Found { hash, session: row.session.read(), user: row.user.read()?, tenant_name: row.tenant_name })
     })
     .transpose()
 }

@@ -3,12 +3,15 @@
 use uuid::Uuid;
 
 use crate::contact::{Contact, ContactRecord};
+use crate::customer::Field;
 use crate::email::Email;
-use crate::id::{DecisionId, RecordId};
+use crate::id::{DecisionId, PinId, RecordId};
 use crate::identity::{Decision, Verb};
 use crate::name::Name;
 use crate::phone::Phone;
+use crate::pin::Pin;
 use crate::record::Source;
+use crate::tenant::Actor;
 use crate::time::Timestamp;
 
 /// The id of the record made `number`th: ids ascend with the number.
@@ -36,6 +39,18 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
 /// A decision made `number`th between the records of two numbers.
 pub(crate) fn decision(number: u32, verb: Verb, a: u32, b: u32) -> Decision {
     Decision { id: DecisionId::from_uuid(record_id(number).uuid()), verb, a: record_id(a), b: record_id(b) }
+}
+
+/// A pin made `number`th, at that second, on the record of a number.
+pub(crate) fn pin(number: u32, record: u32, field: Field, value: Option<&str>) -> Pin {
+    Pin {
+        id: PinId::from_uuid(record_id(number).uuid()),
+        record: record_id(record),
+        field,
+        value: value.map(str::to_owned),
+        actor: Actor::Operator("jo".to_owned()),
+        pinned_at: at(i64::from(number)),
+    }
 }
 
 impl ContactRecord {

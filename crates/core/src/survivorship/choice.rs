@@ -53,6 +53,13 @@ pub(super) fn choose<T: PartialEq>(mut said: Vec<Said<'_, T>>) -> Option<(T, Pro
     let rival = rivals().find(|other| other.is_by_hand() != best.is_by_hand()).or_else(|| rivals().next());
     let rule = rival.or(said.get(1)).map_or(Rule::OnlyValue, |rival| best.against(rival).1);
     let record = best.record;
-    let provenance = Provenance { record: record.id, source: record.source, said_at: super::said_at(record), rule };
+    let provenance = Provenance {
+        record: record.id,
+        source: record.source,
+        said_at: super::said_at(record),
+        rule,
+        pin: None,
+        pinned_by: None,
+    };
     said.into_iter().next().map(|best| (best.value, provenance))
 }

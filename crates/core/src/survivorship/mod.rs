@@ -2,7 +2,7 @@
 //!
 //! A value entered by hand stands above what sources say; of the rest a fuller name stands above a poorer one
 //! ("Bob" never replaces "Robert Smith"), and then what was said last stands. Blank never replaces a value. The
-//! order of the records does not matter. Nothing is left out of what the sources say: a placeholder number joins
+//! order of the records does not matter. Above all stands what a person pinned. Nothing is left out of what the sources say: a placeholder number joins
 //! nobody (see [`crate::matching`]) but is still shown.
 
 mod choice;
@@ -10,27 +10,33 @@ mod fold;
 mod search;
 
 #[cfg(test)]
+mod pin_tests;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use crate::contact::ContactRecord;
-use crate::customer::{Customer, Field, Identity};
-use crate::id::CustomerId;
+use crate::customer::{Customer, Field, Identity, Provenance, Rule};
+use crate::id::{CustomerId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::phone::Region;
+use crate::pin::{Pin, standing};
+use crate::record::Source;
 use crate::time::Timestamp;
 
-pub use search::{MAX_QUERY_WORDS, MAX_SEARCH_WORDS, MAX_WORD_BYTES, query_words, search_words};
+pub use search::{
+    MAX_QUERY_WORDS, MAX_SEARCH_WORDS, MAX_SORT_NAME_BYTES, MAX_WORD_BYTES, query_words, search_words, sort_name,
+};
 
 use choice::{Said, choose};
 
 /// What is shown for a customer of whom nothing is known.
 pub const UNKNOWN_CALLER: &str = "Unknown caller";
 
-/// The golden record of one cluster; `None` without records. The order of `records` does not matter, and saying
-/// one twice changes nothing.
-pub fn golden(records: &[&ContactRecord]) -> Option<Customer> {
+/// The golden record of one cluster; `None` without records. The order of `records` and `pins` does not matter, and
+/// saying one twice changes nothing. `pins` are those in force; one whose record is not among `records` is passed over.
+pub fn golden(records: &[&ContactRecord], pins: &[&Pin]) -> Option<Customer> {
     let mut records: Vec<&ContactRecord> = records.to_vec();
     if !crate::planted!("records-are-taken-as-they-come") {
         records.sort_by_key(|record| record.id);
@@ -46,20 +52,63 @@ pub fn golden(records: &[&ContactRecord]) -> Option<Customer> {
             value
         })
     };
-    let name = keep(Field::Name, names(&records));
-    let company = keep(Field::Company, texts(&records, |record| record.contact.company.as_deref()));
-    let phone = keep(Field::Phone, texts(&records, |record| Some(record.contact.phones.first()?.as_str())));
-    let email = keep(Field::Email, texts(&records, |record| Some(record.contact.emails.first()?.as_str())));
-    let address = keep(Field::Address, texts(&records, |record| Some(record.contact.addresses.first()?.as_written())));
-    let notes = keep(Field::Notes, texts(&records, |record| record.contact.notes.as_deref()));
+    let mut name = keep(Field::Name, names(&records));
+    let mut company = keep(Field::Company, texts(&records, |record| record.contact.company.as_deref()));
+    let mut phone = keep(Field::Phone, texts(&records, |record| Some(record.contact.phones.first()?.as_str())));
+    let mut email = keep(Field::Email, texts(&records, |record| Some(record.contact.emails.first()?.as_str())));
+    let mut address =
+        keep(Field::Address, texts(&records, |record| Some(record.contact.addresses.first()?.as_written())));
+    let mut notes = keep(Field::Notes, texts(&records, |record| record.contact.notes.as_deref()));
+
+    let identities = identities(&records);
+    let pins: Vec<&Pin> = pins.iter().copied().filter(|pin| has(&records, pin.record)).collect();
+    if !pins.is_empty() {
+        for (field, value) in [
+            (Field::Name, &mut name),
+            (Field::Company, &mut company),
+            (Field::Phone, &mut phone),
+            (Field::Email, &mut email),
+            (Field::Address, &mut address),
+            (Field::Notes, &mut notes),
+        ] {
+            let Some(pin) = standing(&pins, field, |value| is_said(&identities, field, value)) else { continue };
+            value.clone_from(&pin.value);
+            provenance.insert(field, pinned(pin));
+        }
+    }
 
     let display_name = name
         .or_else(|| company.clone())
         .or_else(|| phone.as_deref().map(national))
         .or_else(|| email.clone())
         .unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
-    let identities = identities(&records);
     Some(Customer { id, display_name, company, phone, email, address, notes, identities, first_seen_at, provenance })
+}
+
+/// Whether a record is among those of a cluster, which are sorted.
+fn has(records: &[&ContactRecord], id: RecordId) -> bool {
+    records.binary_search_by_key(&id, |record| record.id).is_ok()
+}
+
+/// Whether a pin may say so: a phone or e-mail address only as long as some record of the customer has it.
+fn is_said(identities: &[Identity], field: Field, value: &str) -> bool {
+    let kind = match field {
+        Field::Phone => IdentifierKind::Phone,
+        Field::Email => IdentifierKind::Email,
+        Field::Name | Field::Company | Field::Address | Field::Notes => return true,
+    };
+    identities.iter().any(|identity| identity.identifier.kind == kind && identity.identifier.value == value)
+}
+
+fn pinned(pin: &Pin) -> Provenance {
+    Provenance {
+        record: pin.record,
+        source: Source::Hub,
+        said_at: pin.pinned_at,
+        rule: Rule::Pinned,
+        pin: Some(pin.id),
+        pinned_by: Some(pin.actor.clone()),
+    }
 }
 
 /// Whether `after` shows a person anything that `before` did not: another value of a field, or one more phone or

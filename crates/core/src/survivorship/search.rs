@@ -76,6 +76,18 @@ pub fn query_words(query: &str, region: Region) -> Vec<String> {
     words
 }
 
+/// Longest sort name, in bytes: the key of an index, and far more than tells two people apart.
+pub const MAX_SORT_NAME_BYTES: usize = 120;
+
+/// What customers are put in alphabetical order by: the name shown, folded as words are, punctuation as spaces. Byte
+/// order, so that both databases agree. Of numbers only the digits count.
+pub fn sort_name(display_name: &str) -> String {
+    let plain = without_apostrophes(&fold(display_name));
+    let mut sorted = parts(&plain).join(" ");
+    sorted.truncate(sorted.floor_char_boundary(MAX_SORT_NAME_BYTES));
+    sorted
+}
+
 /// Words found so far, up to the limit.
 #[derive(Default)]
 struct Words {

@@ -12,7 +12,7 @@ const Q: &str = "+16174441002";
 const E: &str = "jane@smithco.com";
 
 fn golden_of(records: &[ContactRecord]) -> Customer {
-    golden(&records.iter().collect::<Vec<_>>()).unwrap()
+    golden(&records.iter().collect::<Vec<_>>(), &[]).unwrap()
 }
 
 /// The name shown and the rule that chose it.
@@ -72,7 +72,7 @@ fn the_name_shown_falls_back() {
     check(record(1).phone("+442079460958"), "+44 20 7946 0958");
     check(record(1).email(E), E);
     check(record(1), UNKNOWN_CALLER);
-    assert_eq!(golden(&[]), None);
+    assert_eq!(golden(&[], &[]), None);
 }
 
 #[test]

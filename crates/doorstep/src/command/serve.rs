@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_engine::Engine;
 use doorstep_engine::task::Tasks;
 use doorstep_engine::worker::Worker;
-use doorstep_server::auth::Nobody;
+use doorstep_engine::{Engine, random};
+use doorstep_server::auth::{SETUP_PATH, Sessions};
 use doorstep_server::{App, PublicUrl, Server, Settings};
+use doorstep_store::system;
 use tokio::sync::watch;
 
 use crate::config::Flags;
@@ -50,9 +51,11 @@ pub async fn run(_: &Args, program: &Program) -> Result<(), Failure> {
     served
 }
 
-async fn serve(program: &Program, engine: Engine, settings: Settings, stop: Stop) -> Result<(), Failure> {
+async fn serve(program: &Program, engine: Engine, mut settings: Settings, stop: Stop) -> Result<(), Failure> {
     let public_url = settings.public_url.clone();
-    let app = App::new(engine.clone(), settings, Arc::new(Nobody));
+    let setup_secret = if system::has_any_user(&engine.db).await? { None } else { Some(random::secret()?.reveal()) };
+    settings.setup_secret = setup_secret.clone().map(Into::into);
+    let app = App::new(engine.clone(), settings, Arc::new(Sessions));
     let listen = &program.config.server.listen;
     let cannot_listen = |error: std::io::Error| {
         Failure::failed(format!("the server cannot listen at `{listen}`: {error}"))
@@ -64,6 +67,10 @@ async fn serve(program: &Program, engine: Engine, settings: Settings, stop: Stop
         None => format!("http://{}", server.address().map_err(cannot_listen)?),
     };
     program.out.print(&format!("Doorstep is at {url}"))?;
+    if let Some(secret) = setup_secret {
+        program.out.print("Nobody can sign in yet; this link makes the first owner:")?;
+        program.out.print(&format!("{url}{SETUP_PATH}?secret={secret}"))?;
+    }
     program.out.remark("Ctrl-C ends it");
     let (stopping, told) = watch::channel(false);
     let until_told = |mut told: watch::Receiver<bool>| async move {
@@ -71,13 +78,15 @@ async fn serve(program: &Program, engine: Engine, settings: Settings, stop: Stop
         let _ = told.wait_for(|stopping| *stopping).await;
     };
     let lease = Duration::from_secs(program.config.worker.lease_seconds);
-    let worker = Worker::new(engine, Tasks).with_lease(lease);
+    let worker = Worker::new(engine.clone(), Tasks).with_lease(lease);
     let stop = async {
         stop.told().await;
         stopping.send_replace(true);
     };
     let ((), ran, ()) =
         tokio::join!(server.run(until_told(told.clone())), keep_working(&worker, until_told, told), stop);
+    // Who was seen since the worker looked last.
+    engine.write_noted().await.inspect_err(|error| tracing::warn!(%error, "who was seen last is not noted")).ok();
     ran
 }
 

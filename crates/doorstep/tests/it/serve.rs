@@ -1,7 +1,7 @@
 //! The server as whoever runs it meets it: started, asked whether it is well, told to stop.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use super::house::{House, in_both_houses};
@@ -13,6 +13,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 struct Running {
     child: Child,
     listen: String,
+    out: BufReader<ChildStdout>,
     err: ChildStderr,
 }
 
@@ -23,9 +24,10 @@ impl Running {
         command.env("DOORSTEP_SERVER_LISTEN", "127.0.0.1:0");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
         let listen = line.trim().strip_prefix("Doorstep is at http://").unwrap_or_else(|| panic!("{line}"));
-        Self { listen: listen.to_owned(), err: child.stderr.take().unwrap(), child }
+        Self { listen: listen.to_owned(), out, err: child.stderr.take().unwrap(), child }
     }
 
     /// Tells it to stop as systems do; how it ended, and what it said on standard error.
@@ -62,7 +64,13 @@ in_both_houses! {
 #[tokio::test]
 async fn the_bare_program_serves_and_makes_what_it_needs() {
     let house = House::sqlite().await;
-    let server = Running::start(&house, &[]);
+    let mut server = Running::start(&house, &[]);
+    let mut said = [String::new(), String::new()];
+    for line in &mut said {
+        server.out.read_line(line).unwrap();
+    }
+    // As nobody can sign in yet, there is a link that makes the first owner.
+    assert!(said[1].starts_with(&format!("http://{}/setup?secret=", server.listen)), "{said:?}");
     assert!(house.data_dir().join("doorstep.sqlite").exists());
     assert_eq!(house.run(&["healthcheck", "--listen", &server.listen]).ok(), "ready\n");
     assert!(server.stop().0.success());

@@ -212,7 +212,8 @@ fn count_step(
     nothing_new: &mut Vec<(u32, String)>,
 ) {
     let mut all = fresh;
-    all.extend(around.records);
+    let mut around = around;
+    all.append(&mut around.records);
     let partition = cluster_beside_hubs(&all, &around.decisions, rules, &around.hubs);
     let by_id: HashMap<RecordId, &ContactRecord> = all.iter().map(|record| (record.id, record)).collect();
     for cluster in &partition.clusters {
@@ -222,7 +223,8 @@ fn count_step(
             continue;
         }
         digest.update(if stored > 0 { cluster.id.uuid().into_bytes() } else { [0; 16] });
-        let mut before = golden(&members[..stored]);
+        let pins = around.pins_on(&members);
+        let mut before = golden(&members[..stored], &pins);
         for last in stored..members.len() {
             let Some(row) = row_of.get(&members[last].id) else { continue };
             let line = plan.fates.lines[*row as usize];
@@ -232,7 +234,7 @@ fn count_step(
                 plan.counts.new += 1;
                 break;
             }
-            let after = golden(&members[..=last]);
+            let after = golden(&members[..=last], &pins);
             let Some(gained) = &after else { continue };
             if is_new {
                 plan.counts.new += 1;

@@ -16,9 +16,12 @@ mod plan;
 mod problems;
 mod prune;
 mod reader;
+mod report;
 mod rows;
 mod spool;
+mod underway;
 mod undo;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,6 +40,9 @@ use doorstep_upstream::phone_history::{ExtraAliases, Limits, Options};
 pub(crate) use apply::run as run_task;
 pub use plan::{MAX_PROBLEMS, Phase, Progress};
 pub use prune::{KEEP_PLANS, Pruned};
+pub use report::{PROBLEMS_IN_REPORT, Report};
+pub use underway::MAX_PLANS;
+pub use upload::Upload;
 
 use crate::Engine;
 use crate::error::{Error, Result};
@@ -59,6 +65,17 @@ pub struct NewImport<'a> {
     pub limits: Limits,
 }
 
+/// What a person says about an archive.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// Its name as the person gave it.
+    pub file_name: &'a str,
+    /// The person's notes.
+    pub notes: Option<&'a str>,
+    /// More names for columns: `messages.body` → `["What they wrote"]`.
+    pub aliases: &'a BTreeMap<String, Vec<String>>,
+}
+
 /// What applying came to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Applied {
@@ -69,7 +86,7 @@ pub enum Applied {
 }
 
 impl Engine {
-    /// The dry run: reads the archive, stores what it would do, and writes nothing else.
+    /// The dry run: reads the archive, stores what it would do, and writes nothing else. Dropping it gives the plan up.
     ///
     /// # Errors
     /// [`Error::Refused`] for an archive that is not taken at all; then not even the plan is stored.
@@ -97,30 +114,52 @@ impl Engine {
         let (dir, file) = (self.spool_dir.clone(), new.file.to_owned());
         let taken = tokio::task::spawn_blocking(move || spool::take(&dir, id, &file)).await;
         let archive_hash = taken.map_err(|_| Error::Unfit("the copy into the spool was interrupted".to_owned()))??;
-        let planned = self.plan_and_store(scope, id, new, archive_hash, progress).await;
-        if planned.is_err() {
-            spool::release(&self.spool_dir, id);
-        }
-        planned
+        let about = About { file_name: &new.file_name, notes: new.notes.as_deref(), aliases: &new.aliases };
+        self.plan_spooled(scope, id, archive_hash, &about, new.limits, progress).await
     }
 
-    async fn plan_and_store(
+    /// As [`Self::plan_import`] for an archive that was uploaded: it becomes the import [`Upload::id`].
+    pub async fn plan_upload(
+        &self,
+        scope: &Scope,
+        upload: Upload,
+        about: &About<'_>,
+        limits: Limits,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Stored> {
+        scope.require(Permission::Import)?;
+        let (id, archive_hash) = upload.hand_over(scope, &self.spool_dir).await?;
+        self.plan_spooled(scope, id, archive_hash, about, limits, progress).await
+    }
+
+    /// Makes a plan of what lies in the spool and stores it; without a plan the archive goes.
+    async fn plan_spooled(
         &self,
         scope: &Scope,
         id: ImportId,
-        new: &NewImport<'_>,
         archive_hash: String,
+        about: &About<'_>,
+        limits: Limits,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
-        let source = self.source(scope, id, &new.aliases, new.limits).await?;
-        let (plan, feed_number) = self.make_plan(scope, id, &source, progress).await?;
+        let kept = spool::Kept::new(&self.spool_dir, id);
+        let making = self.underway.begin(scope, id)?;
+        let tell = |at: Progress| {
+            making.tell(at);
+            progress(at);
+        };
+        let source = self.source(scope, id, about.aliases, limits).await?;
+        let (plan, feed_number) = tokio::select! {
+            made = self.make_plan(scope, id, &source, &tell) => made?,
+            () = making.ended() => return Err(Error::Stopped(id)),
+        };
         let stored = Stored {
             import: Import {
                 id,
                 state: State::Planned,
-                file_name: new.file_name.clone(),
+                file_name: about.file_name.to_owned(),
                 archive_hash,
-                notes: new.notes.clone(),
+                notes: about.notes.map(str::to_owned),
                 actor: scope.actor().clone(),
                 created_at: self.db.clock().now(),
                 applied_at: None,
@@ -131,7 +170,7 @@ impl Engine {
                 rows_done: 0,
                 rows_total: plan.rows_total(),
             },
-            plan: plan.shown(&new.aliases),
+            plan: plan.shown(about.aliases),
             digest: plan.digest.clone(),
             // The entry for the plan itself is the next one in the feed.
             feed_number: feed_number + 1,
@@ -139,7 +178,12 @@ impl Engine {
         let mut tx = self.db.write(scope).await?;
         import::insert(&mut tx, &stored, &plan.problems.kept).await?;
         self.note_import(&mut tx, scope, Act::ImportPlanned, id).await?;
-        tx.commit().await?;
+        // Whoever is interrupted from here on cannot know whether the plan is stored: then its archive stays.
+        let archive = kept.keep();
+        if let Err(error) = tx.commit().await {
+            archive.release();
+            return Err(error.into());
+        }
         self.keep_plan(id, plan);
         Ok(stored)
     }
@@ -147,7 +191,7 @@ impl Engine {
     /// Applies a plan: exactly that one, or none.
     ///
     /// # Errors
-    /// [`Error::NoImport`]; [`Error::Unfit`] if it is not a plan any more.
+    /// [`Error::NoImport`]; [`Error::NotAPlan`] if it is none any more: a plan is applied once.
     pub async fn apply_import(
         &self,
         scope: &Scope,
@@ -335,14 +379,14 @@ impl Engine {
 
 /// Why an import cannot be applied, or not again.
 fn not_a_plan(import: &Import) -> Error {
-    let (id, file) = (import.id, &import.file_name);
-    Error::Unfit(match import.state {
-        State::Expired => format!(
+    let (id, file, state) = (import.id, &import.file_name, import.state);
+    match state {
+        State::Expired => Error::Unfit(format!(
             "`{id}` was not applied for so long that its archive was removed to free the space: read `{file}` again \
              (`doorstep import phone-history`) and apply that plan"
-        ),
-        state => format!("`{id}` is {}: only a plan can be applied, and only once", state.as_str()),
-    })
+        )),
+        state => Error::NotAPlan { id, state },
+    }
 }
 
 /// Refuses if the tenant has become another since `head`: the archive would be read in another way than planned.
@@ -358,3 +402,4 @@ async fn refuse_other_tenant(tx: &mut Tx, head: i64) -> Result<()> {
 }
 
 pub(crate) use plan::Plan as PlanAtHand;
+pub(crate) use underway::Underway;

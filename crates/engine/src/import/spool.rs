@@ -18,7 +18,7 @@ pub(super) fn path_of(dir: &Path, import: ImportId) -> PathBuf {
 }
 
 /// A directory that only its owner may look into: archives hold whole address books.
-fn make_private(dir: &Path) -> std::io::Result<()> {
+pub(super) fn make_private(dir: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -54,17 +54,59 @@ fn copy(from: &Path, to: &Path) -> Result<String> {
     }
     // On disk before the plan says so: an acknowledged upload survives a power cut.
     target.sync_all().map_err(Error::file(unwritable()))?;
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hexadecimal(hash))
+}
+
+/// A hash as it is stored and shown.
+pub(super) fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An archive in the spool that goes again unless it is kept, whatever ends the work on it.
+pub(super) struct Kept<'a> {
+    dir: &'a Path,
+    import: ImportId,
+    stays: bool,
+}
+
+impl<'a> Kept<'a> {
+    pub fn new(dir: &'a Path, import: ImportId) -> Self {
+        Self { dir, import, stays: false }
+    }
+
+    /// From now on it stays.
+    pub fn keep(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
+    /// It goes after all.
+    pub fn release(mut self) {
+        self.stays = false;
+    }
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        if !self.stays {
+            release(self.dir, self.import);
+        }
+    }
 }
 
 /// Lets the archive go; that it is gone already is fine. The bytes that this freed.
 pub(super) fn release(dir: &Path, import: ImportId) -> u64 {
-    let path = path_of(dir, import);
-    let bytes = fs::metadata(&path).map_or(0, |file| file.len());
+    remove(&path_of(dir, import))
+}
+
+/// Removes a file of the spool; its name is an import's id. The bytes that this freed.
+pub(super) fn remove(path: &Path) -> u64 {
+    let bytes = fs::metadata(path).map_or(0, |file| file.len());
     match fs::remove_file(path) {
         Ok(()) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => {
+            let import = path.file_stem().unwrap_or_default().to_string_lossy();
             tracing::warn!(%import, %error, "an imported archive could not be removed from the spool");
             0
         }

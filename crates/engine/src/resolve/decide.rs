@@ -29,6 +29,8 @@ pub struct Outcome {
     pub opened: Vec<ReviewPair>,
     /// Reviews to take away.
     pub closed: Vec<ReviewId>,
+    /// Customers of reviews that open or close.
+    pub in_question: BTreeSet<CustomerId>,
 }
 
 impl Outcome {
@@ -63,7 +65,7 @@ pub(crate) fn decide(rules: &Rules, around: &mut Neighbourhood, new: Vec<Contact
             }
         }
         let records: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| by_id.get(id).copied()).collect();
-        let Some(customer) = golden(&records) else { continue };
+        let Some(customer) = golden(&records, &around.pins_on(&records)) else { continue };
         let put = Put { words: search_words(&customer, &records), customer };
         let stored = around.golden.get(&cluster.id);
         if stored.is_none_or(|stored| differs(stored, &put)) {
@@ -109,8 +111,12 @@ fn compare_reviews(around: &Neighbourhood, wanted: Vec<ReviewPair>, outcome: &mu
             Some(pair) if pair.evidence == open.evidence => {
                 wanted.remove(&(open.a, open.b));
             }
-            _ => outcome.closed.push(open.id),
+            _ => {
+                outcome.closed.push(open.id);
+                outcome.in_question.extend([open.a, open.b]);
+            }
         }
     }
+    outcome.in_question.extend(wanted.keys().flat_map(|(a, b)| [*a, *b]));
     outcome.opened = wanted.into_values().collect();
 }

@@ -7,9 +7,10 @@ use doorstep_core::id::{CustomerId, DecisionId, RecordId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::identity::{Decision, HUB_LIMIT};
 use doorstep_core::matching::Rules;
+use doorstep_core::pin::Pin;
 use doorstep_store::customer::{self, Put};
 use doorstep_store::review::{self, Review};
-use doorstep_store::{Tx, decision, record};
+use doorstep_store::{Tx, decision, pin, record};
 
 use super::MAX_COMPONENT;
 use crate::error::{Error, Result};
@@ -25,6 +26,8 @@ pub struct Neighbourhood {
     pub golden: BTreeMap<CustomerId, Put>,
     /// The decisions in force among them.
     pub decisions: Vec<Decision>,
+    /// The pins in force on those records.
+    pub pins: Vec<Pin>,
     /// The open reviews that name those customers.
     pub reviews: Vec<Review>,
     /// Identifiers that too many records share to prove anything.
@@ -90,6 +93,18 @@ pub(crate) async fn gather(
     if start.whole { Ok(search.close()) } else { search.finish(tx, start.customers).await }
 }
 
+impl Neighbourhood {
+    /// The pins on these records.
+    pub(crate) fn pins_on(&self, records: &[&ContactRecord]) -> Vec<&Pin> {
+        // Most neighbourhoods have none.
+        if self.pins.is_empty() {
+            return Vec::new();
+        }
+        let records: HashSet<RecordId> = records.iter().map(|record| record.id).collect();
+        self.pins.iter().filter(|pin| records.contains(&pin.record)).collect()
+    }
+}
+
 impl Search<'_> {
     /// The records that share identifiers not asked for yet.
     async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
@@ -122,6 +137,7 @@ impl Search<'_> {
             next_records.extend([decision.a, decision.b]);
             self.decisions.insert(decision.id, decision);
         }
+        self.found.pins.extend(pin::on(tx, &fresh).await?);
         next_records.retain(|id| !self.seen_records.contains(id));
         if self.found.records.len() > self.limit {
             return Err(Error::TooConnected { records: self.found.records.len(), limit: self.limit });

@@ -55,6 +55,9 @@ pub(crate) async fn write(
         .collect();
     review::insert(tx, &opened).await?;
     let known: HashSet<CustomerId> = outcome.known.iter().copied().collect();
+    let written: HashSet<CustomerId> = outcome.put.iter().map(|put| put.customer.id).chain(removed.clone()).collect();
+    let touched: Vec<CustomerId> = outcome.in_question.into_iter().filter(|id| !written.contains(id)).collect();
+    customer::touch(tx, &touched).await?;
     let (changed, created) = outcome.put.iter().map(|put| put.customer.id).partition(|id| known.contains(id));
     Ok(Resolution { customers: outcome.of_new, created, removed, changed })
 }

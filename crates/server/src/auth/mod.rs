@@ -3,6 +3,10 @@
 //! [`identify`] asks the server's [`Authenticator`] and leaves a [`Principal`] with the request. A handler that takes a
 //! [`Principal`] is not reached without one; there is no other way to a [`Scope`] in this crate.
 
+mod caller;
+mod entry;
+mod sessions;
+mod setup;
 mod token;
 
 use std::convert::Infallible;
@@ -14,8 +18,13 @@ pub use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use doorstep_core::Scope;
+use doorstep_core::id::SessionId;
 use doorstep_core::tenant::Permission;
 
+pub use caller::Caller;
+pub use entry::{Entry, SESSION, Wanted, set_password_by_link, sign_in, sign_in_by_link, sign_out};
+pub use sessions::Sessions;
+pub use setup::{FirstOwner, SETUP_PATH, set_up, set_up_at};
 pub(crate) use token::FIELD as TOKEN_FIELD;
 pub use token::{HEADER as TOKEN_HEADER, check_token};
 
@@ -30,7 +39,7 @@ pub struct Principal {
     pub scope: Scope,
     /// How the page addresses them.
     pub name: String,
-    /// How the page names the business.
+    /// How the page names the business; empty for programs, who see no pages.
     pub tenant_name: String,
     /// How they showed who they are.
     pub by: By,
@@ -42,6 +51,8 @@ pub enum By {
     /// A browser with the cookie of a session, which sends it along whoever makes it ask: what changes something must
     /// also bring this token, which only our own pages know.
     Session {
+        /// Which session.
+        id: SessionId,
         /// The session's token against forged requests.
         token: TokenText,
     },
@@ -87,10 +98,18 @@ impl Principal {
         self.scope.require(permission).map_err(|denied| Problem::from(doorstep_engine::Error::from(denied)))
     }
 
+    /// Their session, if they came by one.
+    pub fn session(&self) -> Option<SessionId> {
+        match &self.by {
+            By::Session { id, .. } => Some(*id),
+            By::Key => None,
+        }
+    }
+
     /// What our own pages send with what changes something; empty for programs, which need none.
     pub fn token(&self) -> &str {
         match &self.by {
-            By::Session { token } => token.as_str(),
+            By::Session { token, .. } => token.as_str(),
             By::Key => "",
         }
     }
@@ -105,7 +124,7 @@ pub trait Authenticator: Send + Sync + 'static {
     fn identify<'a>(&'a self, app: &'a App, head: &'a Parts) -> Identified<'a>;
 }
 
-/// Knows nobody: what a server is until somebody can sign in.
+/// Knows nobody: for tests of what nobody may do.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nobody;
 

@@ -16,7 +16,7 @@ pub(crate) const FIELD: &str = "csrf_token";
 /// # Errors
 /// A problem with status 403.
 pub fn check_token(principal: Option<&Principal>, headers: &HeaderMap, field: Option<&str>) -> Result<()> {
-    let Some(By::Session { token }) = principal.map(|principal| &principal.by) else { return Ok(()) };
+    let Some(By::Session { token, .. }) = principal.map(|principal| &principal.by) else { return Ok(()) };
     let said = headers.get(HEADER).and_then(|value| value.to_str().ok()).or(field);
     if said.is_some_and(|said| token.is(said)) {
         return Ok(());
@@ -29,6 +29,7 @@ pub fn check_token(principal: Option<&Principal>, headers: &HeaderMap, field: Op
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
+    use doorstep_core::id::SessionId;
     use doorstep_core::tenant::{Actor, Role};
     use doorstep_core::{Scope, TenantId};
 
@@ -42,7 +43,10 @@ mod tests {
 
     #[test]
     fn a_session_brings_its_token_and_a_key_needs_none() {
-        let session = principal(By::Session { token: TokenText::new("right".to_owned()) });
+        let session = principal(By::Session {
+            id: SessionId::from_uuid(Default::default()),
+            token: TokenText::new("right".to_owned()),
+        });
         let sent =
             |value: &'static str| HeaderMap::from_iter([(HEADER.parse().unwrap(), HeaderValue::from_static(value))]);
         let check = |who: Option<&Principal>, headers: HeaderMap, field: Option<&str>, expected: bool| {

@@ -39,6 +39,8 @@ impl Topic {
             Subject::Conversation => {
                 [Some(Self::Conversations), Some(Self::Conversation(ConversationId::from_uuid(id)))]
             }
+            // No page shows a call but among a customer's conversations.
+            Subject::Call => [Some(Self::Conversations), None],
             Subject::Import => [Some(Self::Imports), Some(Self::Import(ImportId::from_uuid(id)))],
             Subject::Review => [Some(Self::Reviews), None],
             // Its name and zone are on every page.

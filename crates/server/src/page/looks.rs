@@ -7,6 +7,7 @@ use axum::extract::Path;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
+use doorstep_core::id::SessionId;
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::time::Zone;
 use doorstep_core::{Scope, TenantId, Timestamp};
@@ -85,7 +86,7 @@ struct Row {
 /// Nobody real: numbers of fiction, and a tenant that no store has.
 fn principal() -> Principal {
     let scope = Scope::new(TenantId::from_number(0), Actor::Worker, Role::Owner);
-    let by = By::Session { token: TokenText::new("looks".to_owned()) };
+    let by = By::Session { id: SessionId::from_uuid(Default::default()), token: TokenText::new("looks".to_owned()) };
     Principal { scope, name: "Maria Alves".to_owned(), tenant_name: "Bay State Plumbing".to_owned(), by }
 }
 

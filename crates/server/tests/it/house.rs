@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::http::request::Parts;
+use doorstep_core::id::SessionId;
 use doorstep_core::tenant::{Actor, Role, Tenant};
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::Engine;
-use doorstep_server::auth::{Authenticator, By, Identified, Principal, TokenText};
+use doorstep_server::auth::{Authenticator, By, Identified, Principal, Sessions, TokenText};
 use doorstep_server::{App, Server, Settings};
 use doorstep_store::Db;
 use doorstep_store::testing::TestStore;
@@ -45,6 +46,8 @@ impl Authenticator for People {
 pub struct House {
     pub address: SocketAddr,
     pub people: People,
+    pub engine: Engine,
+    pub app: App,
     stop: Option<oneshot::Sender<()>>,
     running: JoinHandle<()>,
 }
@@ -61,9 +64,27 @@ impl House {
         people.admit("owner", &store.tenant, Role::Owner, By::Key);
         people.admit("reader", &store.tenant, Role::ReadOnly, By::Key);
         let token = TokenText::new("0123456789abcdef".to_owned());
-        people.admit("browser", &store.tenant, Role::Admin, By::Session { token });
+        let id = SessionId::from_uuid(Default::default());
+        people.admit("browser", &store.tenant, Role::Admin, By::Session { id, token });
+        let authenticator = Arc::new(people.clone());
+        Self::with(db, store, settings, people, authenticator).await
+    }
+
+    /// Over the store of a test, as the program runs it: whoever asks has a session or an API key in the store.
+    pub async fn real(store: &TestStore, settings: Settings) -> Self {
+        Self::with(store.db.clone(), store, settings, People::default(), Arc::new(Sessions)).await
+    }
+
+    async fn with(
+        db: Db,
+        store: &TestStore,
+        settings: Settings,
+        people: People,
+        authenticator: Arc<dyn Authenticator>,
+    ) -> Self {
         let engine = Engine::new(db, Arc::new(IdMaker::seeded(1)), store.dir.path().join("spool"));
-        let app = App::new(engine, settings, Arc::new(people.clone()));
+        let app = App::new(engine.clone(), settings, authenticator);
+        let here = app.clone();
         let server = Server::bind("127.0.0.1:0", app).await.unwrap();
         let address = server.address().unwrap();
         let (stop, told) = oneshot::channel::<()>();
@@ -71,7 +92,7 @@ impl House {
         let running = tokio::spawn(server.run(async move {
             let _ = told.await;
         }));
-        Self { address, people, stop: Some(stop), running }
+        Self { address, people, engine, app: here, stop: Some(stop), running }
     }
 
     /// Tells the server to stop, and does not wait.

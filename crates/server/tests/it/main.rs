@@ -4,6 +4,7 @@
 
 mod asset;
 mod auth;
+mod entry;
 mod health;
 mod house;
 mod limits;

@@ -16,11 +16,13 @@ use doorstep_core::time::Zone;
 use doorstep_core::{IdMaker, Scope, TenantId, Timestamp};
 use doorstep_store::change::Subject;
 use doorstep_store::dialect::Dialect;
+use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier,
-    import, message, on_both, one_time_link, record, review, session, system, task, tenant, user,
+    import, listing, message, on_both, one_time_link, pin, record, review, search, session, system, task, tenant,
+    timeline, user,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -28,7 +30,7 @@ use uuid::Uuid;
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
-    new_import, new_link, new_message, new_session, new_user, phone, secret,
+    new_import, new_link, new_message, new_pin, new_session, new_user, phone, secret,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -57,6 +59,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("conversation::by_keys", conversation::by_keys(tx, Source::PhoneHistory, &[&w.key]).await.unwrap().len()),
         ("conversation::of_customer", conversation::of_customer(tx, one.customer, 10).await.unwrap().len()),
         ("conversation::of_customer by phone", conversation::of_customer(tx, customers[1], 10).await.unwrap().len()),
+        ("conversation::get", usize::from(conversation::get(tx, w.conversation).await.unwrap().is_some())),
+        ("conversation::page", conversation::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("conversation::participants", conversation::participants(tx, &[w.conversation]).await.unwrap().len()),
         ("customer::count", customer::count(tx).await.unwrap() as usize),
         ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
@@ -64,8 +68,10 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::get_many", customer::get_many(tx, &customers).await.unwrap().len()),
         ("customer::known_phones", customer::known_phones(tx, &phones).await.unwrap().len()),
         ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
+        ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
         ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
         ("decision::list", decision::list(tx, 100).await.unwrap().len()),
+        ("decision::page", decision::page(tx, "edits", None, 100).await.unwrap().len()),
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
         ("idempotency::find", usize::from(idempotency::find(tx, &actor(), key).await.unwrap().is_some())),
         ("identifier::of_records", identifier::of_records(tx, &records).await.unwrap().len()),
@@ -73,10 +79,17 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("import::in_state", import::in_state(tx, State::Planned, LATER, 100).await.unwrap().len()),
         ("import::list", import::list(tx, None, 100).await.unwrap().len()),
         ("import::problems", import::problems(tx, w.import, 0, 100).await.unwrap().len()),
+        ("listing::page by age", listing::page(tx, Order::Newest, None, 100).await.unwrap().len()),
+        ("listing::page by name", listing::page(tx, Order::Name, None, 100).await.unwrap().len()),
+        ("listing::page back", listing::page(tx, Order::Name, Some(&w.beside_last()), 100).await.unwrap().len()),
+        ("listing::rows", listing::rows(tx, &customers).await.unwrap().len()),
         ("message::any", usize::from(message::any(tx).await.unwrap())),
         ("message::known", message::known(tx, &[w.messages[0].1]).await.unwrap().len()),
         ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),
         ("one_time_link::find", usize::from(one_time_link::find(tx, w.link).await.unwrap().is_some())),
+        ("pin::count_of_import", pin::count_of_import(tx, w.import).await.unwrap() as usize),
+        ("pin::on", pin::on(tx, &records).await.unwrap().len()),
+        ("message::page", message::page(tx, w.conversation, None, 100).await.unwrap().len()),
         ("record::any", usize::from(record::any(tx).await.unwrap())),
         ("record::customers_of", record::customers_of(tx, &records).await.unwrap().len()),
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
@@ -90,9 +103,13 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::count", review::count(tx).await.unwrap() as usize),
         ("review::get", usize::from(review::get(tx, w.review).await.unwrap().is_some())),
         ("review::list", review::list(tx, None, 100).await.unwrap().len()),
+        ("review::page", review::page(tx, None, 100).await.unwrap().len()),
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
         ("session::find", usize::from(session::find(tx, w.session).await.unwrap().is_some())),
         ("session::of_user", session::of_user(tx, w.user).await.unwrap().len()),
+        ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
+        ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
+        ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
@@ -154,6 +171,9 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: review::remove(tx, &[w.review]);
         tx: decision::put(tx, &decision, None, &actor());
         tx: decision::retract(tx, &[w.decision], &actor());
+        tx: customer::touch(tx, &customers);
+        tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
+        tx: pin::retract(tx, &[w.pin], &actor());
         tx: message::remove_of_import(tx, import, 100);
         tx: call::remove_of_import(tx, import, 100);
         tx: conversation::remove_of_import(tx, import, 100);

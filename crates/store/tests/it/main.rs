@@ -12,6 +12,7 @@ mod message;
 mod plan;
 mod raw;
 mod schema;
+mod search;
 mod task;
 mod upgrade;
 mod user;

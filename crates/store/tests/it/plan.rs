@@ -7,22 +7,24 @@ use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::Act;
 use doorstep_core::id::{ConversationId, CustomerId};
 use doorstep_core::import::Problem;
+use doorstep_core::position::Way;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Actor;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_store::dialect::Dialect;
+use doorstep_store::listing::Order;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, message,
-    on_both, one_time_link, record, review, session, system, task, user,
+    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, listing,
+    message, on_both, one_time_link, pin, record, review, search, session, system, task, timeline, user,
 };
 use uuid::Uuid;
 
 use crate::raw::Raw;
 use crate::world::{
-    Person, STREAM, World, answer, fill, new_api_key, new_call, new_conversation, new_entry, new_import, new_link,
-    new_message, new_session, new_user, person, row_key, secret,
+    Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry, new_import,
+    new_link, new_message, new_pin, new_session, new_user, person, row_key, secret,
 };
 
 /// Enough that reading a table from end to end is dearer than its index.
@@ -78,6 +80,7 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         audit::insert(&mut tx, &new_entry(&maker, Actor::User(user.id))).await.unwrap();
         idempotency::insert(&mut tx, &Actor::User(user.id), "k", &answer()).await.unwrap();
     }
+    pin::put(&mut tx, &people.iter().map(|person| new_pin(&maker, person.record)).collect::<Vec<_>>()).await.unwrap();
     for number in 0..500 {
         task::wake(&mut tx, &format!("task {number}"), START).await.unwrap();
     }
@@ -94,9 +97,20 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let one = &some[0];
     let words = [one.words[0].clone(), one.words[1].clone()];
     let key = row_key("messages", 1_000_007);
+    search::page(tx, &words, None, 20).await.unwrap();
+    search::page(tx, &words[..1], None, 20).await.unwrap();
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();
+    let beside = (one.words.join(" "), one.customer);
+    for way in [Way::Forward, Way::Back] {
+        for order in [Order::Newest, Order::Name] {
+            listing::page(tx, order, Some(&(way, beside.clone())), 50).await.unwrap();
+        }
+    }
+    listing::page(tx, Order::Newest, None, 50).await.unwrap();
+    listing::page(tx, Order::Name, None, 50).await.unwrap();
+    listing::rows(tx, &customers).await.unwrap();
     customer::find_by_identifier(tx, &one.phone, 10).await.unwrap();
     customer::known_phones(tx, &[&one.phone.value]).await.unwrap();
     customer::get_many(tx, &customers).await.unwrap();
@@ -114,14 +128,29 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     message::known(tx, &[key]).await.unwrap();
     conversation::by_keys(tx, Source::PhoneHistory, &["k7"]).await.unwrap();
     conversation::of_customer(tx, one.customer, 20).await.unwrap();
+    for (way, at) in [(Way::Forward, START.plus_seconds(500_004)), (Way::Back, START)] {
+        let id = one.record.uuid();
+        timeline::page(tx, one.customer, Some((way, (at, id))), 51).await.unwrap();
+        timeline::page(tx, customers[1], Some((way, (at, id))), 51).await.unwrap();
+        message::page(tx, conversation, Some((way, (at, one.record_as_message()))), 51).await.unwrap();
+        conversation::page(tx, one.customer, Some((way, (at, conversation))), 51).await.unwrap();
+    }
+    timeline::page(tx, one.customer, None, 51).await.unwrap();
+    conversation::get(tx, conversation).await.unwrap();
     call::of_customer(tx, one.customer, 20).await.unwrap();
     call::known(tx, &[key]).await.unwrap();
     change::list(tx, 1_500, 100).await.unwrap();
     change::any_since(tx, 1_500, change::Subject::Tenant).await.unwrap();
     change::head(tx).await.unwrap();
+    review::page(tx, Some((Way::Forward, world.review)), 50).await.unwrap();
+    for way in [Way::Forward, Way::Back] {
+        decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
+    }
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
     import::problems(tx, world.import, 0, 50).await.unwrap();
+    customer::version(tx, one.customer).await.unwrap();
+    pin::on(tx, &records).await.unwrap();
     task::get(tx, "task 7").await.unwrap();
     // At every request.
     session::find(tx, world.session).await.unwrap();
@@ -153,7 +182,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     message::remove_of_import(tx, world.import, 50).await.unwrap();
     call::remove_of_import(tx, world.import, 50).await.unwrap();
     conversation::remove_of_import(tx, world.import, 50).await.unwrap();
+    pin::put(tx, &[new_pin(&world.maker, one.record)]).await.unwrap();
+    pin::retract(tx, &[world.pin], &actor()).await.unwrap();
     record::remove(tx, &records).await.unwrap();
+    customer::touch(tx, &customers).await.unwrap();
     customer::remove(tx, &customers).await.unwrap();
 }
 

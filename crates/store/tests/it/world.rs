@@ -8,22 +8,25 @@ use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
-    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MessageId, OneTimeLinkId, RecordId,
-    ReviewId, SessionId, UserId,
+    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MessageId, OneTimeLinkId, PinId,
+    RecordId, ReviewId, SessionId, UserId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::matching::Evidence;
 use doorstep_core::one_time_link::{OneTimeLink, Purpose};
+use doorstep_core::pin::Pin;
+use doorstep_core::position::Way;
 use doorstep_core::record::{Source, payload_hash};
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::{Secret, SecretHash};
 use doorstep_core::{IdMaker, Scope, Timestamp};
+use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Db, Tx, api_key, audit, call, conversation, customer, decision, idempotency, import, message, one_time_link,
+    Db, Tx, api_key, audit, call, conversation, customer, decision, idempotency, import, message, one_time_link, pin,
     record, review, session, task, user,
 };
 
@@ -49,6 +52,14 @@ pub struct World {
     pub entry: AuditEntryId,
     /// Of a kept answer.
     pub idempotency_key: String,
+    pub pin: PinId,
+}
+
+impl World {
+    /// Where a page that ends with everybody's name begins.
+    pub fn beside_last(&self) -> (Way, Beside) {
+        (Way::Back, ("zzz".to_owned(), self.people[2].customer))
+    }
 }
 
 /// One customer of one record.
@@ -109,10 +120,16 @@ impl Person {
             record: self.record,
             first_seen_at: START.plus_seconds(-60),
             last_seen_at: START.plus_micros(1),
-            verified: self.words[1] == "smith1",
+            verified: self.words.last().is_some_and(|word| word == "smith1"),
         };
-        let said =
-            Provenance { record: self.record, source: Source::PhoneHistory, said_at: START, rule: Rule::OnlyValue };
+        let said = Provenance {
+            record: self.record,
+            source: Source::PhoneHistory,
+            said_at: START,
+            rule: Rule::OnlyValue,
+            pin: None,
+            pinned_by: None,
+        };
         customer::Put {
             customer: Customer {
                 id: self.customer,
@@ -230,6 +247,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     review::insert(tx, &[pair]).await.unwrap();
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
+    let pin = new_pin(&maker, people[0].record);
+    pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
     let (new, session, link, (api_key, hash)) =
         (new_user(&maker, base), maker.make(START), maker.make(START), new_api_key(&maker));
@@ -258,8 +277,14 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         call: call_key,
         review,
         decision: decision.id,
+        pin: pin.id,
         maker,
     }
+}
+
+pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {
+    let (id, value) = (maker.make(START), Some("Smith & Sons".to_owned()));
+    Pin { id, record, field: Field::Company, value, actor: actor(), pinned_at: START }
 }
 
 pub fn new_call(maker: &IdMaker, person: &Person, import: Option<ImportId>, number: i64) -> call::New {

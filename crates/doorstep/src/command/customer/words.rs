@@ -58,5 +58,6 @@ pub fn rule(rule: Rule) -> &'static str {
         Rule::HandEdit => "entered by hand",
         Rule::Completeness => "says more than the others",
         Rule::Recency => "said last",
+        Rule::Pinned => "pinned by a person",
     }
 }

@@ -5,7 +5,7 @@ use doorstep_core::import::State;
 use doorstep_engine::import::Applied;
 use doorstep_store::import::Stored;
 
-use super::{json, report, watch};
+use super::{report, watch};
 use crate::failure::Failure;
 use crate::hub::{Hub, Program};
 use crate::output::Bar;
@@ -57,7 +57,7 @@ pub async fn resume(id: ImportId, program: &Program, hub: &Hub) -> Result<(), Fa
 pub async fn told(hub: &Hub, id: ImportId, told: Told) -> Result<(), Failure> {
     let stored = hub.engine.import(&hub.scope, id).await?;
     if hub.out.json {
-        return hub.out.json(&json::object(hub, &stored).await?);
+        return hub.out.json(&hub.engine.import_report(&hub.scope, &stored).await?);
     }
     hub.out.print(&match told {
         Told::Brief => report::brief(hub, &stored),
@@ -74,7 +74,7 @@ async fn world_changed(hub: &Hub, new: &Stored) -> Result<Failure, Failure> {
     if !hub.out.json {
         hub.out.print(&report::render(hub, new, report::PROBLEMS_SHOWN).await?)?;
     }
-    let details = json::object(hub, new).await?;
+    let details = serde_json::to_value(hub.engine.import_report(&hub.scope, new).await?).unwrap_or_default();
     let text =
         "customers have changed since the plan was made, and it would come to something else now; nothing was written";
     Ok(Failure::failed(text).hint(format!("apply the new plan: `doorstep import apply {id}`")).with(details))

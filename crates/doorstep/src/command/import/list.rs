@@ -3,7 +3,7 @@
 use doorstep_core::id::ImportId;
 use doorstep_core::tenant::Actor;
 
-use super::{json, report};
+use super::report;
 use crate::failure::Failure;
 use crate::hub::Hub;
 use crate::output::{Column, Grid, count, one_line};
@@ -60,7 +60,7 @@ pub async fn run(args: &Args, hub: &Hub) -> Result<(), Failure> {
 pub async fn show(id: ImportId, problems: usize, hub: &Hub) -> Result<(), Failure> {
     let stored = hub.engine.import(&hub.scope, id).await?;
     if hub.out.json {
-        return hub.out.json(&json::object(hub, &stored).await?);
+        return hub.out.json(&hub.engine.import_report(&hub.scope, &stored).await?);
     }
     hub.out.print(&report::render(hub, &stored, problems).await?)
 }

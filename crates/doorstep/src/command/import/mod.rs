@@ -1,7 +1,6 @@
 //! `doorstep import`
 
 mod apply;
-mod json;
 mod list;
 mod plan;
 mod prune;

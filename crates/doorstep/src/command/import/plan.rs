@@ -7,7 +7,7 @@ use doorstep_engine::import::NewImport;
 use doorstep_store::import::Stored;
 use doorstep_upstream::phone_history::Limits;
 
-use super::{apply, json, report};
+use super::{apply, report};
 use crate::config;
 use crate::failure::Failure;
 use crate::hub::{Hub, Program};
@@ -41,7 +41,7 @@ pub async fn run(args: Args, program: &Program, hub: &Hub) -> Result<(), Failure
         return apply::planned(hub, program, stored).await;
     }
     if hub.out.json {
-        return hub.out.json(&json::object(hub, &stored).await?);
+        return hub.out.json(&hub.engine.import_report(&hub.scope, &stored).await?);
     }
     let text = report::render(hub, &stored, report::PROBLEMS_SHOWN).await?;
     hub.out.print(&text)?;

@@ -1,0 +1,134 @@
+//! Customers as lists show them: pages by keyset in both directions, each in one statement.
+
+use doorstep_core::Timestamp;
+use doorstep_core::id::CustomerId;
+use doorstep_core::position::Way;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::Result;
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// In which order customers are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The newest first: by id, backwards.
+    Newest,
+    /// By the name shown, as [`doorstep_core::survivorship::sort_name`] folds it; those of one name by age.
+    Name,
+}
+
+/// Where a page of customers begins: beside this one. By [`Order::Newest`] only the id counts.
+pub type Beside = (String, CustomerId);
+
+/// A customer as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its id.
+    pub id: CustomerId,
+    /// The name shown.
+    pub display_name: String,
+    /// The company.
+    pub company: Option<String>,
+    /// The phone to call first.
+    pub phone: Option<String>,
+    /// The e-mail address to write to first.
+    pub email: Option<String>,
+    /// Earliest sight of any record.
+    pub first_seen_at: Timestamp,
+    /// Latest sight of any phone or e-mail address, as sources say; `None` where there is neither.
+    pub last_seen_at: Option<Timestamp>,
+    /// How many sources its phones and e-mail addresses come from.
+    pub sources: i64,
+    /// Whether a review asks about it.
+    pub in_review: bool,
+    /// See [`crate::customer::put`].
+    pub version: i64,
+    /// What it is sorted by: for positions, not for people.
+    #[serde(skip)]
+    pub sort_name: String,
+}
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct RowRow {
+    id: Uuid,
+    display_name: String,
+    company: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    first_seen_at: At,
+    last_seen_at: Option<At>,
+    sources: i64,
+    in_review: bool,
+    version: i64,
+    sort_name: String,
+}
+
+impl RowRow {
+    pub(crate) fn id(&self) -> CustomerId {
+        CustomerId::from_uuid(self.id)
+    }
+}
+
+impl From<RowRow> for Row {
+    fn from(row: RowRow) -> Self {
+        Self {
+            id: CustomerId::from_uuid(row.id),
+            display_name: row.display_name,
+            company: row.company,
+            phone: row.phone,
+            email: row.email,
+            first_seen_at: row.first_seen_at.0,
+            last_seen_at: row.last_seen_at.map(|at| at.0),
+            sources: row.sources,
+            in_review: row.in_review,
+            version: row.version,
+            sort_name: row.sort_name,
+        }
+    }
+}
+
+/// The columns of a [`Row`], of a customer `c`. What hangs on a customer is asked row by row, by indexes, in the one
+/// statement: of as many rows as the page has.
+pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email, c.first_seen_at, \
+     (select max(i.last_seen_at) from identity i where i.tenant_id = $1 and i.customer_id = c.id) as last_seen_at, \
+     (select count(distinct i.source) from identity i where i.tenant_id = $1 and i.customer_id = c.id) as sources, \
+     (exists (select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id) \
+      or exists (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id)) as in_review, \
+     c.version, c.sort_name";
+
+/// Customers beside `from`, at most `limit`: after it in the order of the list, or before it and then in the opposite
+/// order.
+pub async fn page(tx: &mut Tx, order: Order, from: Option<&(Way, Beside)>, limit: i64) -> Result<Vec<Row>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let descends = (order == Order::Newest) != back;
+    let (sign, turn) = if descends { ("<", " desc") } else { (">", "") };
+    // The first page begins beside a key that no customer has.
+    let end = if descends { Uuid::max() } else { Uuid::nil() };
+    let (name, id) = from.map_or(("", end), |(_, (name, id))| (name.as_str(), id.uuid()));
+    let sql = match order {
+        Order::Newest => format!(
+            "select {ROW} from customer c where c.tenant_id = $1 and c.id {sign} $2 order by c.id{turn} limit $3"
+        ),
+        Order::Name => format!(
+            "select {ROW} from customer c where c.tenant_id = $1 and (c.sort_name, c.id) {sign} ($2, $3) \
+             order by c.sort_name{turn}, c.id{turn} limit $4"
+        ),
+    };
+    let args = match order {
+        Order::Newest => args![id, limit],
+        Order::Name => args![name, id, limit],
+    };
+    let rows: Vec<RowRow> = tx.fetch_all(&sql, args).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
+
+/// Customers as lists show them, in no order; those that do not exist are left out.
+pub async fn rows(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Row>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = format!("select {ROW} from customer c where c.tenant_id = $1 and c.id in (values {{set}})");
+    let rows: Vec<RowRow> = tx.fetch_in(&sql, 1, &keys).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
