@@ -158,6 +158,11 @@ impl Engine {
         if let Some(found) = self.find_known(&mut tx, contact).await? {
             return Ok(found);
         }
+        // Where nothing is to be written nobody waits for the writer: a number that several people share, a name that
+        // says nothing new.
+        if let (found, None) = self.place(&mut tx, contact).await? {
+            return Ok(found);
+        }
         drop(tx);
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -198,12 +203,14 @@ impl Engine {
         if planted!("a-log-line-names-who-was-looked-up") {
             tracing::debug!(value = identifier.value, found = candidates.len(), "looked up");
         }
-        match candidates.as_slice() {
-            [only] if Rules::default().identifies(identifier) && !is_own(tx, identifier).await? => {
-                Ok(Some(Found::Existing { customer: *only }))
-            }
-            _ => Ok(None),
+        if candidates.is_empty() || !Rules::default().identifies(identifier) || is_own(tx, identifier).await? {
+            return Ok(None);
         }
+        Ok(Some(match candidates.as_slice() {
+            [only] => Found::Existing { customer: *only },
+            // One that says nothing but a number joins none of several (I-12), so there is nothing to resolve.
+            _ => Found::Several { candidates },
+        }))
     }
 
     /// Where `contact` belongs, by the same rules as everything else, and the record that would be stored:

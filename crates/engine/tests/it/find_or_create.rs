@@ -1,6 +1,7 @@
 //! Find-or-create.
 
 use doorstep_core::contact::Contact;
+use doorstep_core::identity::HUB_LIMIT;
 use doorstep_engine::customer::Found;
 use doorstep_store::{customer, on_both};
 
@@ -56,6 +57,26 @@ on_both! {
         assert_eq!(nobody, Found::Several { candidates: vec![john, mary] });
         let again = house.engine.find_or_create(&scope, &contact(Some("Johnny Smith"), "6174710117"), false).await.unwrap();
         assert_eq!(again, Found::Existing { customer: john });
+        house.assert_rebuilt_the_same().await;
+    }
+
+    /// An office line proves nothing, but whoever calls from it again and again is not a new customer each time.
+    async fn a_nameless_caller_from_an_office_line_of_many_makes_nobody(store: TestStore) {
+        let house = House::new(store);
+        let scope = house.scope();
+        let line = "617 471 0117";
+        for number in 0..u8::try_from(HUB_LIMIT + 2).unwrap() {
+            let (tens, ones) = (char::from(b'A' + number / 26), char::from(b'a' + number % 26));
+            let name = format!("Ch{ones}{tens} {tens}{ones}kson{ones}");
+            let found = house.engine.find_or_create(&scope, &contact(Some(&name), line), false).await.unwrap();
+            assert!(matches!(found, Found::Created { .. }), "{name}: {found:?}");
+        }
+        let before = count(&house).await;
+        for _ in 0..2 {
+            let found = house.engine.find_or_create(&scope, &contact(None, line), false).await.unwrap();
+            assert!(matches!(&found, Found::Several { candidates } if candidates.len() > 1), "{found:?}");
+        }
+        assert_eq!(count(&house).await, before);
         house.assert_rebuilt_the_same().await;
     }
 
