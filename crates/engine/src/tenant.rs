@@ -66,6 +66,13 @@ pub struct Reached {
 }
 
 impl Engine {
+    /// What the scope's tenant is.
+    pub async fn tenant(&self, scope: &Scope) -> Result<Tenant> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        Ok(tenant::get(&mut tx).await?)
+    }
+
     /// Changes the scope's tenant. A preview does all of it and keeps nothing.
     ///
     /// Zone, country and own numbers are how later imports are read; what is stored stays as it was read.

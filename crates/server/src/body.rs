@@ -16,6 +16,10 @@ use crate::problem::{Problem, Result};
 #[derive(Debug, Clone, Copy)]
 pub struct Json<T>(pub T);
 
+/// The bytes of a JSON body, for who needs them as they came; [`read_json`] reads them.
+#[derive(Debug, Clone)]
+pub(crate) struct JsonBytes(pub Bytes);
+
 /// A form in the body, with the token of its page.
 #[derive(Debug, Clone, Copy)]
 pub struct Form<T>(pub T);
@@ -59,21 +63,28 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let JsonBytes(bytes) = JsonBytes::from_request(request, app).await?;
+        read_json(&bytes).map(Self)
+    }
+}
+
+impl FromRequest<App> for JsonBytes {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
         let (head, body) = request.into_parts();
         kind_is(&head.headers, "application/json")?;
         auth::check_token(head.extensions.get::<Principal>(), &head.headers, None)?;
-        let bytes = read(app, &head.headers, body, app.settings.limits.body_bytes).await?;
-        from_json(&bytes).map(Self)
+        read(app, &head.headers, body, app.settings.limits.body_bytes).await.map(Self)
     }
 }
 
 /// Reads JSON; nested more deeply than 127 levels it is refused by the parser before it takes any stack.
-fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         match error.classify() {
-            // The parser's own words quote what is there only by its type and by names of fields.
-            Category::Data => Problem::invalid(format!("The JSON does not fit: {error}.")),
+            Category::Data => unfit(bytes, &error),
             _ if error.to_string().starts_with("recursion limit") => {
                 Problem::bad_request(format!("The JSON is nested too deeply ({place})."))
             }
@@ -83,6 +94,55 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         }
     })
 }
+
+/// What does not fit, and where: the field by its name, and what belongs there. What stands there is not quoted.
+fn unfit(bytes: &[u8], error: &serde_json::Error) -> Problem {
+    let said = error.to_string();
+    let said = said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said);
+    let quotes_value = said.starts_with("invalid type") || said.starts_with("invalid value");
+    let said = match said.rsplit_once("expected ").filter(|_| quotes_value) {
+        Some((_, expected)) => format!("expected {expected}"),
+        None => said.to_owned(),
+    };
+    let is_about_object = said.starts_with("unknown field") || said.starts_with("missing field");
+    match field_at(bytes, error.line(), error.column()).filter(|_| !is_about_object) {
+        Some(field) => Problem::invalid(format!("`{field}` does not fit: {said}.")).with("field", field),
+        None => Problem::invalid(format!("The JSON does not fit: {said}.")),
+    }
+}
+
+/// The member of the outermost object whose value holds that place.
+fn field_at(bytes: &[u8], line: usize, column: usize) -> Option<String> {
+    let before: usize = bytes.split_inclusive(|byte| *byte == b'\n').take(line.checked_sub(1)?).map(<[u8]>::len).sum();
+    let seen = bytes.get(..(before + column).min(bytes.len()))?;
+    let (mut depth, mut at, mut last, mut field) = (0_usize, 0, None, None);
+    while let Some(byte) = seen.get(at) {
+        match byte {
+            b'"' => {
+                let rest = seen.get(at + 1..)?;
+                let mut escaped = false;
+                let length = rest.iter().position(|byte| {
+                    let ends = *byte == b'"' && !escaped;
+                    escaped = *byte == b'\\' && !escaped;
+                    ends
+                });
+                let Some(length) = length else { break };
+                last = rest.get(..length);
+                at += length + 1;
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b':' if depth == 1 => field = last,
+            _ => {}
+        }
+        at += 1;
+    }
+    let field: String = String::from_utf8_lossy(field?).chars().take(MAX_FIELD_CHARS).collect();
+    Some(field).filter(|field| !field.is_empty())
+}
+
+/// How much of a field's name an answer repeats.
+const MAX_FIELD_CHARS: usize = 64;
 
 impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
     type Rejection = Problem;
@@ -127,7 +187,7 @@ mod tests {
     #[test]
     fn json_is_refused_in_words_that_quote_no_value() {
         let check = |text: &str, expected: Result<(), (u16, &str)>| {
-            let read = from_json::<Wanted>(text.as_bytes()).map(|_| ());
+            let read = read_json::<Wanted>(text.as_bytes()).map(|_| ());
             let told = read.map_err(|problem| (problem.status.as_u16(), problem.detail));
             match (told, expected) {
                 (Ok(()), Ok(())) => {}
@@ -140,9 +200,11 @@ mod tests {
         check("{\"count\": 3}", Ok(()));
         check("{\"count\": 3", Err((400, "not JSON (line 1")));
         check("", Err((400, "not JSON")));
-        check("{\"count\": -1}", Err((422, "does not fit")));
+        check("{\"count\": -1}", Err((422, "`count` does not fit: expected u8")));
+        check("{\"count\": \"Ann\"}", Err((422, "`count` does not fit: expected u8")));
+        check("{\n \"count\": {\"a\\\"\": [1]}}", Err((422, "`count` does not fit: expected u8")));
         check("{\"count\": 3, \"cuont\": 4}", Err((422, "`cuont`")));
         check(&"[".repeat(100_000), Err((422, "does not fit")));
-        assert!(from_json::<serde_json::Value>("[".repeat(100_000).as_bytes()).unwrap_err().detail.contains("deeply"));
+        assert!(read_json::<serde_json::Value>("[".repeat(100_000).as_bytes()).unwrap_err().detail.contains("deeply"));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Routes that take files of any length: there the pace of the body is limited, and the whole by [`Limits::file_time`].
-const WITH_FILES: [&str; 2] = ["/imports", "/api/v1/imports/phone-history"];
+/// Routes that take files of any length, or read one again: there the pace of the body is limited, and the whole by [`Limits::file_time`].
+const WITH_FILES: [&str; 3] = ["/imports", "/api/v1/imports/phone-history", "/api/v1/imports/{import}/apply"];
 
 /// The limits of a server; tests make them smaller.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Bytes of a body, where a route does not say otherwise.
     pub body_bytes: usize,
+    /// Bytes of an archive that is uploaded: ten years of a busy office, packed, are a tenth of it.
+    pub upload_bytes: u64,
     /// How long a body may stand still: a slow sender is one thing, a silent one another.
     pub body_pause: Duration,
     /// How long an answer may wait for a reader that takes nothing.
@@ -44,6 +46,7 @@ impl Default for Limits {
             headers: 100,
             head_bytes: 32 * 1024,
             body_bytes: 1024 * 1024,
+            upload_bytes: 4 << 30,
             body_pause: Duration::from_secs(15),
             write_pause: Duration::from_secs(30),
             request_time: Duration::from_secs(30),

@@ -5,6 +5,7 @@
 //! [`answer`], which gives it an id, a time limit, the security headers, a line in the log and a place in the metrics.
 
 mod answer;
+pub mod api;
 mod app;
 pub mod asset;
 pub mod auth;
@@ -17,6 +18,7 @@ pub mod id;
 mod listen;
 pub mod live;
 mod metrics;
+mod multipart;
 mod origin;
 pub mod page;
 mod patient;

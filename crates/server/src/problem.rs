@@ -159,9 +159,11 @@ impl From<doorstep_engine::Error> for Problem {
             Error::Refused(_) | Error::BadPassword(_) | Error::WrongSignIn | Error::TooConnected { .. } => {
                 Self::invalid(text)
             }
-            Error::Stale { found, .. } => Self { kind: "stale", ..Self::conflict(text) }.with("version", found),
+            Error::Stale { found, .. } => {
+                Self::new(StatusCode::PRECONDITION_FAILED, "stale", "Somebody was quicker", text).with("version", found)
+            }
             Error::NotAPlan { .. } => Self { kind: "not-a-plan", ..Self::conflict(text) },
-            Error::BadValue(_) => Self::invalid(text),
+            Error::BadValue(bad) => Self::invalid(text).with("field", bad.field.as_str()),
             Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
             Error::Stopped(_) => Self::conflict(text),

@@ -6,13 +6,14 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
 use crate::problem::Problem;
-use crate::{App, answer, asset, auth, health, host, live, metrics, origin, page};
+use crate::{App, answer, api, asset, auth, health, host, live, metrics, origin, page};
 
 /// All doors of a server, behind what every request goes through.
 pub(crate) fn all(app: App) -> Router {
     Router::new()
         .route("/readyz", get(health::is_ready))
         .route("/events", get(live::events))
+        .merge(api::routes())
         .merge(page::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_like_this)

@@ -24,6 +24,8 @@ enum Page {
     Config,
     /// The columns of a phone-history archive and their other names.
     Columns,
+    /// REST, as an OpenAPI document.
+    Openapi,
 }
 
 pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
@@ -31,7 +33,13 @@ pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
         Page::Cli => commands(),
         Page::Config => settings(),
         Page::Columns => columns(),
+        Page::Openapi => openapi(),
     })
+}
+
+/// On lines of its own, so that what changed is seen.
+fn openapi() -> String {
+    format!("{:#}", doorstep_server::api::document())
 }
 
 fn commands() -> String {

@@ -35,7 +35,9 @@ use doorstep_core::{Scope, planted};
 use doorstep_store::change::Subject;
 use doorstep_store::import::{self, Stored};
 use doorstep_store::{Tx, change, task as task_table, tenant};
-use doorstep_upstream::phone_history::{ExtraAliases, Limits, Options};
+/// What an archive may ask of us.
+pub use doorstep_upstream::phone_history::Limits;
+use doorstep_upstream::phone_history::{ExtraAliases, Options};
 
 pub(crate) use apply::run as run_task;
 pub use plan::{MAX_PROBLEMS, Phase, Progress};
@@ -97,11 +99,15 @@ impl Engine {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
         scope.require(Permission::Import)?;
-        // Before, not after: the plan remembers where the change feed stood when it was made.
+        self.prune_before(scope).await;
+        self.plan_file(scope, new, progress).await
+    }
+
+    /// Before a plan, not after it: it remembers where the change feed stood when it was made.
+    async fn prune_before(&self, scope: &Scope) {
         if let Err(error) = self.prune_plans(scope, self.keep_plans).await {
             tracing::warn!(%error, "old plans could not be removed");
         }
-        self.plan_file(scope, new, progress).await
     }
 
     async fn plan_file(
@@ -128,6 +134,7 @@ impl Engine {
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
         scope.require(Permission::Import)?;
+        self.prune_before(scope).await;
         let (id, archive_hash) = upload.hand_over(scope, &self.spool_dir).await?;
         self.plan_spooled(scope, id, archive_hash, about, limits, progress).await
     }

@@ -23,6 +23,7 @@ struct Generated {
 const GENERATED: &[Generated] = &[
     Generated { page: "cli.md", arguments: &["reference", "cli"] },
     Generated { page: "config.md", arguments: &["reference", "config"] },
+    Generated { page: "openapi.json", arguments: &["reference", "openapi"] },
     Generated { page: "import-columns.md", arguments: &["reference", "columns"] },
 ];
 
@@ -76,7 +77,9 @@ fn printed(program: &Path, arguments: &[&str]) -> Result<String> {
     if !output.status.success() || text.trim().is_empty() {
         bail!("`doorstep {}` prints no page", arguments.join(" "));
     }
-    Ok(format!("{MARK}{}\n", text.trim_end()))
+    // JSON has no place for a remark.
+    let mark = if text.starts_with('{') { "" } else { MARK };
+    Ok(format!("{mark}{}\n", text.trim_end()))
 }
 
 /// Whether the program understands a command line: clap reads it up to `--help` and then stops.
@@ -138,5 +141,6 @@ mod tests {
         assert_eq!(reason, "`doorstep reference cli` prints no page");
         assert!(printed(Path::new("true"), &[]).is_err(), "an empty page is none");
         assert_eq!(printed(Path::new("echo"), &["# A"]).unwrap(), format!("{MARK}# A\n"));
+        assert_eq!(printed(Path::new("echo"), &["{}"]).unwrap(), "{}\n");
     }
 }

@@ -1,0 +1,100 @@
+//! Who is who: reviews and merges.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_engine::merge::Answer;
+use serde::Deserialize;
+
+use super::cursor::List;
+use super::customer::Pair;
+use super::input::{At, Paging, word};
+use super::json;
+use crate::App;
+use crate::auth::Principal;
+use crate::body::{Json, Query};
+use crate::problem::{Problem, Result};
+
+/// Longest reason, in characters: a sentence or two.
+const MAX_REASON_CHARS: usize = 500;
+
+fn checked(reason: Option<&str>) -> Result<Option<&str>> {
+    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
+        return Err(Problem::invalid(format!("`reason` may have at most {MAX_REASON_CHARS} characters.")));
+    }
+    Ok(reason)
+}
+
+/// Open reviews with both customers, oldest first.
+pub(super) async fn reviews(
+    State(app): State<App>,
+    principal: Principal,
+    Query(paging): Query<Paging>,
+) -> Result<Response> {
+    let list = List::new(principal.scope.tenant(), "reviews", &[]);
+    let position = list.position(paging.cursor.as_deref())?;
+    let page = app.engine.review_page(&principal.scope, position.as_ref(), paging.limit.0).await?;
+    json(StatusCode::OK, &list.page(page))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    answer: Said,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Said {
+    Merge,
+    Apart,
+}
+
+/// Decides a review.
+pub(super) async fn decide(
+    State(app): State<App>,
+    principal: Principal,
+    At(id): At<ReviewId>,
+    Json(decision): Json<Decision>,
+) -> Result<Response> {
+    let said = match decision.answer {
+        Said::Merge => Answer::Merge,
+        Said::Apart => Answer::Apart,
+    };
+    let reason = checked(decision.reason.as_deref())?;
+    json(StatusCode::OK, &app.engine.decide_review(&principal.scope, id, said, reason).await?)
+}
+
+/// What people decided, newest first.
+pub(super) async fn merges(
+    State(app): State<App>,
+    principal: Principal,
+    Query(paging): Query<Paging>,
+) -> Result<Response> {
+    let list = List::new(principal.scope.tenant(), "merges", &[]);
+    let position = list.position(paging.cursor.as_deref())?;
+    let page = app.engine.merges(&principal.scope, position.as_ref(), paging.limit.0).await?;
+    json(StatusCode::OK, &list.page(page))
+}
+
+/// Makes one customer of two.
+pub(super) async fn merge(State(app): State<App>, principal: Principal, Json(pair): Json<Pair>) -> Result<Response> {
+    let reason = checked(pair.reason.as_deref())?;
+    json(StatusCode::CREATED, &app.engine.merge(&principal.scope, pair.a, pair.b, reason).await?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Undo {
+    #[serde(deserialize_with = "word")]
+    customer: CustomerId,
+    reason: Option<String>,
+}
+
+/// Gives a customer back that was joined to another.
+pub(super) async fn unmerge(State(app): State<App>, principal: Principal, Json(undo): Json<Undo>) -> Result<Response> {
+    let reason = checked(undo.reason.as_deref())?;
+    json(StatusCode::OK, &app.engine.unmerge(&principal.scope, undo.customer, reason).await?)
+}

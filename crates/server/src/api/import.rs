@@ -1,0 +1,159 @@
+//! Imports: an archive comes in, is planned, applied, perhaps undone. The object is that of the command line.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use doorstep_core::id::ImportId;
+use doorstep_engine::Error;
+use doorstep_engine::import::{About, Applied, Limits, Report, Upload};
+
+use super::cursor::List;
+use super::input::{At, Paging};
+use super::json;
+use crate::App;
+use crate::auth::Principal;
+use crate::body::Query;
+use crate::multipart::Multipart;
+use crate::problem::{Problem, Result};
+
+/// Pieces of an upload are gathered to this size: fewer and larger writes.
+const PIECE_BYTES: usize = 1024 * 1024;
+/// Longest notes, in characters: a few sentences.
+const MAX_NOTES_CHARS: usize = 2_000;
+/// Longest name of a file, in characters: what file systems take.
+const MAX_FILE_NAME_CHARS: usize = 255;
+
+/// What came with the form.
+struct Sent {
+    upload: Upload,
+    file_name: String,
+    dry_run: bool,
+    notes: Option<String>,
+}
+
+async fn receive(app: &App, principal: &Principal, form: &mut Multipart) -> Result<Sent> {
+    let (mut file, mut dry_run, mut notes) = (None, true, None);
+    while let Some(part) = form.next().await? {
+        match part.name.as_str() {
+            "file" if file.is_none() => {
+                let name: String = part.file_name.unwrap_or_default().chars().take(MAX_FILE_NAME_CHARS).collect();
+                let name = if name.is_empty() { "phone-history.zip".to_owned() } else { name };
+                let mut upload = app.engine.begin_upload(&principal.scope, app.settings.limits.upload_bytes).await?;
+                let mut gathered = Vec::new();
+                while let Some(piece) = form.piece().await? {
+                    gathered.extend(piece);
+                    if gathered.len() >= PIECE_BYTES {
+                        upload.write(std::mem::take(&mut gathered)).await?;
+                    }
+                }
+                upload.write(gathered).await?;
+                file = Some((upload, name));
+            }
+            "dry_run" => {
+                dry_run = match form.text().await?.trim() {
+                    "true" => true,
+                    "false" => false,
+                    _ => return Err(field("dry_run", "must be `true` or `false`")),
+                }
+            }
+            "notes" => {
+                let text = form.text().await?;
+                if text.chars().count() > MAX_NOTES_CHARS {
+                    return Err(field("notes", "may have at most 2,000 characters"));
+                }
+                notes = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            }
+            "file" => return Err(field("file", "is there twice: one request is one archive")),
+            other => {
+                let other: String = other.chars().take(40).collect();
+                return Err(field(&other, "is not a field of this form (`file`, `dry_run`, `notes`)"));
+            }
+        }
+    }
+    let (upload, file_name) = file.ok_or_else(|| field("file", "is missing: it is the archive, a ZIP file"))?;
+    Ok(Sent { upload, file_name, dry_run, notes })
+}
+
+fn field(name: &str, why: &str) -> Problem {
+    Problem::invalid(format!("`{name}` {why}.")).with("field", name)
+}
+
+/// Takes an archive and says what every row of it would come to; with `dry_run=false` applies exactly that.
+pub(super) async fn phone_history(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    let mut form = Multipart::new(&app, &headers, body)?;
+    let sent = receive(&app, &principal, &mut form).await?;
+    let aliases = Default::default();
+    let about = About { file_name: &sent.file_name, notes: sent.notes.as_deref(), aliases: &aliases };
+    let scope = &principal.scope;
+    let planned = app.engine.plan_upload(scope, sent.upload, &about, Limits::default(), &|_| ()).await?;
+    if !sent.dry_run {
+        return start(&app, &principal, planned.import.id).await;
+    }
+    json(StatusCode::OK, &app.engine.import_report(scope, &planned).await?)
+}
+
+async fn report(app: &App, principal: &Principal, id: ImportId) -> Result<Report> {
+    let stored = app.engine.import(&principal.scope, id).await?;
+    Ok(app.engine.import_report(&principal.scope, &stored).await?)
+}
+
+async fn start(app: &App, principal: &Principal, id: ImportId) -> Result<Response> {
+    match app.engine.apply_import(&principal.scope, id, &|_| ()).await? {
+        Applied::Started => json(StatusCode::ACCEPTED, &report(app, principal, id).await?),
+        Applied::WorldChanged(new) => {
+            let detail = "Since this plan was made something else came in, and the same archive would come to something \
+                          else now. Nothing was written; `plan` is the new plan, look at it and apply that one.";
+            let plan = app.engine.import_report(&principal.scope, &new).await?;
+            let plan = serde_json::to_value(plan).map_err(|_| Problem::broken())?;
+            Err(Problem { kind: "plan-changed", ..Problem::conflict(detail) }.with("plan", plan))
+        }
+    }
+}
+
+/// Imports, newest first.
+pub(super) async fn list(
+    State(app): State<App>,
+    principal: Principal,
+    Query(paging): Query<Paging>,
+) -> Result<Response> {
+    let list = List::new(principal.scope.tenant(), "imports", &[]);
+    let before: Option<ImportId> = list.place(paging.cursor.as_deref())?;
+    let read = app.engine.imports(&principal.scope, before, paging.limit.0 + 1).await?;
+    json(StatusCode::OK, &list.onward(read, paging.limit.0, |import| import.id.to_string()))
+}
+
+/// One import: how far it is, what it does, what is wrong with it.
+pub(super) async fn get(State(app): State<App>, principal: Principal, At(id): At<ImportId>) -> Result<Response> {
+    // While it is being planned nothing is stored: then there is only its progress.
+    match (report(&app, &principal, id).await, app.engine.watch_plan(&principal.scope, id)?) {
+        (Ok(report), _) => json(StatusCode::OK, &report),
+        (Err(_), Some(progress)) => {
+            let at = *progress.borrow();
+            let object = serde_json::json!({
+                "batch_id": id, "state": "planning", "bytes_done": at.done, "bytes_total": at.total,
+            });
+            json(StatusCode::OK, &object)
+        }
+        (Err(problem), None) => Err(problem),
+    }
+}
+
+/// Applies a plan: exactly that one, or none.
+pub(super) async fn apply(State(app): State<App>, principal: Principal, At(id): At<ImportId>) -> Result<Response> {
+    start(&app, &principal, id).await
+}
+
+/// Takes out again what an import brought.
+pub(super) async fn undo(State(app): State<App>, principal: Principal, At(id): At<ImportId>) -> Result<Response> {
+    app.engine.undo_import(&principal.scope, id).await.map_err(|error| match error {
+        Error::Unfit(_) => Problem { kind: "not-undone", ..Problem::from(error) },
+        other => other.into(),
+    })?;
+    json(StatusCode::ACCEPTED, &report(&app, &principal, id).await?)
+}

@@ -1,0 +1,166 @@
+//! `/openapi.json`: the table of doors and the schemas as an OpenAPI 3.1 document. It tells nothing of a tenant, so
+//! everybody may read it.
+
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::door::{self, Door, Need, Takes};
+use super::schema;
+
+/// Made once: it is the same for everybody.
+static TEXT: LazyLock<String> = LazyLock::new(|| document().to_string());
+
+/// Serves the document.
+pub(super) async fn serve() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
+}
+
+/// The document.
+pub fn document() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for door in door::all() {
+        let entry = paths.entry(door.path()).or_insert_with(|| json!({}));
+        entry[door.method.as_str().to_ascii_lowercase()] = operation(&door);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Doorstep",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Every customer, one record. Problems are `application/problem+json` (RFC 9457). Lists are \
+                            read by cursors: send `next` or `previous` back as `cursor`.",
+        },
+        "security": [{ "apiKey": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": { "apiKey": { "type": "http", "scheme": "bearer" } },
+            "schemas": schema::all(),
+        },
+    })
+}
+
+fn operation(door: &Door) -> Value {
+    let mut parameters: Vec<Value> = door.place.split('/').filter_map(in_path).collect();
+    parameters.extend(door.query.iter().map(|name| in_query(door, name)));
+    let mut header = |name: &str, about: &str| {
+        parameters.push(json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } }));
+    };
+    if door.takes_key {
+        header("Idempotency-Key", "Sent again with the same key within a day, the request gets the same answer.");
+    }
+    if door.has_versions && door.method == axum::http::Method::GET {
+        header("If-None-Match", "The `ETag` of an earlier answer: 304 if it is still the same.");
+    } else if door.has_versions {
+        header("If-Match", "The `ETag` of an earlier answer: 412 if somebody was quicker.");
+    }
+    let needs = match door.need {
+        Need::Permission(permission) => format!("Needs `{permission}`."),
+        Need::Known => "Needs a key or a session; for others than oneself `manage_users`.".to_owned(),
+    };
+    let mut operation = json!({
+        "operationId": door.name, "summary": door.summary, "description": needs, "parameters": parameters,
+        "responses": responses(door),
+    });
+    let body = match door.takes {
+        Takes::Nothing => None,
+        Takes::Json(name) => Some(("application/json", name)),
+        Takes::Form(name) => Some(("multipart/form-data", name)),
+    };
+    if let Some((kind, name)) = body {
+        operation["requestBody"] = json!({ "required": true, "content": { kind: { "schema": reference(name) } } });
+    }
+    operation
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn in_path(part: &str) -> Option<Value> {
+    let name = part.strip_prefix('{')?.strip_suffix('}')?;
+    let schema = match name {
+        "customer" => schema::id("cus"),
+        "conversation" => schema::id("cnv"),
+        "review" => schema::id("rvw"),
+        "import" => schema::id("imp"),
+        "user" => schema::id("usr"),
+        "session" => schema::id("ses"),
+        "api_key" => schema::id("key"),
+        _ => json!({ "type": "string", "enum": ["name", "company", "phone", "email", "address", "notes"] }),
+    };
+    Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
+}
+
+fn in_query(door: &Door, name: &str) -> Value {
+    let (schema, about) = match name {
+        "cursor" => (json!({ "type": "string" }), "Where the page begins: `next` or `previous` of an answer."),
+        "limit" => (json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), "The longest page."),
+        "q" => (
+            json!({ "type": "string", "maxLength": 500 }),
+            "Beginnings of words of the name, a phone in any spelling, its last digits, or an e-mail address.",
+        ),
+        "order" => (
+            json!({ "type": "string", "enum": ["newest", "name"], "default": "newest" }),
+            "Which come first; a search has an order of its own.",
+        ),
+        "include" => (
+            json!({ "type": "string" }),
+            "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",
+        ),
+        "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
+        _ => (json!({ "type": "string" }), "What: `customer.merged`, `user.created`."),
+    };
+    debug_assert!(name != "act" || door.place == "/audit");
+    json!({ "name": name, "in": "query", "description": about, "schema": schema })
+}
+
+fn responses(door: &Door) -> Value {
+    let (status, schema) = door.gives;
+    let mut all = Map::new();
+    let content =
+        |schema: Option<&str>| schema.map(|name| json!({ "application/json": { "schema": reference(name) } }));
+    let mut put = |status: u16, about: &str, content: Option<Value>| {
+        let mut response = json!({ "description": about });
+        if let Some(content) = content {
+            response["content"] = content;
+        }
+        all.insert(status.to_string(), response);
+    };
+    put(status, "Done.", content(schema));
+    for also in door.also {
+        match also {
+            200..300 => put(*also, "Done.", content(schema)),
+            304 => put(304, "Still the same.", None),
+            _ => put(*also, about(*also), Some(problem())),
+        }
+    }
+    let body: &[u16] = if door.takes == Takes::Nothing { &[] } else { &[413, 415] };
+    for status in [400, 401, 403, 422, 429, 503].iter().chain(body) {
+        put(*status, about(*status), Some(problem()));
+    }
+    Value::Object(all)
+}
+
+fn problem() -> Value {
+    json!({ "application/problem+json": { "schema": reference("Problem") } })
+}
+
+fn about(status: u16) -> &'static str {
+    match status {
+        400 => "The request cannot be read.",
+        401 => "Nobody has shown who they are.",
+        403 => "Whoever asks may not do this.",
+        404 => "There is no such thing, or none that this tenant has.",
+        409 => "It makes no sense as things stand.",
+        410 => "It was taken out again with its import.",
+        412 => "Somebody was quicker.",
+        413 => "The request is too large.",
+        415 => "The body is of another type.",
+        422 => "The request asks for something that cannot be.",
+        429 => "Too often.",
+        _ => "Not right now.",
+    }
+}
