@@ -2,7 +2,7 @@
 //!
 //! What this crate never does: SQL, rules about people, anything that another door would have to decide again. Who
 //! asks is settled in one place ([`auth`]), before anything of a tenant is touched. Every request runs through
-//! [`answer`], which gives it an id, a time limit, the security headers, a line in the log and a place in the metrics.
+//! `answer`, which gives it an id, a time limit, the security headers, a line in the log and a place in the metrics.
 
 mod answer;
 pub mod api;

@@ -1,6 +1,6 @@
 //! What a caller reads when something did not work (RFC 9457): what happened, what it means, what to do.
 //!
-//! A handler returns a [`Problem`]; how it looks is settled on the way out ([`crate::answer`]), by who asked: JSON for
+//! A handler returns a [`Problem`]; how it looks is settled on the way out (`answer`), by who asked: JSON for
 //! programs, a fragment for a page that asked in the background, a page for a person. It never holds what a customer is
 //! or says, nor what a database said.
 

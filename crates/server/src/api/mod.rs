@@ -1,6 +1,6 @@
 //! REST for programs: `/api/v1`. The same calls, nouns and JSON as at the command line.
 //!
-//! There is one table of doors ([`door::all`]): method, address, what it takes to come in, what goes in and comes out.
+//! There is one table of doors (`door::all`): method, address, what it takes to come in, what goes in and comes out.
 //! The router, the guard before each handler and the OpenAPI document are all made of it, so that no door is without a
 //! guard or missing from the document (I-14).
 

@@ -1,6 +1,6 @@
 //! Who asks: settled once per request, before anything of a tenant is touched.
 //!
-//! [`identify`] asks the server's [`Authenticator`] and leaves a [`Principal`] with the request. A handler that takes a
+//! `identify` asks the server's [`Authenticator`] and leaves a [`Principal`] with the request. A handler that takes a
 //! [`Principal`] is not reached without one; there is no other way to a [`Scope`] in this crate.
 
 mod caller;
