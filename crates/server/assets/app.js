@@ -255,6 +255,53 @@
     if (act) { event.preventDefault(); act(); }
   });
 
+  // --- What somebody is typing is not drawn anew under their hands.
+  document.addEventListener("htmx:before:request", (event) => {
+    const place = event.target.closest?.("[data-keeps-edits]");
+    if (place && find("details.edit[open]", place)) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const folds = event.target.closest("[data-folds]");
+    if (folds) { folds.closest("details").open = false; refresh(); }
+    const copies = event.target.closest("[data-copies]");
+    if (copies) navigator.clipboard?.writeText(document.getElementById(copies.dataset.copies).textContent).then(() => toast("Copied"), () => {});
+    for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details.edit[open]")) {
+      for (const hidden of all("[data-folds]", event.target)) hidden.hidden = false;
+      find("input:not([type=hidden]), textarea", event.target)?.focus();
+    }
+  }, true);
+  for (const hidden of all("[data-copies]")) hidden.hidden = !navigator.clipboard;
+
+  // --- An upload shows how far it is; without a script the browser does that in its own way.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-upload]");
+    if (!form || !window.XMLHttpRequest) return;
+    event.preventDefault();
+    const state = find("[data-upload-state]", form);
+    const bar = find("progress", state);
+    const said = find("[data-upload-words]", state);
+    const request = new XMLHttpRequest();
+    const over = (words) => { said.textContent = words; for (const button of all("button", form)) button.disabled = false; };
+    state.hidden = false;
+    for (const button of all("button", form)) button.disabled = true;
+    request.upload.onprogress = (now) => { if (now.lengthComputable) bar.value = (100 * now.loaded) / now.total; };
+    request.upload.onload = () => { bar.removeAttribute("value"); said.textContent = "Reading it; a large file takes a minute"; };
+    request.onerror = () => over("The connection was lost. Nothing was kept; send it again.");
+    request.onload = () => {
+      if (request.status === 200 && request.responseURL) { location.assign(request.responseURL); return; }
+      const page = new DOMParser().parseFromString(request.responseText, "text/html");
+      const why = find(".notice.bad, .problem", page);
+      over(why ? why.textContent.trim().replace(/\s+/g, " ") : "That did not work. Send it again.");
+      bar.value = 0;
+    };
+    request.open("POST", form.action);
+    request.setRequestHeader("accept", "text/html");
+    request.send(new FormData(form));
+  });
+
   // --- A file may be dropped where it may be chosen.
   for (const drop of all("[data-drop]")) {
     const chosen = find("input[type=file]", drop);

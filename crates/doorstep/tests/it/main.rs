@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 mod archive;
+mod browser;
 mod config;
 mod crash;
+mod dashboard;
 mod decide;
 mod help;
 mod house;

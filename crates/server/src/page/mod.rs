@@ -1,18 +1,31 @@
 //! Pages: what every one of them shares, and those that are about no customer.
 //!
 //! A page is a struct with a [`Frame`] and an askama template that extends `layout.html`; parts that pages share are
-//! macros in `macros.html`. A page works without a script; with one it is also live.
+//! macros in `macros.html`. A page works without a script; with one it is also live. What changes something is a form
+//! that is sent, answered with the way back to a page (303), and the page then says what was done.
 
+mod api;
+mod card;
+mod customers;
+mod edit;
+mod entry;
 mod frame;
+mod imports;
 #[cfg(feature = "looks")]
 mod looks;
 mod moment;
 pub(crate) mod problem;
+mod reviews;
+mod settings;
+mod timeline;
+mod words;
 
 use askama::Template;
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
+use doorstep_core::id::CustomerId;
 
 use crate::App;
 use crate::auth::Principal;
@@ -24,6 +37,13 @@ pub use moment::Moment;
 /// The pages.
 pub(crate) fn routes() -> Router<App> {
     let routes = Router::new().route("/", get(start));
+    let routes = routes
+        .merge(customers::routes())
+        .merge(card::routes())
+        .merge(edit::routes())
+        .merge(entry::routes())
+        .merge(api::routes());
+    let routes = routes.merge(reviews::routes()).merge(imports::routes()).merge(settings::routes());
     #[cfg(feature = "looks")]
     let routes = routes.merge(looks::routes());
     routes
@@ -32,6 +52,28 @@ pub(crate) fn routes() -> Router<App> {
 /// Everybody starts with the customers.
 async fn start(_: Principal) -> Redirect {
     Redirect::to("/customers")
+}
+
+/// The frame of a page in that part of the dashboard.
+async fn frame(
+    app: &App,
+    principal: &Principal,
+    headers: &HeaderMap,
+    title: impl Into<String>,
+    section: Section,
+) -> Result<Frame> {
+    let mut frame = Frame::new(Some(principal), headers, title).section(section);
+    frame.open_reviews = Some(customers::open_reviews(app, principal).await?);
+    Ok(frame)
+}
+
+/// An id from an address.
+fn customer_id(text: &str) -> Result<CustomerId> {
+    text.parse().map_err(|_| {
+        Problem::not_found(
+            "This is not the id of a customer. It may have been cut off on its way; search for the name.",
+        )
+    })
 }
 
 /// Renders a page.

@@ -20,6 +20,11 @@ impl Moment {
         let words: String = at.in_zone(zone).chars().take("2026-03-02 10:00".len()).collect();
         Self { exact: at.to_string(), words }
     }
+
+    /// `10:00`
+    pub fn clock(&self) -> &str {
+        self.words.get("2026-03-02 ".len()..).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Moment {

@@ -12,5 +12,6 @@ mod limits;
 mod live;
 mod log;
 mod looks;
+mod page;
 mod problem;
 mod wire;

@@ -1,0 +1,350 @@
+//! `/customers/{id}`: who it is, where each value comes from, what was said, what needs somebody.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use doorstep_core::customer::{Customer, Field, Provenance};
+use doorstep_core::id::{CustomerId, ImportId, RecordId};
+use doorstep_core::identifier::IdentifierKind;
+use doorstep_core::position::Position;
+use doorstep_core::record::Source;
+use doorstep_core::tenant::Permission;
+use doorstep_engine::customer::Lookup;
+use doorstep_store::{customer, import, record};
+use serde::Deserialize;
+
+use super::timeline::{Day, days};
+use super::words::{self, Colleagues, Words, several};
+use super::{Frame, Moment, Section, customer_id, frame, frame::initials, show};
+use crate::App;
+use crate::auth::Principal;
+use crate::body::Query;
+use crate::live::Topic;
+use crate::problem::{Problem, Result};
+
+/// Messages and calls of a page.
+const PAGE: i64 = 40;
+/// Records whose origin is looked up for one card.
+const MAX_RECORDS: usize = 200;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/customers/{id}", get(card))
+}
+
+/// What the address says about the card.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    order: String,
+    #[serde(default)]
+    at: String,
+    #[serde(default)]
+    was: String,
+    #[serde(default)]
+    done: String,
+}
+
+/// A way to reach the customer.
+struct Reach {
+    id: String,
+    icon: &'static str,
+    href: String,
+    text: String,
+    source: &'static str,
+    seen: String,
+    first: Moment,
+    is_first: bool,
+}
+
+/// A field of the golden record.
+struct Fact {
+    key: &'static str,
+    label: &'static str,
+    kind: &'static str,
+    value: String,
+    /// What a person would type to say the same.
+    typed: String,
+    origin: Option<Origin>,
+    wrong: String,
+}
+
+/// Where a value comes from.
+struct Origin {
+    id: String,
+    source: String,
+    rule: String,
+    at: Moment,
+    is_pinned: bool,
+}
+
+/// A customer that may be the same.
+struct Twin {
+    name: String,
+    evidence: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "card.html")]
+struct Card {
+    frame: Frame,
+    id: CustomerId,
+    topic: String,
+    own: String,
+    order: &'static str,
+    name: String,
+    initials: String,
+    since: String,
+    version: i64,
+    reaches: Vec<Reach>,
+    facts: Vec<Fact>,
+    records: Vec<(&'static str, String)>,
+    twins: Vec<Twin>,
+    days: Vec<Day>,
+    older: String,
+    newest: String,
+    was: bool,
+    done: &'static str,
+    failed: String,
+    may_edit: bool,
+    may_decide: bool,
+}
+
+/// What an edit that did not go through says, and what was typed.
+#[derive(Debug, Default)]
+pub(super) struct Failed {
+    pub words: String,
+    pub typed: Option<(Field, String)>,
+}
+
+async fn card(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    principal.require(Permission::Read)?;
+    let id = customer_id(&id)?;
+    match app.engine.look_up(&principal.scope, id).await? {
+        Lookup::Customer { customer, was: Some(was) } => {
+            Ok(Redirect::to(&format!("/customers/{}?was={was}", customer.id)).into_response())
+        }
+        Lookup::Customer { customer, was: None } => {
+            page(&app, &principal, &headers, *customer, &asked, Failed::default()).await
+        }
+        Lookup::TakenOut(_) => Err(Problem::not_found(
+            "This customer was taken out again together with the import that had brought it. Nothing else was lost; \
+             the list shows who is here.",
+        )),
+        Lookup::Unknown => Err(Problem::not_found("There is no such customer. Search for the name or the number.")),
+    }
+}
+
+/// The card of a customer.
+pub(super) async fn page(
+    app: &App,
+    principal: &Principal,
+    headers: &HeaderMap,
+    customer: Customer,
+    asked: &Asked,
+    failed: Failed,
+) -> Result<Response> {
+    let (scope, id) = (&principal.scope, customer.id);
+    let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
+    let history = app.engine.timeline(scope, id, position.as_ref(), PAGE).await?;
+    let mut tx = app.engine.db.read(scope).await?;
+    let words = Words::read(&mut tx).await?;
+    let version = customer::version(&mut tx, id).await?.unwrap_or_default();
+    let origins = Origins::read(&mut tx, &customer, &words).await?;
+    let twins = twins(&mut tx, &words, id).await?;
+    drop(tx);
+    let order = match asked.order.as_str() {
+        "newest" => "newest",
+        "name" => "name",
+        _ => "",
+    };
+    let own = |at: &str| {
+        let pairs: Vec<_> = [("order", order), ("at", at)].into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+        if query.is_empty() { format!("/customers/{id}") } else { format!("/customers/{id}?{query}") }
+    };
+    let name = words.address(&customer.display_name);
+    let topic = Topic::Customer(id);
+    let frame = frame(app, principal, headers, name.clone(), Section::Customers).await?.watching(&[topic]);
+    let newest = if asked.at.is_empty() { String::new() } else { own("") };
+    let page = Card {
+        frame,
+        topic: topic.to_string(),
+        own: own(&asked.at),
+        order,
+        initials: if words.is_number(&customer.display_name, customer.phone.as_deref()) {
+            String::new()
+        } else {
+            initials(&customer.display_name)
+        },
+        since: words.day(customer.first_seen_at),
+        version,
+        reaches: reaches(&words, &customer),
+        facts: facts(&words, &customer, &origins, &failed),
+        records: origins.counted(),
+        twins,
+        days: days(&words, &name, history.rows),
+        older: history.next.map(|at| own(&at.to_string())).unwrap_or_default(),
+        newest,
+        was: !asked.was.is_empty(),
+        done: done(&asked.done),
+        failed: failed.words,
+        may_edit: principal.require(Permission::EditCustomer).is_ok(),
+        may_decide: principal.require(Permission::DecideIdentity).is_ok(),
+        id,
+        name,
+    };
+    show(&page)
+}
+
+/// What was done, in words; an address that somebody made up says nothing.
+fn done(word: &str) -> &'static str {
+    match word {
+        "pinned" => "Saved and pinned. It stays, whatever imports say.",
+        "unpinned" => "The pin is gone; the field says what the records say.",
+        "merged" => "The two are one customer now.",
+        "apart" => "The two stay apart for good.",
+        _ => "",
+    }
+}
+
+fn reaches(words: &Words, customer: &Customer) -> Vec<Reach> {
+    let is_first = |value: &str| customer.phone.as_deref() == Some(value) || customer.email.as_deref() == Some(value);
+    let mut reaches: Vec<Reach> = Vec::new();
+    for (place, identity) in customer.identities.iter().enumerate() {
+        let value = &identity.identifier.value;
+        let (icon, scheme) = match identity.identifier.kind {
+            IdentifierKind::Phone => ("phone", "tel:"),
+            IdentifierKind::Email => ("mail", "mailto:"),
+            IdentifierKind::SourceKey => continue,
+        };
+        reaches.push(Reach {
+            id: format!("reach-{place}"),
+            icon,
+            href: format!("{scheme}{value}"),
+            text: words.address(value),
+            source: words::source(identity.source),
+            seen: format!(
+                "Seen from {} to {}{}",
+                words.day(identity.first_seen_at),
+                words.day(identity.last_seen_at),
+                if identity.verified { "; verified by a code" } else { "" }
+            ),
+            first: words.moment(identity.first_seen_at),
+            is_first: is_first(value),
+        });
+    }
+    reaches.sort_by_key(|reach| (reach.icon != "phone", !reach.is_first));
+    reaches
+}
+
+fn facts(words: &Words, customer: &Customer, origins: &Origins, failed: &Failed) -> Vec<Fact> {
+    let fact = |field: Field| {
+        let value = match field {
+            Field::Name => Some(words.address(&customer.display_name)),
+            Field::Company => customer.company.clone(),
+            Field::Phone => customer.phone.as_deref().map(|phone| words.address(phone)),
+            Field::Email => customer.email.clone(),
+            Field::Address => customer.address.clone(),
+            Field::Notes => customer.notes.clone(),
+        };
+        let kind = match field {
+            Field::Phone => "tel",
+            Field::Email => "email",
+            Field::Address | Field::Notes => "area",
+            Field::Name | Field::Company => "text",
+        };
+        let retried = failed.typed.as_ref().filter(|(typed, _)| *typed == field);
+        let value = value.unwrap_or_default();
+        Fact {
+            key: field.as_str(),
+            label: words::field(field),
+            kind,
+            typed: retried.map_or_else(|| value.clone(), |(_, typed)| typed.clone()),
+            value,
+            origin: customer.provenance.get(&field).map(|from| origins.of(words, field, from)),
+            wrong: retried.map(|_| failed.words.clone()).unwrap_or_default(),
+        }
+    };
+    Field::ALL.into_iter().map(fact).collect()
+}
+
+/// Where the records of a customer came from.
+struct Origins {
+    imports: BTreeMap<RecordId, ImportId>,
+    named: BTreeMap<ImportId, String>,
+    by_source: BTreeMap<&'static str, u64>,
+    colleagues: Colleagues,
+}
+
+impl Origins {
+    async fn read(tx: &mut doorstep_store::Tx, customer: &Customer, words: &Words) -> Result<Self> {
+        let mut by_source: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut imports = BTreeMap::new();
+        for stored in record::of_customers(tx, &[customer.id]).await? {
+            *by_source.entry(words::source(stored.record.source)).or_default() += 1;
+            if let Some(import) = stored.record.import.filter(|_| imports.len() < MAX_RECORDS) {
+                imports.insert(stored.record.id, import);
+            }
+        }
+        let mut named = BTreeMap::new();
+        for from in customer.provenance.values() {
+            if let Some(id) = imports.get(&from.record)
+                && !named.contains_key(id)
+                && let Some(stored) = import::get(tx, *id).await?
+            {
+                let at = stored.import.applied_at.unwrap_or(stored.import.created_at);
+                named.insert(*id, format!("import of {}", words.day(at)));
+            }
+        }
+        let actors = customer.provenance.values().filter_map(|from| from.pinned_by.as_ref());
+        let colleagues = Colleagues::of(tx, actors).await?;
+        Ok(Self { imports, named, by_source, colleagues })
+    }
+
+    fn of(&self, words: &Words, field: Field, from: &Provenance) -> Origin {
+        let (id, at) = (format!("from-{}", field.as_str()), words.moment(from.said_at));
+        let rule = words::rule(from.rule).to_owned();
+        if from.pin.is_some() {
+            let by = from.pinned_by.as_ref().map_or_else(|| "a colleague".to_owned(), |who| self.colleagues.name(who));
+            return Origin { id, source: format!("Pinned by {by}"), rule, at, is_pinned: true };
+        }
+        let import = self.imports.get(&from.record).and_then(|import| self.named.get(import));
+        let source = match (from.source, import) {
+            (Source::PhoneHistory, Some(import)) => format!("Phone history, {import}"),
+            (source, _) => words::source(source).to_owned(),
+        };
+        Origin { id, source, rule, at, is_pinned: false }
+    }
+
+    fn counted(&self) -> Vec<(&'static str, String)> {
+        self.by_source.iter().map(|(source, count)| (*source, several(*count, "record"))).collect()
+    }
+}
+
+async fn twins(tx: &mut doorstep_store::Tx, words: &Words, id: CustomerId) -> Result<Vec<Twin>> {
+    let reviews = doorstep_store::review::touching(tx, &[id]).await?;
+    let others: Vec<CustomerId> = reviews.iter().map(|one| if one.a == id { one.b } else { one.a }).collect();
+    let found = if others.is_empty() { Vec::new() } else { customer::get_many(tx, &others).await? };
+    let name = |other: &CustomerId| {
+        let found = found.iter().find(|put| put.customer.id == *other);
+        found.map_or_else(String::new, |put| words.address(&put.customer.display_name))
+    };
+    let twin = |(review, other): (&doorstep_store::review::Review, &CustomerId)| Twin {
+        name: name(other),
+        evidence: super::reviews::evidence(words, &review.evidence),
+        href: format!("/reviews#{}", review.id),
+    };
+    Ok(reviews.iter().zip(&others).map(twin).collect())
+}

@@ -1,0 +1,116 @@
+//! The first step: the file comes in and is looked at. Nothing is written but the plan.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use doorstep_core::id::ImportId;
+use doorstep_core::tenant::Permission;
+use doorstep_engine::import::{About, Upload};
+
+use super::super::{Frame, Section, frame, show};
+use crate::App;
+use crate::auth::{Principal, TOKEN_FIELD, check_token};
+use crate::multipart::Multipart;
+use crate::problem::{Problem, Result};
+
+/// Pieces of a file are gathered to this size: fewer and larger writes.
+const PIECE_BYTES: usize = 1024 * 1024;
+/// Longest notes, in characters.
+const MAX_NOTES_CHARS: usize = 500;
+/// Longest name of a file, in characters: no system has longer ones.
+const MAX_NAME_CHARS: usize = 255;
+
+#[derive(Template)]
+#[template(path = "import_new.html")]
+struct New {
+    frame: Frame,
+    failed: String,
+    notes: String,
+}
+
+pub(in crate::page) async fn form(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+) -> Result<Response> {
+    principal.require(Permission::Import)?;
+    let frame = frame(&app, &principal, &headers, "Import phone history", Section::Imports).await?;
+    show(&New { frame, failed: String::new(), notes: String::new() })
+}
+
+/// Takes the file as it comes, reads it through, and leads to what would come in.
+pub(in crate::page) async fn take(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response> {
+    principal.require(Permission::Import)?;
+    let mut sent = Sent::default();
+    let taken = match read(&app, &principal, &headers, body, &mut sent).await {
+        Ok(upload) => plan(&app, &principal, upload, &sent).await,
+        Err(problem) => Err(problem),
+    };
+    let problem = match taken {
+        Ok(id) => return Ok(Redirect::to(&format!("/imports/{id}")).into_response()),
+        Err(problem) if problem.kind == "token" || problem.status == StatusCode::INTERNAL_SERVER_ERROR => {
+            return Err(problem);
+        }
+        Err(problem) => problem,
+    };
+    let frame = frame(&app, &principal, &headers, "Import phone history", Section::Imports).await?;
+    let page = show(&New { frame, failed: problem.detail, notes: sent.notes })?;
+    Ok((problem.status, page).into_response())
+}
+
+/// What came beside the file.
+#[derive(Default)]
+struct Sent {
+    token: Option<String>,
+    file_name: String,
+    notes: String,
+}
+
+/// Reads the fields; the file goes to disk piece by piece. The token stands before the file, so that a forged form
+/// costs nothing.
+async fn read(app: &App, principal: &Principal, headers: &HeaderMap, body: Body, sent: &mut Sent) -> Result<Upload> {
+    let mut form = Multipart::new(app, headers, body)?;
+    let mut upload = None;
+    while let Some(part) = form.next().await? {
+        match part.name.as_str() {
+            TOKEN_FIELD => sent.token = Some(form.text().await?),
+            "notes" => sent.notes = form.text().await?.trim().chars().take(MAX_NOTES_CHARS).collect(),
+            "file" if upload.is_none() => {
+                check_token(Some(principal), headers, sent.token.as_deref())?;
+                sent.file_name = part.file_name.unwrap_or_default().chars().take(MAX_NAME_CHARS).collect();
+                let most = app.settings.limits.upload_bytes;
+                let mut file = app.engine.begin_upload(&principal.scope, most).await?;
+                let mut gathered = Vec::new();
+                while let Some(piece) = form.piece().await? {
+                    gathered.extend(piece);
+                    if gathered.len() >= PIECE_BYTES {
+                        file.write(std::mem::take(&mut gathered)).await?;
+                    }
+                }
+                file.write(gathered).await?;
+                upload = Some(file);
+            }
+            _ => return Err(Problem::invalid("The form has a field that is not ours. Load the page again.")),
+        }
+    }
+    check_token(Some(principal), headers, sent.token.as_deref())?;
+    let upload = upload.filter(|upload| upload.bytes() > 0);
+    upload.ok_or_else(|| Problem::invalid("No file came along. Choose the ZIP file that your phone system exported."))
+}
+
+async fn plan(app: &App, principal: &Principal, upload: Upload, sent: &Sent) -> Result<ImportId> {
+    let aliases = BTreeMap::new();
+    let notes = Some(sent.notes.as_str()).filter(|notes| !notes.is_empty());
+    let about = About { file_name: &sent.file_name, notes, aliases: &aliases };
+    let planned = app.engine.plan_upload(&principal.scope, upload, &about, Default::default(), &|_| {}).await;
+    Ok(planned?.import.id)
+}

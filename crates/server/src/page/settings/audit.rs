@@ -1,0 +1,163 @@
+//! The audit log: who did what, and when. It is only ever read.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use doorstep_core::audit::{Act, AuditEntry};
+use doorstep_core::id::{AuditEntryId, UserId};
+use doorstep_core::tenant::{Actor, Permission};
+use doorstep_store::audit::Filter;
+use doorstep_store::user;
+
+use super::{Frame, Tab, said, settings_frame, show, tabs};
+use crate::App;
+use crate::auth::Principal;
+use crate::body::Query;
+use crate::page::Moment;
+use crate::page::words::{Colleagues, Words};
+use crate::problem::{Problem, Result};
+
+/// Entries of a page.
+const PAGE: i64 = 50;
+/// Users that the filter offers.
+const MAX_OFFERED: i64 = 200;
+
+struct Row {
+    who: String,
+    what: &'static str,
+    subject: String,
+    href: String,
+    details: String,
+    at: Moment,
+}
+
+/// A choice of a filter: its value, its words, whether it is the one.
+type Choice = (String, String, bool);
+
+#[derive(Template)]
+#[template(path = "settings/audit.html")]
+struct Page {
+    frame: Frame,
+    tabs: Vec<Tab>,
+    rows: Vec<Row>,
+    acts: Vec<Choice>,
+    people: Vec<Choice>,
+    is_filtered: bool,
+    is_first: bool,
+    next: String,
+}
+
+/// An act as a sentence goes on after a name.
+fn did(act: Act) -> &'static str {
+    match act {
+        Act::CustomerCreated => "added a customer",
+        Act::CustomerExtended => "added to a customer",
+        Act::CustomersMerged => "made one customer of two",
+        Act::CustomerUnmerged => "took a merge back",
+        Act::CustomersKeptApart => "kept two customers apart",
+        Act::CustomersRebuilt => "computed all customers again",
+        Act::ReviewDecided => "decided a review",
+        Act::ImportPlanned => "made a dry run",
+        Act::ImportApplied => "brought in a file",
+        Act::ImportResumed => "let an import go on",
+        Act::ImportUndone => "took an import out",
+        Act::TenantCreated => "set up the business",
+        Act::TenantChanged => "changed the business",
+        Act::UserCreated => "added a user",
+        Act::UserRoleSet => "changed a role",
+        Act::UserDisabled => "disabled a user",
+        Act::UserEnabled => "let a user in again",
+        Act::UserPasswordSet => "set a password",
+        Act::LinkCreated => "made a one-time link",
+        Act::SignedIn => "signed in",
+        Act::SignInFailed => "tried to sign in and could not",
+        Act::SessionRevoked => "ended a session",
+        Act::ApiKeyCreated => "made an API key",
+        Act::ApiKeyRevoked => "revoked an API key",
+    }
+}
+
+pub(super) async fn page(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+    Query(asked): Query<Vec<(String, String)>>,
+) -> Result<Response> {
+    principal.require(Permission::ReadAudit)?;
+    let unreadable = || Problem::bad_request("The address of this page was changed. Start from the first page again.");
+    let act = match said(&asked, "act") {
+        "" => None,
+        text => Some(text.parse::<Act>().map_err(|_| unreadable())?),
+    };
+    let who = match said(&asked, "who") {
+        "" => None,
+        text => Some(text.parse::<UserId>().map_err(|_| unreadable())?),
+    };
+    let before = match said(&asked, "before") {
+        "" => None,
+        text => Some(text.parse::<AuditEntryId>().map_err(|_| unreadable())?),
+    };
+    let filter = Filter { actor: who.map(|id| Actor::User(id).key()), act };
+    let mut entries = app.engine.audit_entries(&principal.scope, &filter, before, PAGE + 1).await?;
+    let more = entries.len() as i64 > PAGE;
+    entries.truncate(PAGE as usize);
+    let mut tx = app.engine.db.read(&principal.scope).await?;
+    let words = Words::read(&mut tx).await?;
+    let users = user::list(&mut tx, None, MAX_OFFERED).await?;
+    let actors: Vec<&Actor> = entries.iter().map(|entry| &entry.actor).collect();
+    let colleagues = Colleagues::of(&mut tx, actors.into_iter()).await?;
+    drop(tx);
+    let next = entries.last().filter(|_| more).map(|last| {
+        let (act, who) = (act.map(Act::as_str).unwrap_or_default(), who.map(|id| id.to_string()).unwrap_or_default());
+        format!("/settings/audit?act={act}&who={who}&before={}", last.id)
+    });
+    let acts = Act::ALL.iter().map(|one| (one.as_str().to_owned(), capital(did(*one)), act == Some(*one)));
+    let page = Page {
+        frame: settings_frame(&app, &principal, &headers).await?,
+        tabs: tabs(&principal, "/settings/audit"),
+        rows: entries.iter().map(|entry| row(&words, &colleagues, entry)).collect(),
+        acts: acts.collect(),
+        people: users.into_iter().map(|user| (user.id.to_string(), user.name, who == Some(user.id))).collect(),
+        is_filtered: act.is_some() || who.is_some(),
+        is_first: before.is_none(),
+        next: next.unwrap_or_default(),
+    };
+    show(&page)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
+
+fn row(words: &Words, colleagues: &Colleagues, entry: &AuditEntry) -> Row {
+    let subject = entry.subject_id.clone().unwrap_or_default();
+    let href = match entry.subject.as_str() {
+        "customer" if !subject.is_empty() => format!("/customers/{subject}"),
+        "import" if !subject.is_empty() => format!("/imports/{subject}"),
+        _ => String::new(),
+    };
+    Row {
+        who: colleagues.name(&entry.actor),
+        what: did(entry.act),
+        subject,
+        href,
+        details: details(&serde_json::to_value(&entry.details).unwrap_or_default()),
+        at: words.moment(entry.at),
+    }
+}
+
+/// `role: staff, api keys revoked: 2`
+fn details(value: &serde_json::Value) -> String {
+    let one = |(name, value): (&String, &serde_json::Value)| {
+        let said = match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Null => return None,
+            other => other.to_string(),
+        };
+        Some(format!("{}: {said}", name.replace('_', " ")))
+    };
+    let parts = value.as_object().map(|object| object.iter().filter_map(one).collect::<Vec<_>>());
+    parts.unwrap_or_default().join(", ")
+}
