@@ -45,6 +45,10 @@ acts! {
     CustomerCreated "customer.created" "customer";
     /// Find-or-create stored something new about a customer who was there.
     CustomerExtended "customer.extended" "customer";
+    /// A person said what fields of a customer say.
+    CustomerEdited "customer.edited" "customer";
+    /// A field of a customer says again what the records say.
+    CustomerUnpinned "customer.unpinned" "customer";
     /// Two customers became one.
     CustomersMerged "customer.merged" "customer";
     /// A customer was given back that had been joined to another.

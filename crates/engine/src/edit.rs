@@ -6,6 +6,7 @@
 //! people at one card do not undo each other unseen.
 
 use doorstep_core::Scope;
+use doorstep_core::audit::{Act, Details};
 use doorstep_core::contact::Contact;
 use doorstep_core::customer::{Customer, Field, Rule};
 use doorstep_core::edit::{BadValue, Edit, Wanted};
@@ -77,6 +78,9 @@ impl Engine {
         if !pins.is_empty() {
             pin::put(&mut tx, &pins).await?;
             self.resolve_around(&mut tx, &[home]).await?;
+            let fields: Vec<&str> = pins.iter().map(|pin| pin.field.as_str()).collect();
+            let details = Details::none().with("fields", fields);
+            self.note_act(&mut tx, scope.actor(), Act::CustomerEdited, Some(home.to_string()), details).await?;
         }
         self.edited(tx, home, preview.then_some(version)).await
     }
@@ -99,6 +103,8 @@ impl Engine {
         }
         pin::retract(&mut tx, &pins, scope.actor()).await?;
         self.resolve_around(&mut tx, &[before.id]).await?;
+        let details = Details::none().with("field", field.as_str());
+        self.note_act(&mut tx, scope.actor(), Act::CustomerUnpinned, Some(before.id.to_string()), details).await?;
         self.edited(tx, before.id, None).await
     }
 

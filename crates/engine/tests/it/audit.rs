@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use doorstep_core::audit::Act;
+use doorstep_core::customer::Field;
+use doorstep_core::edit::Edit;
 use doorstep_core::one_time_link::Purpose;
+use doorstep_core::phone::Region;
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::user::Label;
 use doorstep_engine::Error;
@@ -136,6 +139,20 @@ on_both! {
         let entries = engine.audit_entries(&theirs, &Default::default(), None, 10).await.unwrap();
         assert_eq!(entries.iter().map(|entry| entry.act).collect::<Vec<_>>(), [Act::TenantCreated]);
         log.expect(&[]).await;
+
+        let kim = create("Kim Park", "(617) 471-0121").await;
+        log.expect(&[Act::CustomerCreated]).await;
+        let mut edit = Edit::default();
+        edit.set(Field::Notes, Some("rings twice"), Region::US).unwrap();
+        engine.edit_customer(&scope, kim, &edit, None, true).await.unwrap();
+        log.expect(&[]).await;
+        engine.edit_customer(&scope, kim, &edit, None, false).await.unwrap();
+        log.expect(&[Act::CustomerEdited]).await;
+        engine.edit_customer(&scope, kim, &edit, None, false).await.unwrap();
+        log.expect(&[]).await;
+        engine.unpin(&scope, kim, Field::Notes, None).await.unwrap();
+        assert!(engine.unpin(&scope, kim, Field::Notes, None).await.is_err());
+        log.expect(&[Act::CustomerUnpinned]).await;
 
         let change = Change { name: Some("Bay State Heating".to_owned()), ..Change::default() };
         engine.change_tenant(&scope, &change, true).await.unwrap();
