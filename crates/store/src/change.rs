@@ -89,7 +89,7 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Change>> {
 
 /// Whether such a thing has changed after entry `after`.
 pub async fn any_since(tx: &mut Tx, after: i64, subject: Subject) -> Result<bool> {
-    let sql = "select number from change where tenant_id = $1 and number > $2 and subject = $3 order by number limit 1";
+    let sql = "select number from change where tenant_id = $1 and number > $2 and subject = $3 limit 1";
     let row: Option<(i64,)> = tx.fetch_optional(sql, args![after, subject.as_str()]).await?;
     Ok(row.is_some())
 }

@@ -140,8 +140,9 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     call::of_customer(tx, one.customer, 20).await.unwrap();
     call::known(tx, &[key]).await.unwrap();
     change::list(tx, 1_500, 100).await.unwrap();
-    change::any_since(tx, 1_500, change::Subject::Tenant).await.unwrap();
-    change::head(tx).await.unwrap();
+    // From where the feed stood a while ago, as it is asked.
+    let head = change::head(tx).await.unwrap();
+    change::any_since(tx, head - 100, change::Subject::Tenant).await.unwrap();
     review::page(tx, Some((Way::Forward, world.review)), 50).await.unwrap();
     for way in [Way::Forward, Way::Back] {
         decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
