@@ -53,6 +53,8 @@ fn did(act: Act) -> &'static str {
     match act {
         Act::CustomerCreated => "added a customer",
         Act::CustomerExtended => "added to a customer",
+        Act::CustomerEdited => "edited a customer",
+        Act::CustomerUnpinned => "took a pin back",
         Act::CustomersMerged => "made one customer of two",
         Act::CustomerUnmerged => "took a merge back",
         Act::CustomersKeptApart => "kept two customers apart",
