@@ -2,6 +2,8 @@
 //! a script.
 
 use doorstep_core::contact::Contact;
+use doorstep_core::customer::Field;
+use doorstep_core::edit::Edit;
 use doorstep_core::id::CustomerId;
 use doorstep_core::name::Name;
 use doorstep_core::phone::{Phone, Region};
@@ -127,14 +129,19 @@ on_both! {
             "🏠🔧", "=1+1", "{{ 7*7 }}", &long];
         for (place, text) in texts.into_iter().enumerate() {
             let id = contact(&house, &store, text, &format!("617 471 {:04}", 100 + place)).await;
+            // Names are tidied when they come in, and kept letter by letter when a person writes them.
+            let mut edit = Edit::default();
+            if edit.set(Field::Name, Some(text), Region::US).is_ok() {
+                house.engine.edit_customer(&operator(store.tenant.id), id, &edit, None, false).await.unwrap();
+            }
             let pages = [format!("/customers/{id}"), "/customers".to_owned(), format!("/palette?q=617471{:04}", 100 + place),
                 format!("/customers?q={}", encoded(&text.chars().take(100).collect::<String>()))];
             for path in pages {
                 let answer = get(house.address, &path, &[HTML, &session]).await;
                 assert_eq!(answer.status, 200, "{path}");
                 let page = answer.text();
-                for raw in ["<script>alert", "<img src=x", "49"] {
-                    assert!(raw == "49" || !page.contains(raw), "{path}: {raw}");
+                for raw in ["<script>alert", "<img src=x"] {
+                    assert!(!page.contains(raw), "{path}: {raw}");
                 }
                 check_whole(&path, &page);
             }
