@@ -45,6 +45,7 @@ impl Cli {
         let mut flags = self.global.as_flags();
         match &self.command {
             Some(Command::Serve(args)) => flags.extend(args.as_flags()),
+            Some(Command::Demo(args)) => flags.extend(args.as_flags()),
             Some(Command::Healthcheck(args)) => flags.extend(args.as_flags()),
             _ => {}
         }

@@ -52,11 +52,22 @@ pub async fn run(_: &Args, program: &Program) -> Result<(), Failure> {
 }
 
 async fn serve(program: &Program, engine: Engine, mut settings: Settings, stop: Stop) -> Result<(), Failure> {
-    let public_url = settings.public_url.clone();
     let setup_secret = if system::has_any_user(&engine.db).await? { None } else { Some(random::secret()?.reveal()) };
     settings.setup_secret = setup_secret.clone().map(Into::into);
+    let (server, url) = bind(&program.config.server.listen, &engine, settings).await?;
+    program.out.print(&format!("Doorstep is at {url}"))?;
+    if let Some(secret) = setup_secret {
+        program.out.print("Nobody can sign in yet; this link makes the first owner:")?;
+        program.out.print(&format!("{url}{SETUP_PATH}?secret={secret}"))?;
+    }
+    program.out.remark("Ctrl-C ends it");
+    run_beside(program, engine, server, stop, async |_| Ok(())).await
+}
+
+/// A server that listens at `listen`, and the address by which people reach it.
+pub async fn bind(listen: &str, engine: &Engine, settings: Settings) -> Result<(Server, String), Failure> {
+    let public_url = settings.public_url.clone();
     let app = App::new(engine.clone(), settings, Arc::new(Sessions));
-    let listen = &program.config.server.listen;
     let cannot_listen = |error: std::io::Error| {
         Failure::failed(format!("the server cannot listen at `{listen}`: {error}"))
             .hint("`--listen ADDRESS` names another place; port 0 is any that is free")
@@ -66,32 +77,50 @@ async fn serve(program: &Program, engine: Engine, mut settings: Settings, stop: 
         Some(url) => url.to_string(),
         None => format!("http://{}", server.address().map_err(cannot_listen)?),
     };
-    program.out.print(&format!("Doorstep is at {url}"))?;
-    if let Some(secret) = setup_secret {
-        program.out.print("Nobody can sign in yet; this link makes the first owner:")?;
-        program.out.print(&format!("{url}{SETUP_PATH}?secret={secret}"))?;
-    }
-    program.out.remark("Ctrl-C ends it");
+    Ok((server, url))
+}
+
+/// Runs the server, the worker and `work` side by side until told to stop, or until `work` fails. `work` gets what tells
+/// it to stop.
+pub async fn run_beside(
+    program: &Program,
+    engine: Engine,
+    server: Server,
+    stop: Stop,
+    work: impl AsyncFnOnce(watch::Receiver<bool>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let (stopping, told) = watch::channel(false);
-    let until_told = |mut told: watch::Receiver<bool>| async move {
-        // It only fails when the sender is gone, and then all is over, too.
-        let _ = told.wait_for(|stopping| *stopping).await;
-    };
     let lease = Duration::from_secs(program.config.worker.lease_seconds);
     let worker = Worker::new(engine.clone(), Tasks).with_lease(lease);
     let stop = async {
-        stop.told().await;
+        tokio::select! {
+            () = stop.told() => {}
+            () = until_told(told.clone()) => {}
+        }
         stopping.send_replace(true);
     };
-    let ((), ran, ()) =
-        tokio::join!(server.run(until_told(told.clone())), keep_working(&worker, until_told, told), stop);
+    let work = async {
+        let done = work(told.clone()).await;
+        if done.is_err() {
+            stopping.send_replace(true);
+        }
+        done
+    };
+    let ((), ran, worked, ()) =
+        tokio::join!(server.run(until_told(told.clone())), keep_working(&worker, told.clone()), work, stop);
     // Who was seen since the worker looked last.
     engine.write_noted().await.inspect_err(|error| tracing::warn!(%error, "who was seen last is not noted")).ok();
-    ran
+    worked.and(ran)
+}
+
+/// Waits until everything is to stop.
+pub async fn until_told(mut told: watch::Receiver<bool>) {
+    // It only fails when the sender is gone, and then all is over, too.
+    let _ = told.wait_for(|stopping| *stopping).await;
 }
 
 /// A panic says where it was; its own words may hold what a customer is or says.
-fn name_places_of_panics() {
+pub fn name_places_of_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "doorstep made a mistake (it panicked)");
@@ -99,11 +128,7 @@ fn name_places_of_panics() {
 }
 
 /// Runs the worker until told to stop. A database that does not answer is no reason to end the server: it looks again.
-async fn keep_working<F: Future<Output = ()>>(
-    worker: &Worker<Tasks>,
-    until_told: impl Fn(watch::Receiver<bool>) -> F,
-    told: watch::Receiver<bool>,
-) -> Result<(), Failure> {
+async fn keep_working(worker: &Worker<Tasks>, told: watch::Receiver<bool>) -> Result<(), Failure> {
     loop {
         match worker.run_until(until_told(told.clone())).await {
             Ok(()) => return Ok(()),
@@ -126,7 +151,8 @@ async fn keep_working<F: Future<Output = ()>>(
 /// How long background work pauses after the database did not answer.
 const PAUSE: Duration = Duration::from_secs(5);
 
-fn settings(program: &Program) -> Result<Settings, Failure> {
+/// The server's settings as the program's layers say them.
+pub fn settings(program: &Program) -> Result<Settings, Failure> {
     let server = &program.config.server;
     let public_url: Option<PublicUrl> = match &server.public_url {
         Some(text) => {

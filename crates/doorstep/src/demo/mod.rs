@@ -1,6 +1,7 @@
 //! `doorstep demo`: a made-up business in a minute, from its phone history to who is calling.
 
 mod archive;
+mod serving;
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -12,14 +13,17 @@ use doorstep_engine::import::NewImport;
 use doorstep_store::import::Stored;
 use doorstep_store::system::NewTenant;
 use doorstep_upstream::phone_history::Limits;
+use tokio::sync::watch;
 
 use crate::command::customer::{card, show};
 use crate::command::import::{report, start, stopwatch::Stopwatch};
+use crate::command::serve::{name_places_of_panics, run_beside, until_told};
 use crate::command::{import, review};
-use crate::config::Origin;
+use crate::config::{Flags, Origin};
 use crate::failure::Failure;
 use crate::hub::{Hub, Program, create_private};
 use crate::output::{Output, count, several};
+use crate::stop::Stop;
 use archive::{Shape, Written};
 
 /// Conversations, and calls, of each customer that is shown.
@@ -29,23 +33,31 @@ const MESSAGES_SHOWN: i64 = 5;
 /// Problems of the dry run that are shown.
 const PROBLEMS_SHOWN: usize = 3;
 
-/// A made-up business in a minute: imports its phone history, and looks customers up.
+/// A made-up business in a minute: imports its phone history, looks customers up, and serves its dashboard.
 #[derive(Debug, clap::Args)]
 #[command(long_about = "\
-A made-up business in a minute: imports its phone history, and looks customers up.
+A made-up business in a minute: imports its phone history, looks customers up, and serves its dashboard.
 
 Writes an archive as a phone system exports it (some 2,000 contacts and 30,000 messages, messy as real ones are), reads \
-it as a dry run, applies it, and shows a few customers as whoever answers the phone would see them. All of it happens \
-in a temporary directory, which is removed at the end unless --keep or --data-dir is given.")]
+it as a dry run, applies it, and shows a few customers as whoever answers the phone would see them. The dashboard is \
+open from the beginning, and new contacts and messages keep arriving until Ctrl-C. All of it happens in a temporary \
+directory, which is removed at the end unless --keep or --data-dir is given.")]
 #[command(after_help = "\
 Examples:
   doorstep demo
+  doorstep demo --once                    without the dashboard; ends when all is told
   doorstep demo --keep                    and then look around in what is left
   doorstep demo --archive-only demo.zip   only the archive, to try import on")]
 pub struct Args {
     /// Keep the data directory.
     #[arg(long)]
     keep: bool,
+    /// End when all is told, without a dashboard.
+    #[arg(long)]
+    once: bool,
+    /// Where the dashboard listens [env: DOORSTEP_SERVER_LISTEN] [default: 127.0.0.1:7878, or any free place].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
     /// Another seed, another town.
     #[arg(long)]
     seed: Option<u64>,
@@ -60,6 +72,13 @@ pub struct Args {
     archive_only: Option<PathBuf>,
 }
 
+impl Args {
+    /// Those that are settings, by name.
+    pub fn as_flags(&self) -> Flags {
+        self.listen.iter().map(|listen| ("--listen", listen.clone())).collect()
+    }
+}
+
 pub async fn run(args: Args, mut program: Program) -> Result<(), Failure> {
     let shape = shape(&args);
     if let Some(file) = &args.archive_only {
@@ -71,13 +90,17 @@ pub async fn run(args: Args, mut program: Program) -> Result<(), Failure> {
         return Err(Failure::refused("the demo is for people")
             .hint("`doorstep demo --archive-only demo.zip`, then `doorstep import phone-history demo.zip --json`"));
     }
+    if !args.once {
+        name_places_of_panics();
+    }
     let (dir, temporary) = data_dir(&program)?;
     let is_kept = args.keep || temporary.is_none();
     program.config.data.dir = dir.clone();
     program.config.data.tenant = None;
     program.config.database.url = None;
     program.config.import.spool_dir = None;
-    let told = tell(&program, &shape, &dir, is_kept).await;
+    program.config.server.public_url = None;
+    let told = tell(&program, &shape, &dir, Manner { is_kept, is_served: !args.once }).await;
     if let Some(temporary) = temporary.filter(|_| args.keep) {
         let _ = temporary.keep();
     }
@@ -118,7 +141,14 @@ fn data_dir(program: &Program) -> Result<(PathBuf, Option<tempfile::TempDir>), F
     Ok((dir.path().to_owned(), Some(dir)))
 }
 
-async fn tell(program: &Program, shape: &Shape, dir: &Path, is_kept: bool) -> Result<(), Failure> {
+/// How the demonstration goes.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    is_kept: bool,
+    is_served: bool,
+}
+
+async fn tell(program: &Program, shape: &Shape, dir: &Path, manner: Manner) -> Result<(), Failure> {
     let out = &program.out;
     let whole = Stopwatch::start();
     out.print(&format!(
@@ -135,8 +165,27 @@ async fn tell(program: &Program, shape: &Shape, dir: &Path, is_kept: bool) -> Re
     heading(out, &format!("Its phone system exports {}", contents(&written)), &watch)?;
 
     create_tenant(program).await?;
-    program.at_work(async |hub: &Hub| story(hub, program, &file, &written, is_kept).await).await?;
-    closing(out, dir, is_kept, &whole)
+    let is_kept = manner.is_kept;
+    if !manner.is_served {
+        program.at_work(async |hub: &Hub| story(hub, program, &file, &written, is_kept).await).await?;
+        return closing(out, dir, is_kept, &whole);
+    }
+    let served = async |hub: &Hub| {
+        let stop = Stop::listen()?;
+        let server = serving::open(hub, program).await?;
+        let work = async |told: watch::Receiver<bool>| {
+            tokio::select! {
+                told = story(hub, program, &file, &written, is_kept) => told?,
+                () = until_told(told.clone()) => return Ok(()),
+            }
+            out.print(&format!("\n{}", out.dim(&format!("That took {}.", whole.read()))))?;
+            out.print("New contacts and messages keep arriving: watch the list. Ctrl-C ends it.")?;
+            serving::keep_arriving(hub, shape, dir, told).await
+        };
+        run_beside(program, hub.engine.clone(), server, stop, work).await
+    };
+    program.at_work(served).await?;
+    if is_kept { closing(out, dir, true, &whole) } else { out.print("\nThe data is removed now.") }
 }
 
 async fn story(hub: &Hub, program: &Program, file: &Path, written: &Written, is_kept: bool) -> Result<(), Failure> {

@@ -20,14 +20,24 @@ struct Running {
 impl Running {
     /// Starts it at any free port and waits until it says where it is.
     fn start(house: &House, args: &[&str]) -> Self {
+        Self::start_saying(house, args, "Doorstep is at http://")
+    }
+
+    /// Starts it and waits for the line that begins with `words` and goes on with where it is.
+    fn start_saying(house: &House, args: &[&str], words: &str) -> Self {
         let mut command = house.command(args);
         command.env("DOORSTEP_SERVER_LISTEN", "127.0.0.1:0");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let listen = line.trim().strip_prefix("Doorstep is at http://").unwrap_or_else(|| panic!("{line}"));
-        Self { listen: listen.to_owned(), out, err: child.stderr.take().unwrap(), child }
+        let mut told = String::new();
+        let listen = loop {
+            let from = told.len();
+            assert!(out.read_line(&mut told).unwrap() > 0, "it never said where it is: {told}");
+            if let Some(listen) = told[from..].trim().strip_prefix(words) {
+                break listen.to_owned();
+            }
+        };
+        Self { listen, out, err: child.stderr.take().unwrap(), child }
     }
 
     /// Tells it to stop as systems do; how it ended, and what it said on standard error.
@@ -85,4 +95,28 @@ async fn a_place_that_is_taken_and_an_address_that_is_none_are_refused() {
     let told = house.run(&["serve", "--public-url", "hub.example.com"]).ended(2);
     assert!(told.contains("`server.public_url` cannot be `hub.example.com`"), "{told}");
     server.stop();
+}
+
+#[tokio::test]
+async fn the_demo_serves_while_it_tells_and_more_keeps_arriving() {
+    let house = House::sqlite().await;
+    let dir = house.path("demo").display().to_string();
+    let args = ["demo", "--contacts", "60", "--data-dir", &dir];
+    let mut demo = Running::start_saying(&house, &args, "Dashboard http://");
+    let mut line = String::new();
+    demo.out.read_line(&mut line).unwrap();
+    let (_, link) = line.trim().split_once(&format!("http://{}", demo.listen)).unwrap_or_else(|| panic!("{line}"));
+    assert!(link.starts_with("/link/"), "{line}");
+    assert_eq!(house.run(&["healthcheck", "--listen", &demo.listen]).ok(), "ready\n");
+    let began = Instant::now();
+    let imports = || house.json(&["import", "list", "--data-dir", &dir]).as_array().unwrap().clone();
+    loop {
+        let applied = imports().iter().filter(|import| import["state"] == "applied").count();
+        if applied >= 2 {
+            break;
+        }
+        assert!(began.elapsed() < LIMIT, "nothing arrives: {:?}", imports());
+    }
+    let (ended, said) = demo.stop();
+    assert!(ended.success(), "{ended} {said}");
 }
