@@ -129,7 +129,7 @@ impl Rebuild<'_> {
             owners.into_iter().for_each(|id| self.rebuilt.differ(id));
             if !self.check && !wrong.is_empty() {
                 identifier::remove(&mut tx, &surplus).await?;
-                identifier::insert(&mut tx, &missing).await?;
+                identifier::insert(&mut tx, missing).await?;
                 tx.commit().await?;
             }
         }

@@ -140,7 +140,7 @@ impl Engine {
         // A number that is an own one is not among what records are found by, and has to be once it no longer is.
         let (missing, surplus) = compare_identifiers(tx, &rules, &records).await?;
         identifier::remove(tx, &surplus).await?;
-        identifier::insert(tx, &missing).await?;
+        identifier::insert(tx, missing).await?;
         let records: Vec<_> = records.iter().map(|stored| stored.record.id).collect();
         let start = Start { records: &records, customers: holders, limit: self.max_component, ..Start::default() };
         let resolution = resolve::again(tx, &self.ids, &rules, &start).await?;

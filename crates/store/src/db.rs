@@ -178,9 +178,9 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(200)
         .pragma("temp_store", "memory")
-        // The log grows to some 64 MB before it is folded into the file: a page that many transactions touch is
+        // The log grows to some 128 MB before it is folded into the file: a page that many transactions touch is
         // then written there once. `journal_size_limit` bounds what stays on disk after a large import.
-        .pragma("wal_autocheckpoint", "16000")
+        .pragma("wal_autocheckpoint", "32000")
         .pragma("journal_size_limit", "67108864");
     let pool = |size: u32| {
         SqlitePoolOptions::new()

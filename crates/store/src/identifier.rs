@@ -27,9 +27,11 @@ pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Link>> {
 }
 
 /// Stores identifiers of stored records; those that are there already stay.
-pub async fn insert(tx: &mut Tx, links: &[Link]) -> Result<()> {
+pub async fn insert(tx: &mut Tx, mut links: Vec<Link>) -> Result<()> {
+    // In the order of the table, in which they would else land everywhere: a page is visited once, not once a row.
+    links.sort_unstable_by(|(_, a), (_, b)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));
     let head = "insert into record_identifier (tenant_id, kind, value, record_id)";
-    tx.insert_many(head, "on conflict do nothing", 3, values(links)).await?;
+    tx.insert_many(head, "on conflict do nothing", 3, links.into_iter().flat_map(row)).await?;
     Ok(())
 }
 
@@ -41,6 +43,9 @@ pub async fn remove(tx: &mut Tx, links: &[Link]) -> Result<()> {
 }
 
 fn values(links: &[Link]) -> Vec<Value> {
-    let row = |(record, identifier): &Link| args![identifier.kind.as_str(), identifier.value.as_str(), *record];
-    links.iter().flat_map(row).collect()
+    links.iter().cloned().flat_map(row).collect()
+}
+
+fn row((record, identifier): Link) -> Vec<Value> {
+    args![identifier.kind.as_str(), identifier.value, record]
 }

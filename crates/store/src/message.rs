@@ -32,10 +32,12 @@ pub struct New {
 doorstep_core::masked_debug!(New: message, import);
 
 /// Stores messages; one whose key is stored already is left out. How many went in.
-pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
-    let mut rows = Vec::with_capacity(new.len() * 12);
-    for New { message, external_id, row_key, import } in new {
-        rows.extend(args![
+pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
+    // Row keys are hashes: in their order a page of the index is visited once a transaction instead of once a row.
+    new.sort_by_key(|new| new.row_key);
+    let rows = new.into_iter().flat_map(|New { message, external_id, row_key, import }| {
+        let attachments = message.attachments;
+        args![
             message.id,
             message.conversation_id,
             message.direction.as_str(),
@@ -44,10 +46,12 @@ pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
             message.body,
             message.sent_at,
             message.status,
-        ]);
-        rows.push(if message.attachments.is_empty() { Value::Json(None) } else { Value::json(&message.attachments)? });
-        rows.extend(args![external_id, row_key.to_vec(), import]);
-    }
+            if attachments.is_empty() { Value::Json(None) } else { Value::from(serde_json::Value::from(attachments)) },
+            external_id,
+            row_key.to_vec(),
+            import,
+        ]
+    });
     let head = "insert into message (tenant_id, id, conversation_id, direction, from_address, to_address, body, \
                 sent_at, status, attachments, external_id, row_key, import_id)";
     tx.insert_many(head, "on conflict (tenant_id, row_key) do nothing", 12, rows).await

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::error::{Result, word};
-use crate::pin;
 use crate::tx::Tx;
 use crate::value::{At, Value};
+use crate::{identifier, pin};
 
 /// A record to be stored.
 #[derive(Clone)]
@@ -56,11 +56,9 @@ pub struct Stored {
 pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
     let now = tx.now();
     let mut rows = Vec::with_capacity(records.len() * 10);
-    let mut identifiers = Vec::with_capacity(records.len() * 9);
+    let mut identifiers = Vec::with_capacity(records.len() * 3);
     for record in records {
-        for identifier in record.identifiers {
-            identifiers.extend(args![identifier.kind.as_str(), identifier.value, record.id]);
-        }
+        identifiers.extend(record.identifiers.into_iter().map(|identifier| (record.id, identifier)));
         rows.extend(args![
             record.id,
             record.source.as_str(),
@@ -76,9 +74,7 @@ pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
     let head = "insert into record (tenant_id, id, source, stream, key, hash, import_id, payload, contact, \
                 customer_id, created_at)";
     tx.insert_many(head, "", 10, rows).await?;
-    let head = "insert into record_identifier (tenant_id, kind, value, record_id)";
-    tx.insert_many(head, "on conflict do nothing", 3, identifiers).await?;
-    Ok(())
+    identifier::insert(tx, identifiers).await
 }
 
 /// A record as a source would say it again: which one it is, and which import brought it.

@@ -86,19 +86,37 @@ impl Native {
 
     /// Inserts rows of `width` values each, many to a statement. `head` is `insert into t (…)`, `tail` what
     /// follows the rows (`on conflict …`). `first` leads every row.
+    ///
+    /// The rows of the next statement are taken from `rows` while the database works on the one before.
     pub(crate) async fn insert_many(
         &mut self,
         head: &str,
         tail: &str,
         width: usize,
         first: &Value,
-        rows: Vec<Value>,
+        rows: &mut (dyn Iterator<Item = Value> + Send),
     ) -> Result<u64> {
-        debug_assert_eq!(rows.len() % width.max(1), 0, "rows of `{head}` are ragged");
-        match self.dialect() {
-            Dialect::Sqlite => self.insert_values(head, tail, width, first, rows).await,
-            Dialect::Postgres => self.insert_columns(head, tail, width, first, rows).await,
+        let mut rows = rows.fuse();
+        let most = match self.dialect() {
+            Dialect::Sqlite => largest_statement(width),
+            Dialect::Postgres => ROWS_PER_COLUMN,
+        };
+        let mut take = || rows.by_ref().take(most * width).collect::<Vec<Value>>();
+        let (mut inserted, mut now) = (0, take());
+        while !now.is_empty() {
+            debug_assert_eq!(now.len() % width.max(1), 0, "rows of `{head}` are ragged");
+            let insert = async {
+                match self.dialect() {
+                    Dialect::Sqlite => self.insert_values(head, tail, width, first, now).await,
+                    Dialect::Postgres => self.insert_columns(head, tail, width, first, now).await,
+                }
+            };
+            // The first of the two is asked first, and waits for its database while the second works.
+            let (done, next) = tokio::join!(biased; insert, async { take() });
+            inserted += done?;
+            now = next;
         }
+        Ok(inserted)
     }
 
     /// Statements come in a few fixed sizes so that SQLite finds them in its cache.
@@ -112,9 +130,8 @@ impl Native {
     ) -> Result<u64> {
         let mut left = rows.len() / width.max(1);
         let mut rows = rows.into_iter();
-        let mut inserted = 0;
+        let (most, mut inserted) = (largest_statement(width), 0);
         while left > 0 {
-            let most = Dialect::MAX_BINDS / (width + 1);
             let size = ROWS_PER_STATEMENT.into_iter().find(|size| *size <= left && *size <= most).unwrap_or(1);
             let sql = format!("{head} {} {tail}", Dialect::rows(size, width));
             let mut args = Vec::with_capacity(size * (width + 1));
@@ -128,6 +145,7 @@ impl Native {
         Ok(inserted)
     }
 
+    /// One statement.
     async fn insert_columns(
         &mut self,
         head: &str,
@@ -136,16 +154,8 @@ impl Native {
         first: &Value,
         rows: Vec<Value>,
     ) -> Result<u64> {
-        let mut left = rows.len() / width.max(1);
-        let mut rows = rows.into_iter();
-        let mut inserted = 0;
-        while left > 0 {
-            let size = left.min(ROWS_PER_COLUMN);
-            let (set, args) = columns(first, width, rows.by_ref().take(size * width));
-            inserted += self.execute(&format!("{head} select $1, u.* from {set} as u {tail}"), args).await?;
-            left -= size;
-        }
-        Ok(inserted)
+        let (set, args) = columns(first, width, rows.into_iter());
+        self.execute(&format!("{head} select $1, u.* from {set} as u {tail}"), args).await
     }
 
     /// Runs `sql`, in which `values {set}` stands for a list of tuples, over `keys` of `width` values each,
@@ -198,6 +208,12 @@ const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
 const KEYS_PER_STATEMENT: [usize; 4] = [200, 50, 10, 1];
 /// Rows or keys of one statement on PostgreSQL: one round trip, and a few megabytes at most for rows of usual size.
 const ROWS_PER_COLUMN: usize = 2_000;
+
+/// Rows of the largest statement on SQLite that may bind as many values.
+fn largest_statement(width: usize) -> usize {
+    let most = Dialect::MAX_BINDS / (width + 1);
+    ROWS_PER_STATEMENT.into_iter().find(|size| *size <= most).unwrap_or(1)
+}
 
 fn statement_of_tuples(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
     let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= keys.len()).unwrap_or(keys.len());

@@ -139,7 +139,7 @@ async fn insert_tenant(native: &mut Native, new: &NewTenant, now: Timestamp) -> 
     native.execute("insert into feed (tenant_id, last_number) values ($1, 0)", args![id]).await?;
     let phones: Vec<Value> = new.own_numbers.iter().map(|phone| Value::from(phone.as_str())).collect();
     let head = "insert into own_number (tenant_id, phone)";
-    native.insert_many(head, "on conflict do nothing", 1, &Value::from(id), phones).await?;
+    native.insert_many(head, "on conflict do nothing", 1, &Value::from(id), &mut phones.into_iter()).await?;
     Ok(Tenant {
         id: TenantId::from_number(id),
         name: new.name.clone(),

@@ -1,6 +1,7 @@
 //! A transaction of one tenant: the only way to its rows.
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 
 use doorstep_core::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -69,9 +70,19 @@ impl Tx {
     }
 
     /// `insert into t (tenant_id, …) values …`: rows of `width` values each, without the tenant.
-    pub(crate) async fn insert_many(&mut self, head: &str, tail: &str, width: usize, rows: Vec<Value>) -> Result<u64> {
+    ///
+    /// Taken as they are needed, while the database works on those before: what is made of each is best made then.
+    pub(crate) fn insert_many<'a>(
+        &'a mut self,
+        head: &'a str,
+        tail: &'a str,
+        width: usize,
+        rows: impl IntoIterator<Item = Value, IntoIter: Send + 'a>,
+    ) -> Pin<Box<dyn Future<Output = Result<u64>> + Send + 'a>> {
         let tenant = Value::from(self.tenant.number());
-        self.native.insert_many(head, tail, width, &tenant, rows).await
+        // Behind a pointer: rustc cannot yet tell that a future with a closure over borrowed rows in its type is `Send`.
+        let mut rows: Box<dyn Iterator<Item = Value> + Send + 'a> = Box::new(rows.into_iter());
+        Box::pin(async move { self.native.insert_many(head, tail, width, &tenant, &mut *rows).await })
     }
 
     /// A query in which `{set}` stands for tuples of `width` values, over any number of keys.
@@ -118,11 +129,8 @@ impl Tx {
         let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
         let sql = "update feed set last_number = last_number + $2 where tenant_id = $1 returning last_number";
         let (last,): (i64,) = self.fetch_one(sql, args![count]).await?;
-        let mut rows = Vec::with_capacity(changes.len() * 4);
-        for (place, (subject, id)) in changes.into_iter().enumerate() {
-            let number = last - count + 1 + i64::try_from(place).unwrap_or_default();
-            rows.extend(args![number, subject.as_str(), id, self.now]);
-        }
+        let (first, now) = (last - count + 1, self.now);
+        let rows = (first..).zip(changes).flat_map(|(number, (subject, id))| args![number, subject.as_str(), id, now]);
         let head = "insert into change (tenant_id, number, subject, subject_id, changed_at)";
         self.insert_many(head, "", 4, rows).await?;
         if self.dialect() == Dialect::Postgres {

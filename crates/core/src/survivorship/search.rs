@@ -35,7 +35,11 @@ pub fn search_words(customer: &Customer, records: &[&ContactRecord]) -> Vec<Stri
     let mut words = Words::default();
     words.add_text(&customer.display_name);
     if customer.provenance.contains_key(&Field::Name) {
-        Name::parse(&customer.display_name).iter().for_each(|name| words.add_name(name));
+        match shown_by(records, &customer.display_name) {
+            Some(name) => words.add_name(name),
+            // A pin's.
+            None => Name::parse(&customer.display_name).iter().for_each(|name| words.add_name(name)),
+        }
     }
     words.add_text(customer.company.as_deref().unwrap_or_default());
     for identity in customer.identities_of(IdentifierKind::Phone) {
@@ -53,6 +57,12 @@ pub fn search_words(customer: &Customer, records: &[&ContactRecord]) -> Vec<Stri
         words.add_text(contact.company.as_deref().unwrap_or_default());
     }
     words.found.into_iter().collect()
+}
+
+/// The name of a record that is shown as that: taking a name apart is most of the work here, and it is done already.
+fn shown_by<'a>(records: &[&'a ContactRecord], display_name: &str) -> Option<&'a Name> {
+    let mut names = records.iter().filter_map(|record| record.contact.name.as_ref());
+    names.find(|name| name.display() == display_name)
 }
 
 /// The words of a search, each of which must begin a word of the customer ([`search_words`]).

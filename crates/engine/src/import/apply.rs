@@ -26,7 +26,7 @@ use crate::{Engine, rules};
 
 /// Records of one transaction: each brings identifiers, a customer and its words, some twenty rows in all, which land
 /// all over their indexes (see `reader::PAGE_ROWS`), and kilobytes in memory.
-const RECORDS_PER_PAGE: usize = 2_000;
+const RECORDS_PER_PAGE: usize = 2_500;
 
 /// One import on its way in.
 struct Applying<'a> {
@@ -136,9 +136,9 @@ impl Applying<'_> {
     }
 
     async fn callers(&mut self) -> Result<()> {
-        let drafts: Vec<Draft> = self.plan.callers.iter().map(|caller| caller.draft(self.id)).collect();
-        for page in drafts.chunks(RECORDS_PER_PAGE) {
-            self.ingest(page.to_vec()).await?;
+        let plan = self.plan.clone();
+        for page in plan.callers.chunks(RECORDS_PER_PAGE) {
+            self.ingest(page.iter().map(|caller| caller.draft(self.id)).collect()).await?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// Rows of one transaction. A transaction writes every index page that it touches, and rows land all over some
 /// indexes: fewer, larger ones write several times less. Other writers wait for half a second.
-pub(super) const PAGE_ROWS: usize = 4_000;
+pub(super) const PAGE_ROWS: usize = 8_000;
 /// Rows handed over together as they were read. A contact with all that its row says takes kilobytes, and three pages
 /// are in memory: one being read, one waiting, one at work.
 const ROWS_AT_A_TIME: usize = 1_000;

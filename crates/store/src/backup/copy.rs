@@ -78,8 +78,8 @@ async fn copy_table(
             args.extend(key.iter().map(|place| last[*place].clone()));
         }
         // The tenant leads every row; insert_many puts it there.
-        let values = page.into_iter().flat_map(|row| row.into_iter().skip(1)).collect();
-        copied += if width == 0 { 0 } else { target.insert_many(&head, "", width, tenant, values).await? };
+        let mut values = page.into_iter().flat_map(|row| row.into_iter().skip(1));
+        copied += if width == 0 { 0 } else { target.insert_many(&head, "", width, tenant, &mut values).await? };
         if count < PAGE_ROWS || key.is_empty() {
             return Ok(copied);
         }

@@ -15,7 +15,8 @@ use crate::dialect::Dialect;
 use crate::migrate;
 use crate::schema::TABLES;
 
-/// How long SQLite takes to load all rows of the store in `source` into a fresh file `target`; rows, time.
+/// How long SQLite takes to load all rows of the store in `source` into a fresh file `target`; rows, time. `target` must
+/// not exist.
 pub async fn sqlite(source: &Path, target: &Path) -> (i64, Duration) {
     let options = SqliteConnectOptions::new()
         .filename(target)

@@ -200,7 +200,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: user::set_disabled(tx, w.user, Some(START));
         tx: user::rehash(tx, w.user, PASSWORD_HASH, "another");
         tx: user::set_password(tx, w.user, "yet another");
-        tx: identifier::insert(tx, &[(one.record, phone(9_999))]);
+        tx: identifier::insert(tx, vec![(one.record, phone(9_999))]);
         tx: identifier::remove(tx, &[(w.people[1].record, w.people[1].phone.clone())]);
         tx: tenant::get(tx);
         tx: tenant::put(tx, &renamed(scope));
