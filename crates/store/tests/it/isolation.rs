@@ -111,6 +111,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
+        ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
         ("user::find_by_email", usize::from(user::find_by_email(tx, &w.email).await.unwrap().is_some())),

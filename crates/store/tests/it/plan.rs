@@ -99,6 +99,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let key = row_key("messages", 1_000_007);
     search::page(tx, &words, None, 20).await.unwrap();
     search::page(tx, &words[..1], None, 20).await.unwrap();
+    for way in [Way::Forward, Way::Back] {
+        let beside = search::place_of(tx, &words, one.customer).await.unwrap().unwrap();
+        search::page(tx, &words, Some(&(way, beside)), 20).await.unwrap();
+    }
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();
