@@ -58,6 +58,7 @@ fn did(act: Act) -> &'static str {
         Act::CustomersMerged => "made one customer of two",
         Act::CustomerUnmerged => "took a merge back",
         Act::CustomersKeptApart => "kept two customers apart",
+        Act::CustomersNotKeptApart => "took back that two are kept apart",
         Act::CustomersRebuilt => "computed all customers again",
         Act::ReviewDecided => "decided a review",
         Act::ImportPlanned => "made a dry run",
