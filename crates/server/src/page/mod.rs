@@ -7,6 +7,7 @@
 mod api;
 mod card;
 mod customers;
+mod decisions;
 mod edit;
 mod entry;
 mod frame;
@@ -43,7 +44,8 @@ pub(crate) fn routes() -> Router<App> {
         .merge(edit::routes())
         .merge(entry::routes())
         .merge(api::routes());
-    let routes = routes.merge(reviews::routes()).merge(imports::routes()).merge(settings::routes());
+    let routes =
+        routes.merge(reviews::routes()).merge(decisions::routes()).merge(imports::routes()).merge(settings::routes());
     #[cfg(feature = "looks")]
     let routes = routes.merge(looks::routes());
     routes

@@ -22,7 +22,7 @@ const HTML: &str = "accept: text/html";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 /// Pages, with the lowest role that may open them.
-const PAGES: [(&str, Role); 15] = [
+const PAGES: [(&str, Role); 16] = [
     ("/customers", Role::ReadOnly),
     ("/customers?q=ann", Role::ReadOnly),
     ("/customers?order=name", Role::ReadOnly),
@@ -33,6 +33,7 @@ const PAGES: [(&str, Role); 15] = [
     ("/settings", Role::ReadOnly),
     ("/settings/sessions", Role::ReadOnly),
     ("/settings/business", Role::Admin),
+    ("/reviews/decided", Role::ReadOnly),
     ("/settings/users", Role::Admin),
     ("/settings/keys", Role::Admin),
     ("/docs/api", Role::ReadOnly),
@@ -219,8 +220,9 @@ on_both! {
         let (old, young) = (a.min(b), a.max(b));
         let moved = get(house.address, &format!("/customers/{young}"), &[HTML, &staff]).await;
         assert_eq!(moved.header("location").unwrap(), format!("/customers/{old}?was={young}"));
-        let undone = post(&house, "/reviews/undo", &staff, &[("verb", "unmerge"), ("a", &a.to_string()), ("b", &b.to_string())]).await;
-        assert_eq!(undone.status, 303, "{}", undone.text());
+        let undo = offered.split("action=\"/reviews/decided/").nth(1).unwrap().split('"').next().unwrap();
+        let undone = post(&house, &format!("/reviews/decided/{undo}"), &staff, &[("at", ""), ("waiting", "yes")]).await;
+        assert_eq!((undone.status, undone.header("location").as_deref()), (303, Some("/reviews?done=undone")), "{}", undone.text());
         assert_eq!(get(house.address, &format!("/customers/{young}"), &[HTML, &staff]).await.status, 200);
         // What was decided a moment ago is decided.
         assert_eq!(post(&house, &format!("/reviews/{decide}"), &staff, &[("answer", "merge")]).await.status, 404);
