@@ -4,6 +4,8 @@
 //! macros in `macros.html`. A page works without a script; with one it is also live. What changes something is a form
 //! that is sent, answered with the way back to a page (303), and the page then says what was done.
 
+mod activity;
+mod among;
 mod api;
 mod card;
 mod customers;

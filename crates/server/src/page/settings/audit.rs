@@ -49,7 +49,7 @@ struct Page {
 }
 
 /// An act as a sentence goes on after a name.
-fn did(act: Act) -> &'static str {
+pub(in crate::page) fn did(act: Act) -> &'static str {
     match act {
         Act::CustomerCreated => "added a customer",
         Act::CustomerExtended => "added to a customer",
