@@ -35,6 +35,7 @@ use crate::auth::Principal;
 use crate::problem::{Problem, Result};
 
 pub use frame::{Frame, Section};
+pub(crate) use imports::Reading;
 pub use moment::Moment;
 
 /// The pages.

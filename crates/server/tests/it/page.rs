@@ -3,6 +3,7 @@
 
 mod activity;
 mod decisions;
+mod reading;
 mod search;
 
 use doorstep_core::contact::Contact;
