@@ -77,6 +77,15 @@ on_both! {
                 assert_eq!(beside.rows[0].id, expected);
             }
         }
+        // Past either end nobody stands, and the way back begins with whom one came from.
+        let all = ids(&walk(&mut tx, "smi", None, 4).await);
+        for (way, opposite, end) in [(Way::Forward, Way::Back, all[22]), (Way::Back, Way::Forward, all[0])] {
+            let place = search::place_of(&mut tx, &words("smi"), end).await.unwrap().unwrap();
+            let past = search::page(&mut tx, &words("smi"), Some(&(way, place)), 4).await.unwrap();
+            let back = if way == Way::Forward { past.previous } else { past.next }.unwrap();
+            let found = search::page(&mut tx, &words("smi"), Some(&(opposite, back)), 1).await.unwrap();
+            assert_eq!((past.rows.len(), found.rows[0].id), (0, end));
+        }
         let stranger = search::place_of(&mut tx, &words("zoe"), CustomerId::from_uuid(Default::default())).await.unwrap();
         assert_eq!(stranger, None);
     }
