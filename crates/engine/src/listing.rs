@@ -10,13 +10,28 @@ use doorstep_core::tenant::Permission;
 use doorstep_store::decision::{self, Shown};
 use doorstep_store::listing::{self, Beside, Order, Row};
 use doorstep_store::review::{self, Review};
-use doorstep_store::search::{self, After};
+use doorstep_store::search;
 use doorstep_store::tenant;
 use serde::Serialize;
 
 use crate::Engine;
 use crate::edit::EDITS;
 use crate::error::Result;
+
+/// The list of open reviews, as positions name it.
+const REVIEWS: &str = "reviews";
+/// Pages of a search that are looked through for who stands beside a customer: of two words that are both common, those
+/// who have both may be far apart. Each costs some ten milliseconds at worst.
+const PAGES_BESIDE: usize = 8;
+
+/// Which customers a person walks through.
+#[derive(Debug, Clone, Copy)]
+pub enum Among<'a> {
+    /// Everybody, in that order.
+    All(Order),
+    /// Those whom a search finds.
+    Found(&'a str),
+}
 
 impl Engine {
     /// Customers from `position` on, at most `limit` and never more than [`doorstep_core::position::MAX_PAGE`].
@@ -62,13 +77,48 @@ impl Engine {
     ) -> Result<Searched> {
         const LIST: &str = "search";
         scope.require(Permission::Read)?;
-        let after = position.map(|position| position.read::<After>(LIST)).transpose()?.map(|(_, after)| after);
+        let from = position.map(|position| position.read::<search::Beside>(LIST)).transpose()?;
         let mut tx = self.db.read(scope).await?;
         let region = tenant::get(&mut tx).await?.country;
         let words = query_words(query, region);
-        let found = search::page(&mut tx, &words, after.as_ref(), page_size(limit)).await?;
-        let next = found.next.map(|after| Position::new(LIST, Way::Forward, &after));
-        Ok(Searched { rows: found.rows, next, stopped: found.stopped })
+        let found = search::page(&mut tx, &words, from.as_ref(), page_size(limit)).await?;
+        let next = found.next.map(|beside| Position::new(LIST, Way::Forward, &beside));
+        let previous = found.previous.map(|beside| Position::new(LIST, Way::Back, &beside));
+        Ok(Searched { rows: found.rows, next, previous, stopped: found.stopped })
+    }
+
+    /// The customer after or before one, as the list shows them; `None` at its end, and for one whom the list does not
+    /// show any more. Work is bounded: past [`PAGES_BESIDE`] pages of a search nobody stands beside anybody.
+    pub async fn customer_beside(
+        &self,
+        scope: &Scope,
+        among: Among<'_>,
+        id: CustomerId,
+        way: Way,
+    ) -> Result<Option<CustomerId>> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        match among {
+            Among::All(order) => {
+                let here = listing::rows(&mut tx, &[id]).await?.pop();
+                let name = here.map(|row| row.sort_name).filter(|_| order == Order::Name).unwrap_or_default();
+                let beside = listing::page(&mut tx, order, Some(&(way, (name, id))), 1).await?;
+                Ok(beside.first().map(|row| row.id))
+            }
+            Among::Found(query) => {
+                let words = query_words(query, tenant::get(&mut tx).await?.country);
+                let mut place = search::place_of(&mut tx, &words, id).await?;
+                for _ in 0..PAGES_BESIDE {
+                    let Some(beside) = place else { return Ok(None) };
+                    let found = search::page(&mut tx, &words, Some(&(way, beside)), 1).await?;
+                    if let Some(row) = found.rows.first() {
+                        return Ok(Some(row.id));
+                    }
+                    place = if way == Way::Back { found.previous } else { found.next };
+                }
+                Ok(None)
+            }
+        }
     }
 
     /// Open reviews, oldest first, each with both customers as lists show them.
@@ -76,13 +126,12 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::BadPosition`].
     pub async fn review_page(&self, scope: &Scope, position: Option<&Position>, limit: i64) -> Result<Page<ReviewRow>> {
-        const LIST: &str = "reviews";
         scope.require(Permission::Read)?;
-        let from = position.map(|position| position.read::<ReviewId>(LIST)).transpose()?;
+        let from = position.map(|position| position.read::<ReviewId>(REVIEWS)).transpose()?;
         let limit = page_size(limit);
         let mut tx = self.db.read(scope).await?;
         let read = review::page(&mut tx, from, limit as i64 + 1).await?;
-        let page = Page::of(LIST, from.map(|(way, _)| way), read, limit, |review: &Review| review.id);
+        let page = Page::of(REVIEWS, from.map(|(way, _)| way), read, limit, |review: &Review| review.id);
         let ids: Vec<CustomerId> = page.rows.iter().flat_map(|review| [review.a, review.b]).collect();
         let rows: HashMap<CustomerId, Row> =
             listing::rows(&mut tx, &ids).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -105,6 +154,12 @@ impl Engine {
     }
 }
 
+/// The page of open reviews that begins with this one.
+pub fn beginning_with(review: ReviewId) -> Position {
+    let before = review.uuid().as_u128().saturating_sub(1);
+    Position::new(REVIEWS, Way::Forward, &ReviewId::from_uuid(uuid::Uuid::from_u128(before)))
+}
+
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Searched {
@@ -112,6 +167,8 @@ pub struct Searched {
     pub rows: Vec<Row>,
     /// Where to go on, if there is more to look at.
     pub next: Option<Position>,
+    /// Where to go back from, if there may be something before.
+    pub previous: Option<Position>,
     /// Whether it stopped because it had looked at enough: more letters would find better.
     pub stopped: bool,
 }

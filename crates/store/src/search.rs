@@ -2,9 +2,10 @@
 //!
 //! One word leads: its entries in the index of words are read in their order, which puts the word itself before longer
 //! ones that begin with it, and the other words are asked of each. At most [`LOOKED_AT`] entries are looked at for a
-//! page; what is not found among them is found by going on, or by typing more.
+//! page; what is not found among them is found by going on, or by typing more. A page is read in either direction.
 
 use doorstep_core::id::CustomerId;
+use doorstep_core::position::Way;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -20,9 +21,9 @@ pub const LOOKED_AT: i64 = 4_000;
 /// Words asked for in one search; more add nothing that a person would notice.
 pub const MAX_WORDS: usize = 8;
 
-/// Where a search goes on: after this entry of the index of words.
+/// Where a page of a search begins: beside this entry of the index of words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct After {
+pub struct Beside {
     /// Which of the words leads: the same on every page.
     lead: usize,
     word: String,
@@ -30,12 +31,14 @@ pub struct After {
 }
 
 /// What a search found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Found {
     /// Customers who have the leading word itself first, then those whose words it begins.
     pub rows: Vec<Row>,
     /// Where to go on, if there is more to look at.
-    pub next: Option<After>,
+    pub next: Option<Beside>,
+    /// Where to go back from, if there may be something before.
+    pub previous: Option<Beside>,
     /// Whether the search stopped because it had looked at enough, not because the page is full: with more letters it
     /// would find better.
     pub stopped: bool,
@@ -48,62 +51,123 @@ struct FoundRow {
     row: RowRow,
 }
 
-/// Customers that have, for each of `words`, a word that starts with it; at most `limit`, each once in all pages.
-pub async fn page(tx: &mut Tx, words: &[String], after: Option<&After>, limit: usize) -> Result<Found> {
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).take(MAX_WORDS).collect();
-    let lead = match after {
-        Some(after) => after.lead,
+/// Customers that have, for each of `words`, a word that starts with it; at most `limit`, each once in all pages. They
+/// stand after `from`, or before it, and always in the order of the list.
+pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, limit: usize) -> Result<Found> {
+    let words = asked(words);
+    let lead = match from {
+        Some((_, beside)) => beside.lead,
         None => rarest(tx, &words).await?,
     };
     // A position may have been made for other words.
-    let Some(leading) = words.get(lead) else { return Ok(Found { rows: Vec::new(), next: None, stopped: false }) };
-    let (word, customer) = after.map_or((*leading, Uuid::nil()), |after| (&after.word, after.customer.uuid()));
-    let last = last_to_look_at(tx, leading, word, customer).await?;
-    let (last_word, last_customer) =
-        last.as_ref().map_or((prefix_end(leading), Uuid::max()), |(word, id)| (word.clone(), *id));
-    let mut args = args![*leading, prefix_end(leading), word, customer, last_word, last_customer, limit as i64 + 1];
-    let mut others = String::new();
-    for (_, word) in words.iter().enumerate().filter(|(place, _)| *place != lead) {
-        let place = args.len() + 2;
-        args.extend(args![*word, prefix_end(word)]);
-        others.push_str(&format!(
-            " and exists (select 1 from customer_word x where x.tenant_id = $1 and x.customer_id = w.customer_id \
-             and x.word >= ${place} and x.word < ${})",
-            place + 1
-        ));
+    let Some(leading) = words.get(lead) else { return Ok(Found::default()) };
+    let window = Window::new(leading, from);
+    let last = window.last_to_look_at(tx).await?;
+    let mut rows = window.rows(tx, &words, lead, last.as_ref(), limit as i64 + 1).await?;
+    let is_full = rows.len() > limit;
+    rows.truncate(limit);
+    let at = |found: &FoundRow| Beside { lead, word: found.found_word.clone(), customer: found.row.id() };
+    let onward = match is_full {
+        true => rows.last().map(at),
+        false => {
+            last.as_ref().map(|(word, id)| Beside { lead, word: word.clone(), customer: CustomerId::from_uuid(*id) })
+        }
+    };
+    // Where we came from there is something: also the very entry that the position names, if the page has no other.
+    let came = from.map(|(way, beside)| rows.first().map_or_else(|| beside.shifted(*way), at));
+    let stopped = !is_full && last.is_some();
+    if window.back {
+        rows.reverse();
     }
-    // Who has several words that begin so is found by the first of them only. What a row shows is read of those found.
-    let sql = format!(
-        "select f.word as found_word, {ROW} from (\
-           select w.word, w.customer_id from customer_word w \
-           where w.tenant_id = $1 and w.word >= $2 and w.word < $3 \
-           and (w.word, w.customer_id) > ($4, $5) and (w.word, w.customer_id) <= ($6, $7) \
-           and not exists (select 1 from customer_word e where e.tenant_id = $1 and e.customer_id = w.customer_id \
-                           and e.word >= $2 and e.word < w.word){others} \
-           order by w.word, w.customer_id limit $8) f \
-         join customer c on c.tenant_id = $1 and c.id = f.customer_id order by f.word, f.customer_id"
-    );
-    let mut rows: Vec<FoundRow> = tx.fetch_all(&sql, args).await?;
-    if rows.len() > limit {
-        rows.truncate(limit);
-        let next = rows.last().map(|found| found.after(lead));
-        return Ok(Found { rows: read(rows), next, stopped: false });
-    }
-    let next = last.map(|(word, id)| After { lead, word, customer: CustomerId::from_uuid(id) });
-    Ok(Found { stopped: next.is_some(), rows: read(rows), next })
+    let (next, previous) = if window.back { (came, onward) } else { (onward, came) };
+    Ok(Found { rows: rows.into_iter().map(|found| Row::from(found.row)).collect(), next, previous, stopped })
 }
 
-/// The last entry that a page looks at, if there are as many: of words that begin with `lead`, after the word of the
-/// customer given.
-async fn last_to_look_at(tx: &mut Tx, lead: &str, word: &str, customer: Uuid) -> Result<Option<(String, Uuid)>> {
-    let sql = "with looked as (select word, customer_id from customer_word \
-                 where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) > ($4, $5) \
-                 order by word, customer_id limit $6) \
-               select word, customer_id, (select count(*) from looked) from looked \
-               order by word desc, customer_id desc limit 1";
-    let row: Option<(String, Uuid, i64)> =
-        tx.fetch_optional(sql, args![lead, prefix_end(lead), word, customer, LOOKED_AT]).await?;
-    Ok(row.filter(|(_, _, count)| *count >= LOOKED_AT).map(|(word, id, _)| (word, id)))
+/// Where a customer stands among those whom the words fit; `None` for one whom the rarest of them does not.
+pub async fn place_of(tx: &mut Tx, words: &[String], customer: CustomerId) -> Result<Option<Beside>> {
+    let words = asked(words);
+    let lead = rarest(tx, &words).await?;
+    let Some(leading) = words.get(lead) else { return Ok(None) };
+    let sql = "select min(word) from customer_word \
+               where tenant_id = $1 and customer_id = $2 and word >= $3 and word < $4";
+    let (word,): (Option<String>,) = tx.fetch_one(sql, args![customer, *leading, prefix_end(leading)]).await?;
+    Ok(word.map(|word| Beside { lead, word, customer }))
+}
+
+/// The words that count.
+fn asked(words: &[String]) -> Vec<&str> {
+    words.iter().map(String::as_str).filter(|word| !word.is_empty()).take(MAX_WORDS).collect()
+}
+
+/// Which entries of the index of words are looked at: those that begin with `leading`, on one side of an entry.
+struct Window<'a> {
+    leading: &'a str,
+    word: String,
+    customer: Uuid,
+    back: bool,
+}
+
+impl<'a> Window<'a> {
+    fn new(leading: &'a str, from: Option<&(Way, Beside)>) -> Self {
+        let (word, customer) =
+            from.map_or((leading.to_owned(), Uuid::nil()), |(_, beside)| (beside.word.clone(), beside.customer.uuid()));
+        Self { leading, word, customer, back: matches!(from, Some((Way::Back, _))) }
+    }
+
+    /// The last entry that a page looks at, if there are as many.
+    async fn last_to_look_at(&self, tx: &mut Tx) -> Result<Option<(String, Uuid)>> {
+        let (sign, turn, opposite) = if self.back { ("<", " desc", "") } else { (">", "", " desc") };
+        let sql = format!(
+            "with looked as (select word, customer_id from customer_word \
+               where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
+               order by word{turn}, customer_id{turn} limit $6) \
+             select word, customer_id, (select count(*) from looked) from looked \
+             order by word{opposite}, customer_id{opposite} limit 1"
+        );
+        let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, LOOKED_AT];
+        let row: Option<(String, Uuid, i64)> = tx.fetch_optional(&sql, args).await?;
+        Ok(row.filter(|(_, _, count)| *count >= LOOKED_AT).map(|(word, id, _)| (word, id)))
+    }
+
+    /// Those found no further than `last`, away from where the page begins.
+    async fn rows(
+        &self,
+        tx: &mut Tx,
+        words: &[&str],
+        lead: usize,
+        last: Option<&(String, Uuid)>,
+        limit: i64,
+    ) -> Result<Vec<FoundRow>> {
+        let (beyond, within, turn) = if self.back { ("<", ">=", " desc") } else { (">", "<=", "") };
+        let end = prefix_end(self.leading);
+        let whole = if self.back { (self.leading.to_owned(), Uuid::nil()) } else { (end.clone(), Uuid::max()) };
+        let (last_word, last_customer) = last.cloned().unwrap_or(whole);
+        let mut args = args![self.leading, end, self.word.as_str(), self.customer, last_word, last_customer, limit];
+        let mut others = String::new();
+        for (_, word) in words.iter().enumerate().filter(|(place, _)| *place != lead) {
+            let place = args.len() + 2;
+            args.extend(args![*word, prefix_end(word)]);
+            others.push_str(&format!(
+                " and exists (select 1 from customer_word x where x.tenant_id = $1 and x.customer_id = w.customer_id \
+                 and x.word >= ${place} and x.word < ${})",
+                place + 1
+            ));
+        }
+        // Who has several words that begin so is found by the first of them only. What a row shows is read of those
+        // found.
+        let sql = format!(
+            "select f.word as found_word, {ROW} from (\
+               select w.word, w.customer_id from customer_word w \
+               where w.tenant_id = $1 and w.word >= $2 and w.word < $3 \
+               and (w.word, w.customer_id) {beyond} ($4, $5) and (w.word, w.customer_id) {within} ($6, $7) \
+               and not exists (select 1 from customer_word e where e.tenant_id = $1 and e.customer_id = w.customer_id \
+                               and e.word >= $2 and e.word < w.word){others} \
+               order by w.word{turn}, w.customer_id{turn} limit $8) f \
+             join customer c on c.tenant_id = $1 and c.id = f.customer_id \
+             order by f.word{turn}, f.customer_id{turn}"
+        );
+        tx.fetch_all(&sql, args).await
+    }
 }
 
 /// Which word has the fewest entries, counted no further than a page looks; of equal ones the longest.
@@ -121,14 +185,16 @@ async fn rarest(tx: &mut Tx, words: &[&str]) -> Result<usize> {
     Ok(counts.into_iter().min().map_or(0, |(_, _, place)| place))
 }
 
-impl FoundRow {
-    fn after(&self, lead: usize) -> After {
-        After { lead, word: self.found_word.clone(), customer: self.row.id() }
+impl Beside {
+    /// The place from which going back the way that was come finds this entry itself, too.
+    fn shifted(&self, way: Way) -> Self {
+        let number = self.customer.uuid().as_u128();
+        let shifted = match way {
+            Way::Forward => number.saturating_add(1),
+            Way::Back => number.saturating_sub(1),
+        };
+        Self { customer: CustomerId::from_uuid(Uuid::from_u128(shifted)), ..self.clone() }
     }
-}
-
-fn read(rows: Vec<FoundRow>) -> Vec<Row> {
-    rows.into_iter().map(|found| Row::from(found.row)).collect()
 }
 
 /// The least text above everything that starts with `prefix`, byte by byte.

@@ -99,6 +99,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let key = row_key("messages", 1_000_007);
     search::page(tx, &words, None, 20).await.unwrap();
     search::page(tx, &words[..1], None, 20).await.unwrap();
+    for way in [Way::Forward, Way::Back] {
+        let beside = search::place_of(tx, &words, one.customer).await.unwrap().unwrap();
+        search::page(tx, &words, Some(&(way, beside)), 20).await.unwrap();
+    }
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();
@@ -175,6 +179,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
         let filter = audit::Filter { actor: actor.map(|id| Actor::User(id).key()), act };
         audit::list(tx, &filter, Some(world.entry), 50).await.unwrap();
     }
+    let subjects: Vec<String> = (0..20).map(|number| format!("cus_{number}")).collect();
+    assert_eq!(audit::about(tx, &subjects[..2], Some(world.entry), 50).await.unwrap().len(), 0);
+    assert_eq!(audit::about(tx, &subjects, None, 5).await.unwrap().len(), 5);
+    decision::get(tx, "edits", world.decision).await.unwrap().unwrap();
     idempotency::insert(tx, &Actor::Worker, "k", &answer()).await.unwrap();
     // And what an import and its undoing send.
     conversation::count_messages(tx, &[conversation]).await.unwrap();

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use doorstep_core::IdMaker;
+use doorstep_core::id::CustomerId;
+use doorstep_core::position::Way;
 use doorstep_store::search::{self, LOOKED_AT};
 use doorstep_store::{customer, on_both};
 
@@ -29,7 +31,65 @@ fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
+/// Everybody that a search finds, by pages one way from `from` on; each page in the order of the list.
+async fn walk(
+    tx: &mut doorstep_store::Tx,
+    query: &str,
+    mut from: Option<(Way, search::Beside)>,
+    limit: usize,
+) -> Vec<search::Found> {
+    let way = from.as_ref().map_or(Way::Forward, |(way, _)| *way);
+    let mut pages = Vec::new();
+    loop {
+        let page = search::page(tx, &words(query), from.as_ref(), limit).await.unwrap();
+        let onward = if way == Way::Back { page.previous.clone() } else { page.next.clone() };
+        pages.push(page);
+        assert!(pages.len() < 100, "a walk without an end");
+        let Some(beside) = onward else { return pages };
+        from = Some((way, beside));
+    }
+}
+
+fn ids(pages: &[search::Found]) -> Vec<CustomerId> {
+    pages.iter().flat_map(|page| &page.rows).map(|row| row.id).collect()
+}
+
 on_both! {
+    async fn a_search_is_walked_back_the_same_way(store: TestStore) {
+        people(&store, (0..23).map(|n| words(&format!("smith smithers{} ann{n}", n % 3))).collect()).await;
+        let mut tx = store.db.read(&store.scope()).await.unwrap();
+        for query in ["smi", "smi ann"] {
+            let forward = walk(&mut tx, query, None, 4).await;
+            assert_eq!((forward.len(), ids(&forward).len(), &forward[0].previous), (6, 23, &None));
+            let last = forward.last().unwrap().previous.clone().unwrap();
+            let mut back = walk(&mut tx, query, Some((Way::Back, last)), 4).await;
+            assert_eq!(back.last().unwrap().previous, None);
+            back.reverse();
+            let rows = |pages: &[search::Found]| pages.iter().map(|page| page.rows.clone()).collect::<Vec<_>>();
+            assert_eq!(rows(&back), rows(&forward[..5]), "the same windows");
+            let again = walk(&mut tx, query, Some((Way::Forward, back[0].next.clone().unwrap())), 4).await;
+            assert_eq!(rows(&again), rows(&forward[1..]));
+            // Beside whom somebody stands is found without the pages.
+            let all = ids(&forward);
+            let place = search::place_of(&mut tx, &words(query), all[9]).await.unwrap().unwrap();
+            for (way, expected) in [(Way::Forward, all[10]), (Way::Back, all[8])] {
+                let beside = search::page(&mut tx, &words(query), Some(&(way, place.clone())), 1).await.unwrap();
+                assert_eq!(beside.rows[0].id, expected);
+            }
+        }
+        // Past either end nobody stands, and the way back begins with whom one came from.
+        let all = ids(&walk(&mut tx, "smi", None, 4).await);
+        for (way, opposite, end) in [(Way::Forward, Way::Back, all[22]), (Way::Back, Way::Forward, all[0])] {
+            let place = search::place_of(&mut tx, &words("smi"), end).await.unwrap().unwrap();
+            let past = search::page(&mut tx, &words("smi"), Some(&(way, place)), 4).await.unwrap();
+            let back = if way == Way::Forward { past.previous } else { past.next }.unwrap();
+            let found = search::page(&mut tx, &words("smi"), Some(&(opposite, back)), 1).await.unwrap();
+            assert_eq!((past.rows.len(), found.rows[0].id), (0, end));
+        }
+        let stranger = search::place_of(&mut tx, &words("zoe"), CustomerId::from_uuid(Default::default())).await.unwrap();
+        assert_eq!(stranger, None);
+    }
+
     async fn whole_words_come_before_longer_ones_and_nobody_twice(store: TestStore) {
         let people = people(&store, ["johnson johnny", "john smith", "johnny john", "jon smith", "john johnson smithson"].map(words).to_vec()).await;
         let id = |n: usize| people[n].customer;
@@ -40,7 +100,7 @@ on_both! {
             let page = search::page(&mut tx, &words("john"), after.as_ref(), 2).await.unwrap();
             assert!(!page.stopped);
             found.extend(page.rows.iter().map(|row| row.id));
-            after = page.next;
+            after = page.next.map(|beside| (Way::Forward, beside));
             if after.is_none() { break; }
         }
         assert_eq!(found, [id(1), id(2), id(4), id(0)]);
@@ -52,10 +112,10 @@ on_both! {
 
     async fn a_search_that_has_looked_at_enough_says_so_and_goes_on(store: TestStore) {
         let many = usize::try_from(LOOKED_AT).unwrap() + 500;
-        // Both words are common; the few who have both come last.
+        // Both words are common; those who have both come first and last, further apart than a page looks.
         let named = (0..many).map(|n| match n {
-            n if n >= many - 3 => words("smith zoe"),
-            n if n % 2 == 0 => words("smith"),
+            0..3 => words("smith zoe"),
+            n if n >= many - 3 => words("smithers zoe"),
             _ => words("smithers"),
         });
         let more = (0..many).map(|_| words("zoe"));
@@ -70,10 +130,17 @@ on_both! {
             stopped += usize::from(page.stopped);
             pages += 1;
             assert!(pages < 100);
-            after = page.next;
+            after = page.next.map(|beside| (Way::Forward, beside));
             if after.is_none() { break; }
         }
         assert!(stopped > 0, "a page looks at so many and no more");
+        // Back from the last who lacks one word: a page on which nobody was found leads on, both ways, and loses nobody.
+        let place = search::place_of(&mut tx, &words("smith zoe"), people[many - 4].customer).await.unwrap().unwrap();
+        let back = walk(&mut tx, "smith zoe", Some((Way::Back, place)), 200).await;
+        let first: Vec<_> = found[..3].to_vec();
+        assert!(back[0].rows.is_empty() && back[0].stopped && !back[1].stopped && ids(&back) == first);
+        let next = back[0].next.clone().map(|beside| (Way::Forward, beside));
+        assert_eq!(ids(&walk(&mut tx, "smith zoe", next, 200).await), found[3..]);
         assert_eq!((found.iter().copied().collect::<BTreeSet<_>>(), found.len()), (expected.clone(), expected.len()));
     }
 }
