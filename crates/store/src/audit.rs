@@ -73,7 +73,7 @@ pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
 
 /// Says that an entry is also about these things, in the transaction of the act.
 pub async fn relate(tx: &mut Tx, entry: AuditEntryId, subjects: &[String]) -> Result<()> {
-    let rows = subjects.iter().flat_map(|subject| args![subject.as_str(), entry]).collect();
+    let rows = subjects.iter().flat_map(|subject| args![subject.as_str(), entry]);
     let head = "insert into audit_subject (tenant_id, subject_id, entry_id)";
     tx.insert_many(head, "on conflict do nothing", 2, rows).await?;
     Ok(())
