@@ -77,11 +77,7 @@ impl Browser {
     fn hear(&mut self, told: &Value) {
         let params = &told["params"];
         match told["method"].as_str() {
-            Some("Log.entryAdded")
-                if ["error", "warning"].contains(&params["entry"]["level"].as_str().unwrap_or("")) =>
-            {
-                self.complaints.push(params["entry"].to_string());
-            }
+            Some("Log.entryAdded") => self.complaints.push(params["entry"].to_string()),
             Some("Runtime.exceptionThrown") => self.complaints.push(params["exceptionDetails"].to_string()),
             Some("Network.responseReceived") if params["response"]["mimeType"] == "text/event-stream" => {
                 self.streams += 1
