@@ -302,9 +302,12 @@
   document.addEventListener("toggle", (event) => {
     if (event.target.matches?.("details.edit[open]")) {
       for (const hidden of all("[data-folds]", event.target)) hidden.hidden = false;
-      find("input:not([type=hidden]), textarea", event.target)?.focus();
+      const field = find("input:not([type=hidden]), textarea", event.target);
+      field?.focus();
+      if (field?.matches("input")) field.select();
     }
   }, true);
+  for (const hidden of all("details.edit[open] [data-folds]")) hidden.hidden = false;
   for (const hidden of all("[data-copies]")) hidden.hidden = !navigator.clipboard;
 
   // --- An upload shows how far it is; without a script the browser does that in its own way.
@@ -315,9 +318,18 @@
     const state = find("[data-upload-state]", form);
     const bar = find("progress", state);
     const said = find("[data-upload-words]", state);
+    const failed = find("[data-upload-failed]", form);
     const request = new XMLHttpRequest();
-    const over = (words) => { said.textContent = words; for (const button of all("button", form)) button.disabled = false; };
+    const over = (words) => {
+      state.hidden = true;
+      failed.textContent = words;
+      failed.hidden = false;
+      for (const button of all("button", form)) button.disabled = false;
+    };
     state.hidden = false;
+    failed.hidden = true;
+    said.textContent = "Sending the file";
+    bar.value = 0;
     for (const button of all("button", form)) button.disabled = true;
     request.upload.onprogress = (now) => { if (now.lengthComputable) bar.value = (100 * now.loaded) / now.total; };
     request.upload.onload = () => { bar.removeAttribute("value"); said.textContent = "Reading it; a large file takes a minute"; };
@@ -327,7 +339,6 @@
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const why = find(".notice.bad, .problem", page);
       over(why ? why.textContent.trim().replace(/\s+/g, " ") : "That did not work. Send it again.");
-      bar.value = 0;
     };
     request.open("POST", form.action);
     request.setRequestHeader("accept", "text/html");

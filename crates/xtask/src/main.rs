@@ -10,6 +10,7 @@ mod bench;
 mod ci;
 mod deny;
 mod docs;
+mod need;
 mod planted;
 // Written once, in the store, for its tests and for us.
 #[path = "../../store/src/testing/postgres.rs"]
@@ -47,6 +48,9 @@ enum Command {
         /// Write nothing; fail if a page is out of date.
         #[arg(long)]
         check: bool,
+        /// Take the pictures of the guides anew instead.
+        #[arg(long, conflicts_with = "check")]
+        pictures: bool,
     },
     /// Measure; without a name, everything.
     Bench {
@@ -68,7 +72,8 @@ fn main() -> ExitCode {
         Command::Planted => planted::run(),
         Command::Tidy => tidy::run(),
         Command::Deny => deny::run(),
-        Command::Docs { check } => docs::run(check),
+        Command::Docs { pictures: true, .. } => docs::pictures::run(),
+        Command::Docs { check, .. } => docs::run(check),
         Command::Bench { list: true, .. } => bench::list(),
         Command::Bench { name, write, .. } => bench::run(name.as_deref(), write),
     };

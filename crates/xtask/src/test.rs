@@ -1,43 +1,13 @@
 //! `cargo xtask test`: installs what the tests need, starts one PostgreSQL for all of them, adds up.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::need;
 use crate::postgres::{self, Server, Settings};
 use crate::repository;
-
-/// A program that tests cannot do without.
-struct Need {
-    /// Fails with a sentence that says what to install.
-    find: fn() -> Result<(), String>,
-    /// The package of Debian and Ubuntu.
-    package: &'static str,
-}
-
-/// What must be on the machine before the tests start.
-const NEEDS: &[Need] = &[
-    Need { find: || postgres::find_binaries().map(|_| ()), package: "postgresql" },
-    Need { find: find_browser, package: "chromium" },
-];
-
-/// The names under which systems install the browser that the dashboard is looked at with.
-const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-
-fn find_browser() -> Result<(), String> {
-    let runs = |name: &str| {
-        let asked = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        asked.is_ok_and(|ended| ended.success())
-    };
-    let found = BROWSERS.into_iter().any(runs);
-    found.then_some(()).ok_or_else(|| {
-        "no Chromium is installed, with which the dashboard is tested: install it (Debian: `apt-get install chromium`; \
-         Fedora: `dnf install chromium`; macOS: `brew install --cask google-chrome`)"
-            .to_owned()
-    })
-}
 
 /// How tests went, summed over all test programs.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +23,7 @@ struct Tally {
 /// # Errors
 /// Something is missing that cannot be installed, a test failed, none ran, or `cargo test` itself failed.
 pub fn run(arguments: &[String]) -> Result<()> {
-    for need in NEEDS {
-        ensure(need)?;
-    }
+    need::ensure_all()?;
     let server = Server::start(Settings::default()).map_err(|e| anyhow!(e))?;
     let (tally, succeeded) = run_cargo(arguments, &server)?;
     drop(server);
@@ -116,49 +84,6 @@ fn parse(line: &str) -> Option<Tally> {
     Some(tally)
 }
 
-/// Installs what a need lacks where that takes no question to anybody: as root with apt.
-fn ensure(need: &Need) -> Result<()> {
-    let Err(reason) = (need.find)() else { return Ok(()) };
-    if !can_install() {
-        bail!("{reason}");
-    }
-    eprintln!("installing `{}` with apt-get", need.package);
-    let installed = without_services(Path::new("/usr/sbin/policy-rc.d"), || {
-        apt_get(&["install", "-y", "--no-install-recommends", need.package]).or_else(|_| {
-            apt_get(&["update"])?;
-            apt_get(&["install", "-y", "--no-install-recommends", need.package])
-        })
-    });
-    installed.with_context(|| reason)?;
-    (need.find)().map_err(|reason| anyhow!("`{}` was installed, but {reason}", need.package))
-}
-
-fn can_install() -> bool {
-    let id = Command::new("id").arg("-u").output();
-    let is_root = id.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).trim() == "0");
-    is_root && Path::new("/usr/bin/apt-get").exists()
-}
-
-fn apt_get(arguments: &[&str]) -> Result<()> {
-    // Standard output is for the tests' sum.
-    let mut command = repository::command("apt-get", arguments);
-    repository::run(command.env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
-}
-
-/// Keeps Debian from starting the services of what `install` installs: we start our own PostgreSQL.
-/// A policy that somebody else has put there stays as it is.
-fn without_services(policy: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let ours = !policy.exists()
-        && std::fs::write(policy, "#!/bin/sh\nexit 101\n").is_ok()
-        && std::fs::set_permissions(policy, std::fs::Permissions::from_mode(0o755)).is_ok();
-    let installed = install();
-    if ours {
-        let _ = std::fs::remove_file(policy);
-    }
-    installed
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -206,20 +131,5 @@ mod tests {
         check("-pdoorstep-core phone", true);
         check("--package=doorstep-core", true);
         check("phone -- -p", false);
-    }
-
-    #[test]
-    fn services_stay_off_while_installing_and_a_policy_of_others_stays() {
-        let dir = tempfile::tempdir().unwrap();
-        let policy = dir.path().join("policy-rc.d");
-        without_services(&policy, || {
-            assert!(std::fs::read_to_string(&policy).unwrap().contains("exit 101"));
-            Ok(())
-        })
-        .unwrap();
-        assert!(!policy.exists());
-        std::fs::write(&policy, "theirs").unwrap();
-        assert!(without_services(&policy, || bail!("no network")).is_err());
-        assert_eq!(std::fs::read_to_string(&policy).unwrap(), "theirs");
     }
 }

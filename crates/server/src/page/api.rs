@@ -52,7 +52,7 @@ fn groups(document: &Value) -> Vec<(String, Vec<Door>)> {
     let mut groups: BTreeMap<String, Vec<Door>> = BTreeMap::new();
     for (path, operations) in document["paths"].as_object().into_iter().flatten() {
         let about = path.trim_start_matches("/api/v1").trim_start_matches('/').split('/').next().unwrap_or_default();
-        let about = about.replace(['-', '_'], " ");
+        let about = about.replace(['-', '_'], " ").replace("api ", "API ");
         for (method, operation) in operations.as_object().into_iter().flatten() {
             let Some(summary) = operation["summary"].as_str() else { continue };
             let parameters = operation["parameters"].as_array().into_iter().flatten();

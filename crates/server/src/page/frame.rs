@@ -149,10 +149,39 @@ impl Frame {
         asset::path(name)
     }
 
+    /// A sentence that names things in backticks, as HTML: what is named stands out by its type. Everything is escaped,
+    /// whoever wrote it.
+    pub fn said(&self, text: impl AsRef<str>) -> String {
+        code_spans(text.as_ref())
+    }
+
     /// Whether that part of the dashboard is shown.
     pub fn is_in(&self, section: &Section) -> bool {
         self.section == Some(*section)
     }
+}
+
+fn code_spans(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('`') {
+        let Some((named, after)) = after.split_once('`') else { break };
+        html.extend([&escaped(before), "<code>", &escaped(named), "</code>"]);
+        rest = after;
+    }
+    html + &escaped(rest)
+}
+
+fn escaped(text: &str) -> String {
+    let letter = |letter: char| match letter {
+        '&' => "&#38;".to_owned(),
+        '<' => "&#60;".to_owned(),
+        '>' => "&#62;".to_owned(),
+        '"' => "&#34;".to_owned(),
+        '\'' => "&#39;".to_owned(),
+        other => other.to_string(),
+    };
+    text.chars().map(letter).collect()
 }
 
 fn role_of(principal: &Principal) -> &'static str {
@@ -197,6 +226,17 @@ mod tests {
         check("", "");
         check("🏠 (Home)", "H");
         check("ßa", "SS");
+    }
+
+    #[test]
+    fn what_is_named_stands_out_and_nothing_becomes_markup() {
+        let check = |text: &str, expected: &str| assert_eq!(code_spans(text), expected, "{text}");
+        check("a file", "a file");
+        check("`US` is it, `CA` not", "<code>US</code> is it, <code>CA</code> not");
+        check("one ` alone", "one ` alone");
+        check("`a` and ` alone", "<code>a</code> and ` alone");
+        check("``", "<code></code>");
+        check("<b>`<script>\"'&`</b>", "&#60;b&#62;<code>&#60;script&#62;&#34;&#39;&#38;</code>&#60;/b&#62;");
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod words;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -40,7 +41,7 @@ pub use moment::Moment;
 
 /// The pages.
 pub(crate) fn routes() -> Router<App> {
-    let routes = Router::new().route("/", get(start));
+    let routes = Router::new().route("/", get(start)).route("/reviews/open", get(open_reviews));
     let routes = routes
         .merge(customers::routes())
         .merge(card::routes())
@@ -57,6 +58,17 @@ pub(crate) fn routes() -> Router<App> {
 /// Everybody starts with the customers.
 async fn start(_: Principal) -> Redirect {
     Redirect::to("/customers")
+}
+
+#[derive(Template)]
+#[template(path = "open_reviews.html")]
+struct OpenReviews<'a> {
+    count: &'a i64,
+}
+
+/// How many reviews are open, for the navigation of pages that stay open.
+async fn open_reviews(State(app): State<App>, principal: Principal) -> Result<Response> {
+    show(&OpenReviews { count: &customers::open_reviews(&app, &principal).await? })
 }
 
 /// The frame of a page in that part of the dashboard.

@@ -10,6 +10,7 @@ use crate::repository;
 mod console;
 mod links;
 mod markdown;
+pub mod pictures;
 
 use markdown::Page;
 

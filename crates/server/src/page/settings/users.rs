@@ -92,8 +92,9 @@ fn row(principal: &Principal, user: &User) -> Row {
         role_name: role(user.role),
         badge: match (user.is_enabled(), user.has_password) {
             (false, _) => ("Disabled", "bad"),
-            (true, false) => ("Invited", "info"),
-            (true, true) => ("", ""),
+            // Whoever looks at this is in, by a link or otherwise.
+            (true, false) if !is_self => ("Invited", "info"),
+            (true, _) => ("", ""),
         },
         is_self,
         is_enabled: user.is_enabled(),
