@@ -55,6 +55,8 @@ acts! {
     CustomerUnmerged "customer.unmerged" "customer";
     /// Two customers will never be one.
     CustomersKeptApart "customer.kept_apart" "customer";
+    /// Two customers who were kept apart may be one again.
+    CustomersNotKeptApart "customer.not_kept_apart" "customer";
     /// All customers were computed again, and put right.
     CustomersRebuilt "customer.rebuilt" "tenant";
     /// A person decided a review.

@@ -117,6 +117,8 @@ impl From<EngineError> for Failure {
             EngineError::Refused(_) => Self::refused(text),
             EngineError::Denied(_)
             | EngineError::Unfit(_)
+            | EngineError::TakenBack(_)
+            | EngineError::StillOne { .. }
             | EngineError::TooConnected { .. }
             | EngineError::EmailTaken
             | EngineError::WrongSignIn
@@ -138,6 +140,7 @@ impl From<EngineError> for Failure {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
+            EngineError::NoDecision(_) => Self::not_found(text),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
             EngineError::File { .. } | EngineError::Stopped(_) | EngineError::TooManyPlans => Self::failed(text),

@@ -2,7 +2,7 @@
 
 use doorstep_core::TenantId;
 use doorstep_core::edit::BadValue;
-use doorstep_core::id::{ApiKeyId, CustomerId, ImportId, ReviewId, SessionId, UserId};
+use doorstep_core::id::{ApiKeyId, CustomerId, DecisionId, ImportId, ReviewId, SessionId, UserId};
 use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
@@ -33,6 +33,23 @@ pub enum Error {
     /// There is no such open review in this tenant.
     #[error("there is no open review `{0}` here; it may have been decided already")]
     NoReview(ReviewId),
+    /// There is no such decision in this tenant.
+    #[error("there is no decision `{0}` here")]
+    NoDecision(DecisionId),
+    /// A decision that was taken back already; nothing was written.
+    #[error("`{0}` has been taken back already: there is nothing left to do")]
+    TakenBack(DecisionId),
+    /// Two stay one customer although the merge of the two was to be taken back; nothing was written.
+    #[error(
+        "`{id}` and `{holder}` stay one customer: something else joins them; keep them apart instead (`doorstep review \
+         decide`, or `doorstep unmerge` of the record that ties them)"
+    )]
+    StillOne {
+        /// Which was to be given back.
+        id: CustomerId,
+        /// Which it would be given back from.
+        holder: CustomerId,
+    },
     /// There is no such user in this tenant.
     #[error("there is no user `{0}` here")]
     NoUser(UserId),

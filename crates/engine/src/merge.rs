@@ -11,6 +11,7 @@ use doorstep_store::review::Review;
 use doorstep_store::{Tx, decision, record, review};
 use serde::Serialize;
 
+use crate::edit::EDITS;
 use crate::error::{Error, Result};
 use crate::resolve::{self, Start};
 use crate::{Engine, rules};
@@ -35,6 +36,19 @@ pub struct Decided {
     pub b: CustomerId,
 }
 
+/// What taking a decision back came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Retracted {
+    /// The decision.
+    pub decision: DecisionId,
+    /// What it had said.
+    pub verb: Verb,
+    /// Where the first customer is now; `None` for one that was taken out with its import.
+    pub a: Option<CustomerId>,
+    /// Where the second is now.
+    pub b: Option<CustomerId>,
+}
+
 impl Engine {
     /// Makes one customer of two. It does not matter which is named first: survivorship chooses each field.
     ///
@@ -49,7 +63,7 @@ impl Engine {
             return Err(Error::Unfit(format!("`{a}` and `{b}` are one customer already (`{now_a}`)")));
         }
         let decided = self.decide(&mut tx, scope, Verb::Link, now_a, now_b, reason).await?;
-        self.note_decided(&mut tx, scope, Act::CustomersMerged, (a, b), &decided).await?;
+        self.note_decided(&mut tx, scope, Act::CustomersMerged, (a, b), decided.decision).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -72,7 +86,7 @@ impl Engine {
             return Err(Error::Unfit(format!("`{a}` cannot be kept apart from itself")));
         }
         let decided = self.decide(&mut tx, scope, Verb::KeepApart, a, b, reason).await?;
-        self.note_decided(&mut tx, scope, Act::CustomersKeptApart, (a, b), &decided).await?;
+        self.note_decided(&mut tx, scope, Act::CustomersKeptApart, (a, b), decided.decision).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -81,7 +95,7 @@ impl Engine {
     /// had merged it, else keeps it apart from now on.
     ///
     /// # Errors
-    /// [`Error::Unfit`] if `id` was not joined to an older customer.
+    /// [`Error::Unfit`] if `id` was not joined to an older customer; [`Error::StillOne`] if something else joins the two.
     pub async fn unmerge(&self, scope: &Scope, id: CustomerId, reason: Option<&str>) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
@@ -102,27 +116,67 @@ impl Engine {
             Decided { decision: None, a: current(&mut tx, holder).await?, b: current(&mut tx, id).await? }
         };
         if decided.a == decided.b {
-            return Err(Error::Unfit(format!(
-                "`{id}` and `{holder}` stay one customer: something else joins them; keep them apart instead \
-                 (`doorstep review decide`, or `doorstep unmerge` of the record that ties them)"
-            )));
+            return Err(Error::StillOne { id, holder });
         }
-        self.note_decided(&mut tx, scope, Act::CustomerUnmerged, (id, holder), &decided).await?;
+        self.note_decided(&mut tx, scope, Act::CustomerUnmerged, (id, holder), decided.decision).await?;
         tx.commit().await?;
         Ok(decided)
     }
 
-    /// The audit log's entry about a decision between two customers.
+    /// Takes one decision back, exactly that one: a merge gives both customers back, and two who were kept apart are
+    /// again what their records and the rules make of them.
+    ///
+    /// # Errors
+    /// [`Error::NoDecision`]; [`Error::TakenBack`]; [`Error::StillOne`] if after a merge something else joins the two.
+    pub async fn retract_decision(&self, scope: &Scope, id: DecisionId) -> Result<Retracted> {
+        scope.require(Permission::DecideIdentity)?;
+        let mut tx = self.db.write(scope).await?;
+        tx.lock_identity().await?;
+        let stored = decision::get(&mut tx, EDITS, id).await?.ok_or(Error::NoDecision(id))?;
+        if stored.retracted_at.is_some() {
+            return Err(Error::TakenBack(id));
+        }
+        decision::retract(&mut tx, &[id], scope.actor()).await?;
+        let (a, b) = (named_by(stored.a), named_by(stored.b));
+        let mut here = Vec::new();
+        for side in [a, b] {
+            here.extend(current_if_any(&mut tx, side).await?.map(|_| side));
+        }
+        // What is about records that were taken out concerns nobody any more.
+        if !here.is_empty() {
+            self.resolve_around(&mut tx, &here).await?;
+        }
+        let retracted = Retracted {
+            decision: id,
+            verb: stored.verb,
+            a: current_if_any(&mut tx, a).await?,
+            b: current_if_any(&mut tx, b).await?,
+        };
+        let (older, younger) = (a.min(b), a.max(b));
+        let act = match stored.verb {
+            Verb::Link if retracted.a.is_some() && retracted.a == retracted.b => {
+                return Err(Error::StillOne { id: younger, holder: older });
+            }
+            Verb::Link => Act::CustomerUnmerged,
+            Verb::KeepApart => Act::CustomersNotKeptApart,
+        };
+        self.note_decided(&mut tx, scope, act, (younger, older), Some(id)).await?;
+        tx.commit().await?;
+        Ok(retracted)
+    }
+
+    /// The audit log's entry about a decision between two customers; both cards show it.
     async fn note_decided(
         &self,
         tx: &mut Tx,
         scope: &Scope,
         act: Act,
         (subject, other): (CustomerId, CustomerId),
-        decided: &Decided,
+        decision: Option<DecisionId>,
     ) -> Result<()> {
-        let details = Details::none().with("other", other).with("decision", decided.decision);
-        self.note_act(tx, scope.actor(), act, Some(subject.to_string()), details).await
+        let details = Details::none().with("other", other).with("decision", decision);
+        let entry = self.entry(tx.now(), scope.actor(), act, Some(subject.to_string()), details);
+        self.note_act_with(tx, &entry, &[other]).await
     }
 
     /// Open reviews after `after`, oldest first, at most `limit`.
@@ -151,7 +205,9 @@ impl Engine {
         let decided = self.decide(&mut tx, scope, verb, review.a, review.b, reason).await?;
         let said = if answer == Answer::Merge { "merge" } else { "apart" };
         let details = Details::none().with("answer", said).with("a", review.a).with("b", review.b);
-        self.note_act(&mut tx, scope.actor(), Act::ReviewDecided, Some(id.to_string()), details).await?;
+        let details = details.with("decision", decided.decision);
+        let entry = self.entry(tx.now(), scope.actor(), Act::ReviewDecided, Some(id.to_string()), details);
+        self.note_act_with(&mut tx, &entry, &[review.a, review.b]).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -218,10 +274,19 @@ pub(crate) fn oldest(id: CustomerId) -> RecordId {
     RecordId::from_uuid(id.uuid())
 }
 
+/// The customer that a record names.
+fn named_by(record: RecordId) -> CustomerId {
+    CustomerId::from_uuid(record.uuid())
+}
+
 /// The customer that an id stands for now.
 pub(crate) async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
-    match record::resolve(tx, id).await? {
-        Some(Resolved::Customer(current)) => Ok(current),
-        Some(Resolved::TakenOut(_)) | None => Err(Error::NoCustomer(id)),
-    }
+    current_if_any(tx, id).await?.ok_or(Error::NoCustomer(id))
+}
+
+async fn current_if_any(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
+    Ok(match record::resolve(tx, id).await? {
+        Some(Resolved::Customer(current)) => Some(current),
+        Some(Resolved::TakenOut(_)) | None => None,
+    })
 }

@@ -207,7 +207,9 @@
   const single = find("[data-single-keys]");
   if (single) {
     single.checked = isOn("doorstep-keys");
-    single.addEventListener("change", () => { try { localStorage.setItem("doorstep-keys", single.checked ? "on" : "off"); } catch { /* Then for this page only. */ } });
+    const showKeys = () => { root.dataset.keys = single.checked ? "on" : "off"; };
+    showKeys();
+    single.addEventListener("change", () => { showKeys(); try { localStorage.setItem("doorstep-keys", single.checked ? "on" : "off"); } catch { /* Then for this page only. */ } });
   }
   if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of all("[data-mod]")) key.textContent = "⌘" + key.textContent;
   else for (const key of all("[data-mod]")) key.textContent = "Ctrl " + key.textContent;
@@ -216,13 +218,41 @@
   function step(by) {
     const shown = links();
     if (!shown.length) return;
-    const here = shown.findIndex((item) => item === document.activeElement || item.closest("tr, li")?.contains(document.activeElement));
+    const here = shown.findIndex((item) => item === document.activeElement || item.closest("[data-unit], tr, li")?.contains(document.activeElement));
     const next = shown[Math.min(Math.max(here < 0 ? (by > 0 ? 0 : shown.length - 1) : here + by, 0), shown.length - 1)];
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   }
   // On a record, the ones beside it in the list that it was opened from.
   const beside = (by) => find(by > 0 ? "[data-next]" : "[data-previous]")?.click();
+  // Keys of one thing among several, as a pair to decide: they are for the one that has the focus. Where none has it, the
+  // first in sight gets it, and nothing is done yet: nobody decides what they do not look at.
+  const BEFORE = "doorstep-by-key";
+  function chooseUnit(unit) {
+    find("[data-item]", unit)?.focus({ preventScroll: true });
+    unit.scrollIntoView({ block: "nearest" });
+  }
+  function actOn(key) {
+    const units = all("[data-unit]").filter((unit) => find(`[data-key="${CSS.escape(key)}"]`, unit));
+    if (!units.length) return false;
+    const here = units.find((unit) => unit.contains(document.activeElement));
+    if (!here) {
+      chooseUnit(units.find((unit) => unit.getBoundingClientRect().bottom > innerHeight / 4) ?? units[0]);
+      return true;
+    }
+    const does = find(`[data-key="${CSS.escape(key)}"]`, here);
+    const next = does.hash && document.getElementById(does.hash.slice(1));
+    if (next) { chooseUnit(next); return true; }
+    try { sessionStorage.setItem(BEFORE, "yes"); } catch { /* Then the next is chosen by hand. */ }
+    does.click();
+    return true;
+  }
+  // Who decides by keys goes on with the next.
+  try {
+    const unit = sessionStorage.getItem(BEFORE) && find("[data-unit]");
+    sessionStorage.removeItem(BEFORE);
+    if (unit) find("[data-item]", unit)?.focus({ preventScroll: true });
+  } catch { /* Nothing was kept. */ }
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
@@ -251,14 +281,16 @@
       "?": () => find("#keys")?.showModal(),
       "/": () => { const search = find("[data-search-field]"); if (search) { search.focus(); search.select(); } else openPalette(); },
     };
-    const act = keys[event.key];
-    if (act) { event.preventDefault(); act(); }
+    const act = Object.hasOwn(keys, event.key) && keys[event.key];
+    if (act) { event.preventDefault(); act(); } else if (event.key.length === 1 && actOn(event.key)) event.preventDefault();
   });
 
   // --- What somebody is typing is not drawn anew under their hands.
   document.addEventListener("htmx:before:request", (event) => {
     const place = event.target.closest?.("[data-keeps-edits]");
-    if (place && find("details.edit[open]", place)) event.preventDefault();
+    if (!place) return;
+    const loose = all("input:not([type=hidden]), textarea", place).filter((field) => !field.closest("details"));
+    if (find("details.edit[open]", place) || loose.some((field) => field.value !== field.defaultValue)) event.preventDefault();
   });
   document.addEventListener("click", (event) => {
     const folds = event.target.closest("[data-folds]");

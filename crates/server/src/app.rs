@@ -11,6 +11,7 @@ use crate::auth::Authenticator;
 use crate::cookie::Cookies;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::page::Reading;
 use crate::settings::Settings;
 
 /// One server at work. Cheap to clone.
@@ -31,6 +32,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// The streams of those who watch.
     pub live: Live,
+    /// Archives that are being read.
+    pub(crate) reading: Reading,
     /// Whether the server is about to end.
     pub(crate) stopping: watch::Sender<bool>,
 }
@@ -41,8 +44,9 @@ impl App {
         let metrics = Arc::new(Metrics::default());
         let stopping = watch::Sender::new(false);
         let live = Live::new(engine.db.clone(), settings.limits.clone(), metrics.clone());
+        let reading = Reading::default();
         let cookies = Cookies::new(settings.is_https());
-        Self(Arc::new(Shared { engine, settings, cookies, authenticator, metrics, live, stopping }))
+        Self(Arc::new(Shared { engine, settings, cookies, authenticator, metrics, live, reading, stopping }))
     }
 }
 

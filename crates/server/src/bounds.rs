@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-/// Routes that take files of any length, or read one again: there the pace of the body is limited, and the whole by [`Limits::file_time`].
-const WITH_FILES: [&str; 3] = ["/imports", "/api/v1/imports/phone-history", "/api/v1/imports/{import}/apply"];
+/// Routes that take files of any length, or read one again: there the pace of the body is limited, and the whole by
+/// [`Limits::file_time`].
+const WITH_FILES: [&str; 4] =
+    ["/imports", "/imports/{id}/apply", "/api/v1/imports/phone-history", "/api/v1/imports/{import}/apply"];
 
 /// The limits of a server; tests make them smaller.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Limits {
     pub request_time: Duration,
     /// The same where a file comes along.
     pub file_time: Duration,
+    /// How long the form that brought an archive waits for its dry run; then a page shows how far it is.
+    pub plan_patience: Duration,
     /// How long requests under way may take when the server stops.
     pub farewell: Duration,
     /// Live streams of one tenant.
@@ -51,6 +55,7 @@ impl Default for Limits {
             write_pause: Duration::from_secs(30),
             request_time: Duration::from_secs(30),
             file_time: Duration::from_secs(3_600),
+            plan_patience: Duration::from_secs(1),
             farewell: Duration::from_secs(30),
             streams_per_tenant: 2_048,
             heartbeat: Duration::from_secs(15),

@@ -49,7 +49,7 @@ impl Server {
     }
 
     /// Serves until `stop` is done: then takes no more connections, ends live streams with a hint when to come back,
-    /// lets requests under way finish, and ends what is left after [`Limits::farewell`].
+    /// lets requests under way and dry runs finish, and ends what is left after [`Limits::farewell`].
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self { listener, app } = self;
         let limits = app.settings.limits.clone();
@@ -70,7 +70,10 @@ impl Server {
         }
         drop(listener);
         app.stopping.send_replace(true);
-        let all_gone = async { while connections.join_next().await.is_some() {} };
+        let all_gone = async {
+            while connections.join_next().await.is_some() {}
+            app.reading.finish().await;
+        };
         if tokio::time::timeout(limits.farewell, all_gone).await.is_err() {
             tracing::warn!(left = connections.len(), "requests that did not end in time are cut off");
         }

@@ -152,6 +152,7 @@ impl From<doorstep_engine::Error> for Problem {
             Error::NoCustomer(_)
             | Error::NoImport(_)
             | Error::NoReview(_)
+            | Error::NoDecision(_)
             | Error::NoUser(_)
             | Error::NoSession(_)
             | Error::NoApiKey(_)
@@ -166,7 +167,7 @@ impl From<doorstep_engine::Error> for Problem {
             Error::BadValue(bad) => Self::invalid(text).with("field", bad.field.as_str()),
             Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
-            Error::Stopped(_) => Self::conflict(text),
+            Error::Stopped(_) | Error::TakenBack(_) | Error::StillOne { .. } => Self::conflict(text),
             Error::TooManyPlans => Self::unavailable(text, 30),
             Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) | Error::OtherRequest => {
                 Self::conflict(text)

@@ -117,6 +117,15 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
     rows.into_iter().map(DecisionRow::read).collect()
 }
 
+/// One decision, unless it ties records of the stream `besides`.
+pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<Stored>> {
+    let sql = "select d.id, d.verb, d.a_record_id, d.b_record_id, d.reason, d.actor, d.decided_at, d.retracted_at \
+               from decision d left join record rb on rb.tenant_id = $1 and rb.id = d.b_record_id \
+               where d.tenant_id = $1 and d.id = $2 and coalesce(rb.stream, '') <> $3";
+    let row: Option<DecisionRow> = tx.fetch_optional(sql, args![id, besides]).await?;
+    row.map(DecisionRow::read).transpose()
+}
+
 /// A decision with the customers that it is between today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shown {

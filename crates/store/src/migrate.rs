@@ -6,6 +6,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
+use crate::audit;
 use crate::db::{Backend, Db};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -25,10 +26,17 @@ const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") },
     Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql") },
     Migration { version: PINS, name: "add_pins", text: include_str!("../migrations/0003_add_pins.sql") },
+    Migration {
+        version: AUDIT_SUBJECTS,
+        name: "add_audit_subjects",
+        text: include_str!("../migrations/0004_add_audit_subjects.sql"),
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
 const PINS: i64 = 3;
+/// The step that brought what entries of the audit log are about, part of which stands in their details.
+const AUDIT_SUBJECTS: i64 = 4;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 
@@ -120,6 +128,9 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         native.execute("insert into schema_migration (version, name, applied_at) values ($1, $2, $3)", args).await?;
         if migration.version == PINS && found > 0 {
             write_sort_names(native).await?;
+        }
+        if migration.version == AUDIT_SUBJECTS && found > 0 {
+            audit::write_subjects(native).await?;
         }
     }
     if dialect == Dialect::Sqlite && found < NEWEST {

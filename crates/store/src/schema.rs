@@ -322,6 +322,7 @@ pub const TABLES: &[Table] = &[
             ("details", Json),
         ],
     },
+    Table { name: "audit_subject", columns: &[("tenant_id", Int), ("subject_id", Text), ("entry_id", Id)] },
     Table {
         name: "idempotency",
         columns: &[

@@ -18,7 +18,7 @@ fn rows(house: &House, backup: &str) -> Value {
     let tables = rows.as_object_mut().unwrap();
     // How often the feed and the tasks were written differs with the pages of an interrupted import, and resuming it
     // is an act that the audit log has.
-    tables.retain(|table, _| !["change", "feed", "task", "audit_entry"].contains(&table.as_str()));
+    tables.retain(|table, _| !["change", "feed", "task", "audit_entry", "audit_subject"].contains(&table.as_str()));
     rows
 }
 

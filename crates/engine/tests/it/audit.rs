@@ -64,8 +64,11 @@ on_both! {
         log.expect(&[]).await;
         engine.unmerge(&scope, ann, None).await.unwrap();
         log.expect(&[Act::CustomerUnmerged]).await;
-        engine.keep_apart(&scope, john, ann, None).await.unwrap();
+        let apart = engine.keep_apart(&scope, john, ann, None).await.unwrap().decision.unwrap();
         log.expect(&[Act::CustomersKeptApart]).await;
+        engine.retract_decision(&scope, apart).await.unwrap();
+        assert!(engine.retract_decision(&scope, apart).await.is_err());
+        log.expect(&[Act::CustomersNotKeptApart]).await;
         create("Mary Jones", "(617) 471-0117").await;
         log.expect(&[Act::CustomerCreated]).await;
         let review = engine.reviews(&scope, None, 1).await.unwrap()[0].id;

@@ -14,6 +14,7 @@ mod idempotency;
 mod import;
 mod listing;
 mod log;
+mod merge;
 mod prune;
 mod rebuild;
 mod session;

@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
+use doorstep_core::Scope;
 use doorstep_core::customer::{Customer, Field, Provenance};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::IdentifierKind;
@@ -15,9 +16,12 @@ use doorstep_core::position::Position;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::customer::Lookup;
+use doorstep_engine::listing::beginning_with;
 use doorstep_store::{customer, import, record};
 use serde::Deserialize;
 
+use super::activity;
+use super::among::Among;
 use super::timeline::{Day, days};
 use super::words::{self, Colleagues, Words, several};
 use super::{Frame, Moment, Section, customer_id, frame, frame::initials, show};
@@ -29,6 +33,8 @@ use crate::problem::{Problem, Result};
 
 /// Messages and calls of a page.
 const PAGE: i64 = 40;
+/// How an address asks for what was done instead of what was said.
+const ACTIVITY: &str = "activity";
 /// Records whose origin is looked up for one card.
 const MAX_RECORDS: usize = 200;
 
@@ -40,13 +46,25 @@ pub(super) fn routes() -> Router<App> {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
+    q: String,
+    #[serde(default)]
     order: String,
     #[serde(default)]
     at: String,
+    /// What the middle shows: `activity`, or what was said.
+    #[serde(default)]
+    tab: String,
     #[serde(default)]
     was: String,
     #[serde(default)]
     done: String,
+}
+
+impl Asked {
+    /// The list that the card was opened from.
+    pub(super) fn among(&self) -> Among {
+        Among::read(&self.q, &self.order)
+    }
 }
 
 /// A way to reach the customer.
@@ -96,7 +114,14 @@ struct Card {
     id: CustomerId,
     topic: String,
     own: String,
-    order: &'static str,
+    /// The list that it was opened from.
+    list: String,
+    /// The customers beside it in that list; empty where it was opened from none.
+    previous: String,
+    next: String,
+    /// Where edits are sent.
+    edit: String,
+    unpin: String,
     name: String,
     initials: String,
     since: String,
@@ -106,6 +131,10 @@ struct Card {
     records: Vec<(&'static str, String)>,
     twins: Vec<Twin>,
     days: Vec<Day>,
+    /// What was done, where the middle shows that.
+    activity: Option<Vec<activity::Day>>,
+    /// The two things that the middle can show.
+    tabs: [(String, &'static str); 2],
     older: String,
     newest: String,
     was: bool,
@@ -133,7 +162,8 @@ async fn card(
     let id = customer_id(&id)?;
     match app.engine.look_up(&principal.scope, id).await? {
         Lookup::Customer { customer, was: Some(was) } => {
-            Ok(Redirect::to(&format!("/customers/{}?was={was}", customer.id)).into_response())
+            let said = [("tab", asked.tab.as_str()), ("was", &was.to_string())];
+            Ok(Redirect::to(&asked.among().address(&format!("/customers/{}", customer.id), &said)).into_response())
         }
         Lookup::Customer { customer, was: None } => {
             page(&app, &principal, &headers, *customer, &asked, Failed::default()).await
@@ -156,25 +186,21 @@ pub(super) async fn page(
     failed: Failed,
 ) -> Result<Response> {
     let (scope, id) = (&principal.scope, customer.id);
-    let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
-    let history = app.engine.timeline(scope, id, position.as_ref(), PAGE).await?;
     let mut tx = app.engine.db.read(scope).await?;
     let words = Words::read(&mut tx).await?;
     let version = customer::version(&mut tx, id).await?.unwrap_or_default();
     let origins = Origins::read(&mut tx, &customer, &words).await?;
     let twins = twins(&mut tx, &words, id).await?;
     drop(tx);
-    let order = match asked.order.as_str() {
-        "newest" => "newest",
-        "name" => "name",
-        _ => "",
-    };
-    let own = |at: &str| {
-        let pairs: Vec<_> = [("order", order), ("at", at)].into_iter().filter(|(_, value)| !value.is_empty()).collect();
-        let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
-        if query.is_empty() { format!("/customers/{id}") } else { format!("/customers/{id}?{query}") }
-    };
     let name = words.address(&customer.display_name);
+    let middle = Middle::read(app, scope, &words, (id, &name), asked).await?;
+    let (among, path) = (asked.among(), format!("/customers/{id}"));
+    let tab = if middle.activity.is_some() { ACTIVITY } else { "" };
+    let own = |at: &str| among.address(&path, &[("tab", tab), ("at", at)]);
+    let beside = |way: &str| match among.is_some() {
+        true => among.address(&format!("{path}/{way}"), &[]),
+        false => String::new(),
+    };
     let topic = Topic::Customer(id);
     let frame = frame(app, principal, headers, name.clone(), Section::Customers).await?.watching(&[topic]);
     let newest = if asked.at.is_empty() { String::new() } else { own("") };
@@ -182,7 +208,11 @@ pub(super) async fn page(
         frame,
         topic: topic.to_string(),
         own: own(&asked.at),
-        order,
+        list: among.address("/customers", &[]),
+        previous: beside("previous"),
+        next: beside("next"),
+        edit: among.address(&format!("{path}/edit"), &[]),
+        unpin: among.address(&format!("{path}/unpin"), &[]),
         initials: if words.is_number(&customer.display_name, customer.phone.as_deref()) {
             String::new()
         } else {
@@ -194,8 +224,10 @@ pub(super) async fn page(
         facts: facts(&words, &customer, &origins, &failed),
         records: origins.counted(),
         twins,
-        days: days(&words, &name, history.rows),
-        older: history.next.map(|at| own(&at.to_string())).unwrap_or_default(),
+        days: middle.days,
+        activity: middle.activity,
+        tabs: [(among.address(&path, &[]), "Conversation"), (among.address(&path, &[("tab", ACTIVITY)]), "Activity")],
+        older: middle.older.map(|at| own(&at.to_string())).unwrap_or_default(),
         newest,
         was: !asked.was.is_empty(),
         done: done(&asked.done),
@@ -206,6 +238,33 @@ pub(super) async fn page(
         name,
     };
     show(&page)
+}
+
+/// What the middle of a card shows: what was said, or what was done.
+struct Middle {
+    days: Vec<Day>,
+    activity: Option<Vec<activity::Day>>,
+    older: Option<Position>,
+}
+
+impl Middle {
+    async fn read(
+        app: &App,
+        scope: &Scope,
+        words: &Words,
+        (id, name): (CustomerId, &str),
+        asked: &Asked,
+    ) -> Result<Self> {
+        let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
+        if asked.tab != ACTIVITY {
+            let said = app.engine.timeline(scope, id, position.as_ref(), PAGE).await?;
+            return Ok(Self { days: days(words, name, said.rows), activity: None, older: said.next });
+        }
+        let acts = app.engine.activity(scope, id, position.as_ref(), PAGE).await?;
+        let mut tx = app.engine.db.read(scope).await?;
+        let shown = activity::days(&mut tx, words, &acts.rows).await?;
+        Ok(Self { days: Vec::new(), activity: Some(shown), older: acts.next })
+    }
 }
 
 /// What was done, in words; an address that somebody made up says nothing.
@@ -344,7 +403,7 @@ async fn twins(tx: &mut doorstep_store::Tx, words: &Words, id: CustomerId) -> Re
     let twin = |(review, other): (&doorstep_store::review::Review, &CustomerId)| Twin {
         name: name(other),
         evidence: super::reviews::evidence(words, &review.evidence),
-        href: format!("/reviews#{}", review.id),
+        href: format!("/reviews?at={}#{}", beginning_with(review.id), review.id),
     };
     Ok(reviews.iter().zip(&others).map(twin).collect())
 }

@@ -9,10 +9,12 @@ use axum::routing::get;
 use doorstep_core::id::CustomerId;
 use doorstep_core::position::{Position, Way};
 use doorstep_core::tenant::Permission;
+use doorstep_engine::listing::Searched;
 use doorstep_store::listing::{self, Order};
 use doorstep_store::review;
 use serde::Deserialize;
 
+use super::among::{Among, order_word};
 use super::words::{Words, several};
 use super::{Frame, Moment, Section, frame, show};
 use crate::App;
@@ -24,8 +26,6 @@ use crate::problem::Result;
 const PAGE: i64 = 50;
 /// Customers that the palette offers.
 const OFFERED: i64 = 8;
-/// Letters that are looked for; more is a text pasted by mistake.
-const MAX_QUERY_CHARS: usize = 200;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -47,28 +47,9 @@ struct Asked {
 }
 
 impl Asked {
-    fn order(&self) -> Order {
-        if self.order == "name" { Order::Name } else { Order::Newest }
+    fn among(&self) -> Among {
+        Among::read(&self.q, &self.order)
     }
-
-    fn query(&self) -> String {
-        self.q.trim().chars().take(MAX_QUERY_CHARS).collect()
-    }
-}
-
-fn order_word(order: Order) -> &'static str {
-    match order {
-        Order::Newest => "newest",
-        Order::Name => "name",
-    }
-}
-
-fn address(pairs: &[(&str, &str)]) -> String {
-    let said: Vec<_> = pairs.iter().filter(|(_, value)| !value.is_empty()).collect();
-    if said.is_empty() {
-        return "/customers".to_owned();
-    }
-    format!("/customers?{}", serde_urlencoded::to_string(said).unwrap_or_default())
 }
 
 /// One customer as the list shows it.
@@ -95,9 +76,12 @@ struct List {
     order: &'static str,
     rows: Vec<Row>,
     said: String,
-    is_first: bool,
+    /// The first page, on all others.
+    first: String,
     previous: String,
     next: String,
+    /// Whether the search has looked at enough and not at everything.
+    stopped: bool,
     may_import: bool,
 }
 
@@ -108,53 +92,55 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     principal.require(Permission::Read)?;
-    let (query, order) = (asked.query(), asked.order());
+    let among = asked.among();
+    let order = among.order.unwrap_or(Order::Newest);
     let (scope, position) = (&principal.scope, Some(&asked.at).filter(|at| !at.is_empty()));
     let position = position.map(|at| Position::from_text(at));
-    let (read, next, previous) = if query.is_empty() {
+    let read = if among.query.is_empty() {
         let page = app.engine.customers(scope, order, position.as_ref(), PAGE).await?;
-        (page.rows, page.next, page.previous)
+        Searched { rows: page.rows, next: page.next, previous: page.previous, stopped: false }
     } else {
-        (found(&app, &principal, &query, PAGE).await?, None, None)
+        app.engine.search_page(scope, &among.query, position.as_ref(), PAGE).await?
     };
     let words = Words::of(&app, &principal).await?;
-    let word = order_word(order);
-    let order_said = if order == Order::Newest { "" } else { word };
-    let link = |at: Option<Position>| at.map(|at| address(&[("order", order_said), ("at", &at.to_string())]));
-    let is_full = read.len() as i64 == PAGE;
-    let rows: Vec<Row> =
-        read.into_iter().map(|row| shown(&words, row, if query.is_empty() { word } else { "" })).collect();
+    // The newest first is what the list is without being asked.
+    let here = Among { order: among.order.filter(|order| *order == Order::Name), ..among.clone() };
+    let opened = Among { order: Some(order).filter(|_| among.query.is_empty()), ..among };
+    let link = |at: &Option<Position>| match at {
+        Some(at) => here.address("/customers", &[("at", &at.to_string())]),
+        None => String::new(),
+    };
+    let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = List {
         frame: frame(&app, &principal, &headers, "Customers", Section::Customers).await?,
-        own: address(&[("q", &query), ("order", order_said), ("at", &asked.at)]),
-        said: said(rows.len(), &query, is_full),
-        is_first: asked.at.is_empty() || previous.is_none(),
-        previous: link(previous).unwrap_or_default(),
-        next: link(next).unwrap_or_default(),
+        own: here.address("/customers", &[("at", &asked.at)]),
+        said: said(&read, &here.query),
+        first: if is_first { String::new() } else { here.address("/customers", &[]) },
+        previous: link(&read.previous),
+        next: link(&read.next),
+        stopped: read.stopped,
         may_import: principal.require(Permission::Import).is_ok(),
-        order: word,
-        query,
-        rows,
+        order: order_word(order),
+        rows: read.rows.into_iter().map(|row| shown(&words, row, &opened)).collect(),
+        query: here.query,
     };
     show(&page)
 }
 
-fn said(count: usize, query: &str, is_full: bool) -> String {
-    match (query.is_empty(), is_full) {
-        (true, _) => format!("{} on this page", several(count as u64, "customer")),
-        (false, true) => format!("The first {count} that fit; another word narrows it down"),
-        (false, false) => format!("{} found", several(count as u64, "customer")),
+fn said(read: &Searched, query: &str) -> String {
+    let customers = several(read.rows.len() as u64, "customer");
+    match (query.is_empty(), read.stopped, read.next.is_some() || read.previous.is_some()) {
+        (false, true, _) => format!("{customers} found so far; more letters find better"),
+        (false, false, true) => format!("{customers} on this page; another word narrows it down"),
+        (false, false, false) => format!("{customers} found"),
+        (true, _, _) => format!("{customers} on this page"),
     }
 }
 
-fn shown(words: &Words, row: listing::Row, order: &str) -> Row {
+fn shown(words: &Words, row: listing::Row, among: &Among) -> Row {
     let only = row.company.filter(|company| *company != row.display_name);
     Row {
-        href: if order.is_empty() {
-            format!("/customers/{}", row.id)
-        } else {
-            format!("/customers/{}?order={order}", row.id)
-        },
+        href: among.address(&format!("/customers/{}", row.id), &[]),
         id: row.id,
         is_caller: words.is_number(&row.display_name, row.phone.as_deref()),
         name: words.address(&row.display_name),
@@ -165,19 +151,6 @@ fn shown(words: &Words, row: listing::Row, order: &str) -> Row {
         in_review: row.in_review,
         version: row.version,
     }
-}
-
-/// Customers whom the words of `query` fit, in the order in which the search found them.
-async fn found(app: &App, principal: &Principal, query: &str, limit: i64) -> Result<Vec<listing::Row>> {
-    let listed = app.engine.search(&principal.scope, query, limit).await?;
-    let ids: Vec<CustomerId> = listed.iter().map(|one| one.id).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let mut rows = listing::rows(&mut tx, &ids).await?;
-    rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-    Ok(rows)
 }
 
 #[derive(Template)]
@@ -194,10 +167,13 @@ async fn palette(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     principal.require(Permission::Read)?;
-    let query = asked.query();
-    let read = if query.is_empty() { Vec::new() } else { found(&app, &principal, &query, OFFERED).await? };
+    let Among { query, .. } = asked.among();
+    let read = match query.as_str() {
+        "" => Vec::new(),
+        query => app.engine.search_page(&principal.scope, query, None, OFFERED).await?.rows,
+    };
     let words = Words::of(&app, &principal).await?;
-    let rows = read.into_iter().map(|row| shown(&words, row, "")).collect();
+    let rows = read.into_iter().map(|row| shown(&words, row, &Among::default())).collect();
     show(&Palette { frame: Frame::new(Some(&principal), &headers, "Search"), rows })
 }
 
@@ -222,14 +198,9 @@ async fn previous(
 /// The customer before or after one in the list that it was opened from; at the end of the list the same again.
 async fn beside(app: &App, principal: &Principal, id: &str, asked: &Asked, way: Way) -> Result<Response> {
     principal.require(Permission::Read)?;
-    let id = super::customer_id(id)?;
-    let order = asked.order();
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let here = listing::rows(&mut tx, &[id]).await?.pop();
-    let name = here.map(|row| row.sort_name).filter(|_| order == Order::Name).unwrap_or_default();
-    let beside = listing::page(&mut tx, order, Some(&(way, (name, id))), 1).await?;
-    let to = beside.first().map_or(id, |row| row.id);
-    Ok(Redirect::to(&format!("/customers/{to}?order={}", order_word(order))).into_response())
+    let (id, among) = (super::customer_id(id)?, asked.among());
+    let beside = app.engine.customer_beside(&principal.scope, among.of_engine(), id, way).await?;
+    Ok(Redirect::to(&among.address(&format!("/customers/{}", beside.unwrap_or(id)), &[])).into_response())
 }
 
 /// How many pairs wait, for the navigation.

@@ -18,7 +18,7 @@ use super::customer_id;
 use super::words::Words;
 use crate::App;
 use crate::auth::Principal;
-use crate::body::Form;
+use crate::body::{Form, Query};
 use crate::problem::{Problem, Result};
 
 pub(super) fn routes() -> Router<App> {
@@ -45,6 +45,7 @@ async fn pin(
     principal: Principal,
     headers: HeaderMap,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
     principal.require(Permission::EditCustomer)?;
@@ -56,7 +57,7 @@ async fn pin(
         Err(bad) => Err(Error::BadValue(bad)),
     };
     match edited {
-        Ok(edited) => Ok(done(edited.customer.id, "pinned")),
+        Ok(edited) => Ok(done(edited.customer.id, "pinned", &asked)),
         Err(error @ (Error::BadValue(_) | Error::Stale { .. } | Error::Unfit(_))) => {
             let said = match &error {
                 Error::BadValue(bad) => format!("This {}.", bad.why),
@@ -67,7 +68,7 @@ async fn pin(
                 }
                 other => format!("{other}."),
             };
-            again(&app, &principal, &headers, id, said, Some((field, typed.value))).await
+            again(&app, &principal, &headers, id, &asked, (said, Some((field, typed.value)))).await
         }
         Err(error) => Err(error.into()),
     }
@@ -78,22 +79,23 @@ async fn unpin(
     principal: Principal,
     headers: HeaderMap,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
     Form(typed): Form<Typed>,
 ) -> Result<Response> {
     principal.require(Permission::EditCustomer)?;
     let (id, field) = (customer_id(&id)?, typed.field()?);
     match app.engine.unpin(&principal.scope, id, field, Some(typed.version)).await {
-        Ok(edited) => Ok(done(edited.customer.id, "unpinned")),
+        Ok(edited) => Ok(done(edited.customer.id, "unpinned", &asked)),
         Err(Error::Stale { .. } | Error::Unfit(_)) => {
             let said = "The card has changed since you looked, so nothing was done. It shows how things are now.";
-            again(&app, &principal, &headers, id, said.to_owned(), None).await
+            again(&app, &principal, &headers, id, &asked, (said.to_owned(), None)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn done(id: CustomerId, word: &str) -> Response {
-    Redirect::to(&format!("/customers/{id}?done={word}")).into_response()
+fn done(id: CustomerId, word: &str, asked: &Asked) -> Response {
+    Redirect::to(&asked.among().address(&format!("/customers/{id}"), &[("done", word)])).into_response()
 }
 
 /// The card as it is now, with why nothing was saved and what was typed.
@@ -102,13 +104,13 @@ async fn again(
     principal: &Principal,
     headers: &HeaderMap,
     id: CustomerId,
-    words: String,
-    typed: Option<(Field, String)>,
+    asked: &Asked,
+    (words, typed): (String, Option<(Field, String)>),
 ) -> Result<Response> {
     let Lookup::Customer { customer, .. } = app.engine.look_up(&principal.scope, id).await? else {
         return Err(Problem::not_found("This customer is gone by now. Search for the name or the number."));
     };
     let failed = Failed { words, typed };
-    let page = card::page(app, principal, headers, *customer, &Asked::default(), failed).await?;
+    let page = card::page(app, principal, headers, *customer, asked, failed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -1,6 +1,7 @@
 //! `/imports`: files brought in by hand. Upload, dry run, the plan to look at, bring in, done; and out again.
 
 mod plan;
+mod reading;
 mod sheet;
 mod upload;
 
@@ -26,6 +27,7 @@ use crate::body::{Form, Query};
 use crate::live::Topic;
 use crate::problem::{Problem, Result};
 use plan::Column;
+pub(crate) use reading::Reading;
 
 /// Imports of a page.
 const PAGE: i64 = 30;
@@ -38,6 +40,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/imports/new", get(upload::form))
         .route("/imports/{id}", get(one))
         .route("/imports/{id}/apply", post(apply))
+        .route("/imports/{id}/stop", post(reading::stop))
         .route("/imports/{id}/undo", post(undo))
         .route("/imports/{id}/resume", post(resume))
         .route("/imports/{id}/problems.csv", get(sheet::problems))
@@ -67,6 +70,8 @@ struct Row {
 struct List {
     frame: Frame,
     own: String,
+    /// Files that are no imports yet.
+    reading: Vec<(ImportId, String)>,
     rows: Vec<Row>,
     next: String,
     is_first: bool,
@@ -124,6 +129,7 @@ async fn list(
     let page = List {
         frame: frame(&app, &principal, &headers, "Imports", Section::Imports).await?,
         own: before.map_or_else(|| "/imports".to_owned(), |before| format!("/imports?before={before}")),
+        reading: if before.is_none() { app.reading.underway(principal.scope.tenant()) } else { Vec::new() },
         rows,
         next: next.unwrap_or_default(),
         is_first: before.is_none(),
@@ -140,6 +146,9 @@ struct Shown {
     from: u64,
     #[serde(default)]
     done: String,
+    /// Whether the page that watches a dry run asks how far it is.
+    #[serde(default)]
+    reading: String,
 }
 
 /// Counts of one kind of rows.
@@ -193,7 +202,25 @@ async fn one(
     Query(shown): Query<Shown>,
 ) -> Result<Response> {
     principal.require(Permission::Import)?;
-    let stored = app.engine.import(&principal.scope, import_id(&id)?).await?;
+    let id = import_id(&id)?;
+    let stored = match app.engine.import(&principal.scope, id).await {
+        Err(Error::NoImport(_)) => match reading::page(&app, &principal, &headers, id).await? {
+            Some(page) => return Ok(page),
+            // It may have been read to its end between the two looks.
+            None => app.engine.import(&principal.scope, id).await,
+        },
+        found => found,
+    };
+    if !shown.reading.is_empty() {
+        return Ok(reading::over(id));
+    }
+    let stored = stored.map_err(|error| match error {
+        Error::NoImport(_) => Problem::not_found(
+            "There is no such import. If you have just sent the file, it may still be read by another server: the list \
+             shows it in a while.",
+        ),
+        other => other.into(),
+    })?;
     page(&app, &principal, &headers, &stored, &shown, String::new()).await
 }
 

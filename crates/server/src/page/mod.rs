@@ -4,9 +4,12 @@
 //! macros in `macros.html`. A page works without a script; with one it is also live. What changes something is a form
 //! that is sent, answered with the way back to a page (303), and the page then says what was done.
 
+mod activity;
+mod among;
 mod api;
 mod card;
 mod customers;
+mod decisions;
 mod edit;
 mod entry;
 mod frame;
@@ -32,6 +35,7 @@ use crate::auth::Principal;
 use crate::problem::{Problem, Result};
 
 pub use frame::{Frame, Section};
+pub(crate) use imports::Reading;
 pub use moment::Moment;
 
 /// The pages.
@@ -43,7 +47,8 @@ pub(crate) fn routes() -> Router<App> {
         .merge(edit::routes())
         .merge(entry::routes())
         .merge(api::routes());
-    let routes = routes.merge(reviews::routes()).merge(imports::routes()).merge(settings::routes());
+    let routes =
+        routes.merge(reviews::routes()).merge(decisions::routes()).merge(imports::routes()).merge(settings::routes());
     #[cfg(feature = "looks")]
     let routes = routes.merge(looks::routes());
     routes

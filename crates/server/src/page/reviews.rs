@@ -1,4 +1,4 @@
-//! `/reviews`: pairs of customers that may be one, side by side, and what was decided lately.
+//! `/reviews`: pairs of customers that may be one, side by side.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,10 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use doorstep_core::customer::Customer;
-use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
 use doorstep_core::identifier::IdentifierKind;
 use doorstep_core::matching::Evidence;
+use doorstep_core::position::Position;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
 use doorstep_engine::merge::Answer;
@@ -19,7 +20,7 @@ use doorstep_store::{customer, review};
 use serde::Deserialize;
 
 use super::words::Words;
-use super::{Frame, Moment, Section, customer_id, frame, show};
+use super::{Frame, Moment, Section, frame, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
@@ -27,24 +28,24 @@ use crate::problem::{Problem, Result};
 
 /// Pairs of a page: each takes a look and a thought.
 const PAGE: i64 = 10;
+/// Longest reason, in characters: a sentence or two.
+const MAX_REASON_CHARS: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/reviews", get(list))
-        .route("/reviews/{id}/decide", post(decide))
-        .route("/reviews/undo", post(undo))
+    Router::new().route("/reviews", get(list)).route("/reviews/{id}/decide", post(decide))
 }
 
+/// What the address says: where the page begins, and what was just decided about whom.
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Asked {
     #[serde(default)]
-    after: String,
+    at: String,
     #[serde(default)]
     done: String,
     #[serde(default)]
-    a: String,
+    decision: String,
     #[serde(default)]
-    b: String,
+    customer: String,
 }
 
 /// A pair with what speaks for and against.
@@ -55,6 +56,8 @@ struct Pair {
     a: Side,
     b: Side,
     rows: Vec<Compared>,
+    /// Where one goes on who leaves the pair for later; empty at the end.
+    later: String,
 }
 
 struct Side {
@@ -73,20 +76,20 @@ struct Compared {
 /// A decision that was just made, and can be taken back.
 struct Undo {
     words: &'static str,
-    verb: &'static str,
-    a: String,
-    b: String,
+    decision: DecisionId,
     link: String,
 }
 
 #[derive(Template)]
-#[template(path = "reviews.html")]
+#[template(path = "reviews/waiting.html")]
 struct Reviews {
     frame: Frame,
     own: String,
+    at: String,
     pairs: Vec<Pair>,
+    first: String,
+    previous: String,
     next: String,
-    is_first: bool,
     may_decide: bool,
     undo: Option<Undo>,
     done: &'static str,
@@ -99,54 +102,67 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     principal.require(Permission::Read)?;
-    let after = match asked.after.as_str() {
-        "" => None,
-        text => Some(text.parse::<ReviewId>().map_err(|_| Problem::bad_request("Start from the first page again."))?),
-    };
+    let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
+    let read = app.engine.review_page(&principal.scope, position.as_ref(), PAGE).await?;
     let mut tx = app.engine.db.read(&principal.scope).await?;
     let words = Words::read(&mut tx).await?;
-    let mut reviews = review::list(&mut tx, after, PAGE + 1).await?;
-    let more = reviews.len() as i64 > PAGE;
-    reviews.truncate(PAGE as usize);
-    let next = reviews.last().filter(|_| more).map(|last| format!("/reviews?after={}", last.id));
-    let ids: Vec<CustomerId> = reviews.iter().flat_map(|one| [one.a, one.b]).collect();
+    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.review.a, one.review.b]).collect();
     let found = if ids.is_empty() { Vec::new() } else { customer::get_many(&mut tx, &ids).await? };
     drop(tx);
     let by_id: BTreeMap<CustomerId, &Customer> = found.iter().map(|put| (put.customer.id, &put.customer)).collect();
-    let pair = |one: &review::Review| {
-        let (a, b) = (by_id.get(&one.a)?, by_id.get(&one.b)?);
-        Some(Pair {
-            id: one.id,
-            evidence: evidence(&words, &one.evidence),
-            found: words.moment(one.created_at),
-            rows: compared(&words, a, b),
-            a: Side { id: a.id, name: words.address(&a.display_name) },
-            b: Side { id: b.id, name: words.address(&b.display_name) },
-        })
-    };
-    let pairs: Vec<Pair> = reviews.iter().filter_map(pair).collect();
+    let next = read.next.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default();
+    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([next.clone()]);
+    let both = |one: &review::Review| Some((*by_id.get(&one.a)?, *by_id.get(&one.b)?));
+    let pairs = read.rows.iter().zip(after).filter_map(|(one, later)| {
+        let review = &one.review;
+        both(review).map(|sides| pair(&words, review, sides, later))
+    });
+    let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = Reviews {
         frame: frame(&app, &principal, &headers, "Reviews", Section::Reviews).await?,
-        own: after.map_or_else(|| "/reviews".to_owned(), |after| format!("/reviews?after={after}")),
-        pairs,
-        next: next.unwrap_or_default(),
-        is_first: after.is_none(),
+        own: link(&[("at", &asked.at)]),
+        pairs: pairs.collect(),
+        first: if is_first { String::new() } else { link(&[]) },
+        previous: read.previous.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default(),
+        next,
         may_decide: principal.require(Permission::DecideIdentity).is_ok(),
         undo: to_undo(&asked),
         done: if asked.done == "undone" { "Taken back. The two are as they were before." } else { "" },
+        at: asked.at,
     };
     show(&page)
 }
 
+/// The page with what is said there; what is empty is left out.
+fn link(said: &[(&str, &str)]) -> String {
+    let said: Vec<_> = said.iter().filter(|(_, value)| !value.is_empty()).collect();
+    if said.is_empty() {
+        return "/reviews".to_owned();
+    }
+    format!("/reviews?{}", serde_urlencoded::to_string(said).unwrap_or_default())
+}
+
+fn pair(words: &Words, review: &review::Review, (a, b): (&Customer, &Customer), later: String) -> Pair {
+    Pair {
+        id: review.id,
+        evidence: evidence(words, &review.evidence),
+        found: words.moment(review.created_at),
+        rows: compared(words, a, b),
+        a: Side { id: a.id, name: words.address(&a.display_name) },
+        b: Side { id: b.id, name: words.address(&b.display_name) },
+        later,
+    }
+}
+
 /// What the address says was decided; ids that are none offer nothing.
 fn to_undo(asked: &Asked) -> Option<Undo> {
-    let (a, b) = (asked.a.parse::<CustomerId>().ok()?, asked.b.parse::<CustomerId>().ok()?);
-    let (words, verb) = match asked.done.as_str() {
-        "merged" => ("The two are one customer now.", "unmerge"),
-        "apart" => ("The two stay apart, whatever comes in later.", "merge"),
+    let (decision, customer) = (asked.decision.parse().ok()?, asked.customer.parse::<CustomerId>().ok()?);
+    let words = match asked.done.as_str() {
+        "merged" => "The two are one customer now.",
+        "apart" => "The two stay apart, whatever comes in later.",
         _ => return None,
     };
-    Some(Undo { words, verb, a: a.to_string(), b: b.to_string(), link: format!("/customers/{a}") })
+    Some(Undo { words, decision, link: format!("/customers/{customer}") })
 }
 
 /// "Both have (617) 555-1234, and different names"
@@ -191,6 +207,11 @@ fn compared(words: &Words, a: &Customer, b: &Customer) -> Vec<Compared> {
 #[serde(deny_unknown_fields)]
 struct Answered {
     answer: String,
+    #[serde(default)]
+    reason: String,
+    /// The page that the pair stands on.
+    #[serde(default)]
+    at: String,
 }
 
 async fn decide(
@@ -207,36 +228,20 @@ async fn decide(
         "apart" => (Answer::Apart, "apart"),
         _ => return Err(Problem::invalid("The answer is `merge` or `apart`.")),
     };
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let pair = review::get(&mut tx, id).await?.ok_or_else(gone)?;
-    drop(tx);
-    match app.engine.decide_review(&principal.scope, id, answer, None).await {
-        Ok(_) => Ok(back(&format!("/reviews?done={word}&a={}&b={}", pair.a, pair.b))),
-        Err(Error::NoReview(_)) => Err(gone()),
-        Err(error) => Err(error.into()),
+    let reason = Some(answered.reason.trim()).filter(|reason| !reason.is_empty());
+    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
+        let detail = format!(
+            "The reason may have at most {MAX_REASON_CHARS} characters. Nothing was decided yet; go back and say it shorter."
+        );
+        return Err(Problem::invalid(detail));
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Undone {
-    verb: String,
-    a: String,
-    b: String,
-}
-
-/// Takes back what was just decided: two that were kept apart are one, or the younger of two is given back.
-async fn undo(State(app): State<App>, principal: Principal, Form(undone): Form<Undone>) -> Result<Response> {
-    principal.require(Permission::DecideIdentity)?;
-    let (a, b) = (customer_id(&undone.a)?, customer_id(&undone.b)?);
-    match undone.verb.as_str() {
-        "unmerge" => app.engine.unmerge(&principal.scope, b.max(a), None).await?,
-        "merge" => app.engine.merge(&principal.scope, a, b, None).await?,
-        _ => return Err(Problem::invalid("There is nothing to take back. Load the page again.")),
+    let decided = match app.engine.decide_review(&principal.scope, id, answer, reason).await {
+        Ok(decided) => decided,
+        Err(Error::NoReview(_)) => return Err(gone()),
+        Err(error) => return Err(error.into()),
     };
-    Ok(back("/reviews?done=undone"))
-}
-
-fn back(to: &str) -> Response {
-    Redirect::to(to).into_response()
+    let decision = decided.decision.map(|id| id.to_string()).unwrap_or_default();
+    let said =
+        [("at", answered.at.as_str()), ("done", word), ("decision", &decision), ("customer", &decided.a.to_string())];
+    Ok(Redirect::to(&link(&said)).into_response())
 }

@@ -17,6 +17,8 @@ use crate::App;
 use crate::auth::Principal;
 use crate::problem::Result;
 
+pub(super) use audit::did;
+
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/settings", get(start))

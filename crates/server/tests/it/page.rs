@@ -1,6 +1,11 @@
 //! The pages as people open them: who may, who may not, what they show of hostile text, and that they are whole without
 //! a script.
 
+mod activity;
+mod decisions;
+mod reading;
+mod search;
+
 use doorstep_core::contact::Contact;
 use doorstep_core::customer::Field;
 use doorstep_core::edit::Edit;
@@ -22,12 +27,13 @@ const HTML: &str = "accept: text/html";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 /// Pages, with the lowest role that may open them.
-const PAGES: [(&str, Role); 15] = [
+const PAGES: [(&str, Role); 16] = [
     ("/customers", Role::ReadOnly),
     ("/customers?q=ann", Role::ReadOnly),
     ("/customers?order=name", Role::ReadOnly),
     ("/palette?q=ann", Role::ReadOnly),
     ("/reviews", Role::ReadOnly),
+    ("/reviews/decided", Role::ReadOnly),
     ("/imports", Role::Admin),
     ("/imports/new", Role::Admin),
     ("/settings", Role::ReadOnly),
@@ -40,7 +46,7 @@ const PAGES: [(&str, Role); 15] = [
     ("/settings/audit?act=user.created", Role::Admin),
 ];
 
-async fn contact(house: &House, store: &TestStore, name: &str, phone: &str) -> CustomerId {
+pub async fn contact(house: &House, store: &TestStore, name: &str, phone: &str) -> CustomerId {
     let contact = Contact {
         name: Name::parse(name),
         company: Some(format!("{name} Inc")),
@@ -56,32 +62,32 @@ async fn contact(house: &House, store: &TestStore, name: &str, phone: &str) -> C
 }
 
 /// Somebody signed in; their cookie.
-async fn signed_in(house: &House, store: &TestStore, email: &str, role: Role) -> String {
+pub async fn signed_in(house: &House, store: &TestStore, email: &str, role: Role) -> String {
     user(house, store.tenant.id, email, role).await;
     cookie(house, email).await
 }
 
 /// The token of a page, for its forms.
-async fn token(house: &House, session: &str) -> String {
+pub async fn token(house: &House, session: &str) -> String {
     let page = get(house.address, "/customers", &[HTML, session]).await.text();
     page.split("x-csrf-token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
 }
 
-async fn post(house: &House, path: &str, session: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn post(house: &House, path: &str, session: &str, fields: &[(&str, &str)]) -> Answer {
     let token = token(house, session).await;
     let fields: Vec<_> = [("csrf_token", token.as_str())].iter().chain(fields).copied().collect();
     let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     ask(house.address, "POST", path, &[HTML, FORM, session], body.join("&").as_bytes()).await
 }
 
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02x}") })
         .collect()
 }
 
 /// Nothing that the policy of the pages forbids, and no id twice.
-fn check_whole(path: &str, page: &str) {
+pub fn check_whole(path: &str, page: &str) {
     for forbidden in [" style=", "<style", "<script>", "javascript:", " onclick=", " onerror=\"", " hx-on"] {
         assert!(!page.contains(forbidden), "{path}: {forbidden}");
     }
@@ -134,7 +140,7 @@ on_both! {
             if edit.set(Field::Name, Some(text), Region::US).is_ok() {
                 house.engine.edit_customer(&operator(store.tenant.id), id, &edit, None, false).await.unwrap();
             }
-            let pages = [format!("/customers/{id}"), "/customers".to_owned(), format!("/palette?q=617471{:04}", 100 + place),
+            let pages = [format!("/customers/{id}"), format!("/customers/{id}?tab=activity"), "/customers".to_owned(), format!("/palette?q=617471{:04}", 100 + place),
                 format!("/customers?q={}", encoded(&text.chars().take(100).collect::<String>()))];
             for path in pages {
                 let answer = get(house.address, &path, &[HTML, &session]).await;
@@ -219,8 +225,9 @@ on_both! {
         let (old, young) = (a.min(b), a.max(b));
         let moved = get(house.address, &format!("/customers/{young}"), &[HTML, &staff]).await;
         assert_eq!(moved.header("location").unwrap(), format!("/customers/{old}?was={young}"));
-        let undone = post(&house, "/reviews/undo", &staff, &[("verb", "unmerge"), ("a", &a.to_string()), ("b", &b.to_string())]).await;
-        assert_eq!(undone.status, 303, "{}", undone.text());
+        let undo = offered.split("action=\"/reviews/decided/").nth(1).unwrap().split('"').next().unwrap();
+        let undone = post(&house, &format!("/reviews/decided/{undo}"), &staff, &[("at", ""), ("waiting", "yes")]).await;
+        assert_eq!((undone.status, undone.header("location").as_deref()), (303, Some("/reviews?done=undone")), "{}", undone.text());
         assert_eq!(get(house.address, &format!("/customers/{young}"), &[HTML, &staff]).await.status, 200);
         // What was decided a moment ago is decided.
         assert_eq!(post(&house, &format!("/reviews/{decide}"), &staff, &[("answer", "merge")]).await.status, 404);

@@ -50,6 +50,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("api_key::list", api_key::list(tx, None, 100).await.unwrap().len()),
         ("audit::list", audit::list(tx, &all, None, 100).await.unwrap().len()),
         ("audit::list by actor", audit::list(tx, &by_actor, None, 100).await.unwrap().len()),
+        ("audit::about", audit::about(tx, &["cus_1".to_owned()], None, 100).await.unwrap().len()),
         ("call::any", usize::from(call::any(tx).await.unwrap())),
         ("call::known", call::known(tx, &[w.call]).await.unwrap().len()),
         ("call::of_customer", call::of_customer(tx, one.customer, 10).await.unwrap().len()),
@@ -70,6 +71,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
         ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
         ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
+        ("decision::get", usize::from(decision::get(tx, "edits", w.decision).await.unwrap().is_some())),
         ("decision::list", decision::list(tx, 100).await.unwrap().len()),
         ("decision::page", decision::page(tx, "edits", None, 100).await.unwrap().len()),
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
@@ -110,9 +112,9 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("session::of_user", session::of_user(tx, w.user).await.unwrap().len()),
         ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
+        ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
-        ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
         ("user::find_by_email", usize::from(user::find_by_email(tx, &w.email).await.unwrap().is_some())),
@@ -194,6 +196,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: api_key::insert(tx, &ApiKey { id: w.api_key, ..new_api_key(&maker).0 }, &secret().hash());
         tx: audit::insert(tx, &AuditEntry { id: w.entry, ..new_entry(&maker, actor()) });
         tx: audit::insert(tx, &new_entry(&maker, actor()));
+        tx: audit::relate(tx, w.entry, &["cus_2".to_owned()]);
         tx: idempotency::insert(tx, &actor(), &w.idempotency_key, &answer());
         tx: idempotency::insert(tx, &actor(), "another", &answer());
         tx: user::insert(tx, &user::New { id: w.user, ..new_user(&maker, 1) });

@@ -180,6 +180,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
         let filter = audit::Filter { actor: actor.map(|id| Actor::User(id).key()), act };
         audit::list(tx, &filter, Some(world.entry), 50).await.unwrap();
     }
+    let subjects: Vec<String> = (0..20).map(|number| format!("cus_{number}")).collect();
+    assert_eq!(audit::about(tx, &subjects[..2], Some(world.entry), 50).await.unwrap().len(), 0);
+    assert_eq!(audit::about(tx, &subjects, None, 5).await.unwrap().len(), 5);
+    decision::get(tx, "edits", world.decision).await.unwrap().unwrap();
     idempotency::insert(tx, &Actor::Worker, "k", &answer()).await.unwrap();
     // And what an import and its undoing send.
     conversation::count_messages(tx, &[conversation]).await.unwrap();

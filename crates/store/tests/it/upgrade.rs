@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use doorstep_core::Clock;
-use doorstep_store::{Db, migrate, on_both};
+use doorstep_core::audit::{Act, AuditEntry, Details};
+use doorstep_core::id::CustomerId;
+use doorstep_core::{Clock, IdMaker};
+use doorstep_store::testing::{START, create_tenant, owner_of};
+use doorstep_store::{Db, audit, migrate, on_both};
 
 use crate::raw::Raw;
-use crate::world::fill;
+use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 7] = ["idempotency", "audit_entry", "one_time_link", "api_key", "session", "app_user", "pin"];
+const ADDED: [&str; 8] =
+    ["idempotency", "audit_subject", "audit_entry", "one_time_link", "api_key", "session", "app_user", "pin"];
 /// Takes the rest of the third step back.
 const BEFORE_PINS: [&str; 5] = [
     "drop index customer_by_name",
@@ -46,6 +50,38 @@ on_both! {
         for (table, rows) in before {
             let expected = if ADDED.contains(&table) { Vec::new() } else { rows };
             assert_eq!(after[table], expected, "{table}");
+        }
+    }
+
+    async fn what_entries_of_an_older_store_are_about_is_read_of_their_details(store: TestStore) {
+        let other = owner_of(&create_tenant(&store.db, "Quincy Roofing", "+16174712001").await);
+        let maker = IdMaker::seeded(5);
+        let [a, b]: [CustomerId; 2] = [maker.make(START), maker.make(START)];
+        let details = Details::none().with("a", a).with("b", b).with("answer", "merge");
+        let review = AuditEntry { act: Act::ReviewDecided, subject: "review".to_owned(), subject_id: Some("rvw_1".to_owned()), details, ..new_entry(&maker, actor()) };
+        let nothing = AuditEntry { subject_id: None, ..new_entry(&maker, actor()) };
+        for scope in [&store.scope(), &other] {
+            let mut tx = store.db.write(scope).await.unwrap();
+            let mine = [&review, &nothing];
+            let entries = if *scope == other { &mine[1..] } else { &mine[..] };
+            for entry in entries {
+                audit::insert(&mut tx, entry).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+        }
+        let mut raw = Raw::of(&store).await;
+        raw.run("drop table audit_subject").await;
+        raw.run("delete from schema_migration where version > 3").await;
+        drop(raw);
+        store.db.close().await;
+        let db = Db::open(&store.location, store.clock.clone() as Arc<dyn Clock>).await.unwrap();
+        for subject in [a.to_string(), b.to_string(), "rvw_1".to_owned()] {
+            let asked = [subject];
+            let mut tx = db.read(&store.scope()).await.unwrap();
+            assert_eq!(audit::about(&mut tx, &asked, None, 9).await.unwrap(), std::slice::from_ref(&review), "{asked:?}");
+            drop(tx);
+            let mut tx = db.read(&other).await.unwrap();
+            assert_eq!(audit::about(&mut tx, &asked, None, 9).await.unwrap(), [], "{asked:?}");
         }
     }
 }

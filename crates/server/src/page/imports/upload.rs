@@ -1,7 +1,5 @@
 //! The first step: the file comes in and is looked at. Nothing is written but the plan.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::body::Body;
 use axum::extract::State;
@@ -9,11 +7,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_core::id::ImportId;
 use doorstep_core::tenant::Permission;
-use doorstep_engine::import::{About, Upload};
+use doorstep_engine::import::Upload;
+use serde::Deserialize;
 
 use super::super::{Frame, Section, frame, show};
+use super::reading::{Reading, Sent};
 use crate::App;
 use crate::auth::{Principal, TOKEN_FIELD, check_token};
+use crate::body::Query;
 use crate::multipart::Multipart;
 use crate::problem::{Problem, Result};
 
@@ -32,17 +33,25 @@ struct New {
     notes: String,
 }
 
+/// What the address says: the notes of a file that could not be read are not typed twice.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(in crate::page) struct Asked {
+    #[serde(default)]
+    notes: String,
+}
+
 pub(in crate::page) async fn form(
     State(app): State<App>,
     principal: Principal,
     headers: HeaderMap,
+    Query(asked): Query<Asked>,
 ) -> Result<Response> {
     principal.require(Permission::Import)?;
     let frame = frame(&app, &principal, &headers, "Import phone history", Section::Imports).await?;
-    show(&New { frame, failed: String::new(), notes: String::new() })
+    show(&New { frame, failed: String::new(), notes: asked.notes.chars().take(MAX_NOTES_CHARS).collect() })
 }
 
-/// Takes the file as it comes, reads it through, and leads to what would come in.
+/// Takes the file as it comes, has it read through, and leads to what would come in, or to how far it is.
 pub(in crate::page) async fn take(
     State(app): State<App>,
     principal: Principal,
@@ -67,25 +76,17 @@ pub(in crate::page) async fn take(
     Ok((problem.status, page).into_response())
 }
 
-/// What came beside the file.
-#[derive(Default)]
-struct Sent {
-    token: Option<String>,
-    file_name: String,
-    notes: String,
-}
-
 /// Reads the fields; the file goes to disk piece by piece. The token stands before the file, so that a forged form
 /// costs nothing.
 async fn read(app: &App, principal: &Principal, headers: &HeaderMap, body: Body, sent: &mut Sent) -> Result<Upload> {
     let mut form = Multipart::new(app, headers, body)?;
-    let mut upload = None;
+    let (mut token, mut upload) = (None, None);
     while let Some(part) = form.next().await? {
         match part.name.as_str() {
-            TOKEN_FIELD => sent.token = Some(form.text().await?),
+            TOKEN_FIELD => token = Some(form.text().await?),
             "notes" => sent.notes = form.text().await?.trim().chars().take(MAX_NOTES_CHARS).collect(),
             "file" if upload.is_none() => {
-                check_token(Some(principal), headers, sent.token.as_deref())?;
+                check_token(Some(principal), headers, token.as_deref())?;
                 sent.file_name = part.file_name.unwrap_or_default().chars().take(MAX_NAME_CHARS).collect();
                 let most = app.settings.limits.upload_bytes;
                 let mut file = app.engine.begin_upload(&principal.scope, most).await?;
@@ -102,15 +103,18 @@ async fn read(app: &App, principal: &Principal, headers: &HeaderMap, body: Body,
             _ => return Err(Problem::invalid("The form has a field that is not ours. Load the page again.")),
         }
     }
-    check_token(Some(principal), headers, sent.token.as_deref())?;
+    check_token(Some(principal), headers, token.as_deref())?;
     let upload = upload.filter(|upload| upload.bytes() > 0);
     upload.ok_or_else(|| Problem::invalid("No file came along. Choose the ZIP file that your phone system exported."))
 }
 
+/// Has the archive read, and waits no longer than a person looks at a form that does nothing.
 async fn plan(app: &App, principal: &Principal, upload: Upload, sent: &Sent) -> Result<ImportId> {
-    let aliases = BTreeMap::new();
-    let notes = Some(sent.notes.as_str()).filter(|notes| !notes.is_empty());
-    let about = About { file_name: &sent.file_name, notes, aliases: &aliases };
-    let planned = app.engine.plan_upload(&principal.scope, upload, &about, Default::default(), &|_| {}).await;
-    Ok(planned?.import.id)
+    let id = upload.id();
+    let mut ended = Reading::begin(app, &principal.scope, upload, sent);
+    let waited = tokio::time::timeout(app.settings.limits.plan_patience, &mut ended).await;
+    // What is told at the very moment of going on is not lost either.
+    ended.close();
+    let told = waited.ok().and_then(std::result::Result::ok).or_else(|| ended.try_recv().ok());
+    told.unwrap_or(Ok(())).map(|()| id)
 }

@@ -49,7 +49,7 @@ struct Page {
 }
 
 /// An act as a sentence goes on after a name.
-fn did(act: Act) -> &'static str {
+pub(in crate::page) fn did(act: Act) -> &'static str {
     match act {
         Act::CustomerCreated => "added a customer",
         Act::CustomerExtended => "added to a customer",
@@ -58,6 +58,7 @@ fn did(act: Act) -> &'static str {
         Act::CustomersMerged => "made one customer of two",
         Act::CustomerUnmerged => "took a merge back",
         Act::CustomersKeptApart => "kept two customers apart",
+        Act::CustomersNotKeptApart => "took back that two are kept apart",
         Act::CustomersRebuilt => "computed all customers again",
         Act::ReviewDecided => "decided a review",
         Act::ImportPlanned => "made a dry run",

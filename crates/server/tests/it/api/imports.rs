@@ -12,10 +12,10 @@ use super::{Program, kind, open, schema};
 use crate::house::House;
 use crate::wire::{Answer, Wire, ask};
 
-const CONTACTS: &str = "contact_id,display_name,phone_number\n1,Ann Miller,617-471-0117\n2,Bob Reed,617-471-0118\n";
+pub const CONTACTS: &str = "contact_id,display_name,phone_number\n1,Ann Miller,617-471-0117\n2,Bob Reed,617-471-0118\n";
 
 /// A ZIP of one file that is stored as it is.
-fn zip(name: &str, text: &str) -> Vec<u8> {
+pub fn zip(name: &str, text: &str) -> Vec<u8> {
     let crc = !text.bytes().fold(!0_u32, |crc, byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
     });

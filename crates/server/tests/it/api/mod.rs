@@ -2,7 +2,7 @@
 
 mod bad_input;
 mod customers;
-mod imports;
+pub mod imports;
 mod people;
 mod rights;
 mod schema;
