@@ -18,6 +18,8 @@ use crate::tx::Tx;
 /// one: some ten milliseconds at worst, far below what a person notices while typing. A word that begins more names
 /// than that tells hardly anybody from another.
 pub const LOOKED_AT: i64 = 4_000;
+/// Entries for each row that a page looks at first.
+const ENTRIES_PER_ROW: i64 = 4;
 /// Words asked for in one search; more add nothing that a person would notice.
 pub const MAX_WORDS: usize = 8;
 
@@ -62,8 +64,16 @@ pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, l
     // A position may have been made for other words.
     let Some(leading) = words.get(lead) else { return Ok(Found::default()) };
     let window = Window::new(leading, from);
-    let last = if is_short { None } else { window.last_to_look_at(tx).await? };
-    let mut rows = window.rows(tx, &words, lead, last.as_ref(), limit as i64 + 1).await?;
+    let wanted = limit as i64 + 1;
+    let (mut last, mut rows) = (None, Vec::new());
+    // Most pages are full after a few entries, and only those that are not look further.
+    for most in [wanted * ENTRIES_PER_ROW, LOOKED_AT] {
+        last = if is_short { None } else { window.last_to_look_at(tx, most).await? };
+        rows = window.rows(tx, &words, lead, last.as_ref(), wanted).await?;
+        if rows.len() > limit || last.is_none() {
+            break;
+        }
+    }
     let is_full = rows.len() > limit;
     rows.truncate(limit);
     let at = |found: &FoundRow| Beside { lead, word: found.found_word.clone(), customer: found.row.id() };
@@ -114,15 +124,15 @@ impl<'a> Window<'a> {
         Self { leading, word, customer, back: matches!(from, Some((Way::Back, _))) }
     }
 
-    /// The last entry that a page looks at, if there are as many: a walk along the index, and nothing is kept of it.
-    async fn last_to_look_at(&self, tx: &mut Tx) -> Result<Option<(String, Uuid)>> {
+    /// The last of `most` entries, if there are as many: a walk along the index, and nothing is kept of it.
+    async fn last_to_look_at(&self, tx: &mut Tx, most: i64) -> Result<Option<(String, Uuid)>> {
         let (sign, turn) = if self.back { ("<", " desc") } else { (">", "") };
         let sql = format!(
             "select word, customer_id from customer_word \
              where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
              order by word{turn}, customer_id{turn} limit 1 offset $6"
         );
-        let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, LOOKED_AT - 1];
+        let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, most - 1];
         tx.fetch_optional(&sql, args).await
     }
 
