@@ -110,8 +110,8 @@ fn read_head(head: &[u8]) -> (u16, usize) {
     let head = std::str::from_utf8(head).expect("a head in ASCII");
     let status = head.get(9..12).and_then(|digits| digits.parse().ok()).expect("a status");
     let lengths = head.lines().filter_map(|line| line.split_once(": "));
-    let length = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
-    (status, length.last().map_or(0, |digits| digits.parse().expect("a length")))
+    let mut length = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length")).map(|(_, value)| value);
+    (status, length.next_back().map_or(0, |digits| digits.parse().expect("a length")))
 }
 
 /// How a load went.
