@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod hub;
 mod logging;
+mod memory;
 mod output;
 mod stop;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use doorstep_core::Scope;
 use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
+use doorstep_core::phone::Region;
 use doorstep_core::position::{Page, Position, Way, page_size};
 use doorstep_core::survivorship::query_words;
 use doorstep_core::tenant::Permission;
@@ -11,7 +12,7 @@ use doorstep_store::decision::{self, Shown};
 use doorstep_store::listing::{self, Beside, Order, Row};
 use doorstep_store::review::{self, Review};
 use doorstep_store::search;
-use doorstep_store::tenant;
+use doorstep_store::{Tx, tenant};
 use serde::Serialize;
 
 use crate::Engine;
@@ -46,20 +47,8 @@ impl Engine {
         limit: i64,
     ) -> Result<Page<Row>> {
         scope.require(Permission::Read)?;
-        let list = match order {
-            Order::Newest => "customers",
-            Order::Name => "customers.name",
-        };
-        let from = position.map(|position| position.read::<Beside>(list)).transpose()?;
-        let limit = page_size(limit);
         let mut tx = self.db.read(scope).await?;
-        let read = listing::page(&mut tx, order, from.as_ref(), limit as i64 + 1).await?;
-        // Where the id alone counts, the position keeps the name to itself.
-        let key = |row: &Row| -> (String, CustomerId) {
-            let name = if order == Order::Name { row.sort_name.clone() } else { String::new() };
-            (name, row.id)
-        };
-        Ok(Page::of(list, from.map(|(way, _)| way), read, limit, key))
+        customers(&mut tx, order, position, limit).await
     }
 
     /// Customers found by name, phone in any spelling, or e-mail, each word of `query` a beginning: those who have the
@@ -75,16 +64,10 @@ impl Engine {
         position: Option<&Position>,
         limit: i64,
     ) -> Result<Searched> {
-        const LIST: &str = "search";
         scope.require(Permission::Read)?;
-        let from = position.map(|position| position.read::<search::Beside>(LIST)).transpose()?;
         let mut tx = self.db.read(scope).await?;
         let region = tenant::get(&mut tx).await?.country;
-        let words = query_words(query, region);
-        let found = search::page(&mut tx, &words, from.as_ref(), page_size(limit)).await?;
-        let next = found.next.map(|beside| Position::new(LIST, Way::Forward, &beside));
-        let previous = found.previous.map(|beside| Position::new(LIST, Way::Back, &beside));
-        Ok(Searched { rows: found.rows, next, previous, stopped: found.stopped })
+        search_page(&mut tx, region, query, position, limit).await
     }
 
     /// The customer after or before one, as the list shows them; `None` at its end, and for one whom the list does not
@@ -158,6 +141,46 @@ impl Engine {
 pub fn beginning_with(review: ReviewId) -> Position {
     let before = review.uuid().as_u128().saturating_sub(1);
     Position::new(REVIEWS, Way::Forward, &ReviewId::from_uuid(uuid::Uuid::from_u128(before)))
+}
+
+/// As [`Engine::customers`], within a transaction that reads more than the list, for whoever may read.
+///
+/// # Errors
+/// [`crate::Error::BadPosition`].
+pub async fn customers(tx: &mut Tx, order: Order, position: Option<&Position>, limit: i64) -> Result<Page<Row>> {
+    let list = match order {
+        Order::Newest => "customers",
+        Order::Name => "customers.name",
+    };
+    let from = position.map(|position| position.read::<Beside>(list)).transpose()?;
+    let limit = page_size(limit);
+    let read = listing::page(tx, order, from.as_ref(), limit as i64 + 1).await?;
+    // Where the id alone counts, the position keeps the name to itself.
+    let key = |row: &Row| -> (String, CustomerId) {
+        let name = if order == Order::Name { row.sort_name.clone() } else { String::new() };
+        (name, row.id)
+    };
+    Ok(Page::of(list, from.map(|(way, _)| way), read, limit, key))
+}
+
+/// As [`Engine::search_page`], within a transaction that reads more, for whoever may read; `region` is the country of
+/// the transaction's tenant.
+///
+/// # Errors
+/// [`crate::Error::BadPosition`].
+pub async fn search_page(
+    tx: &mut Tx,
+    region: Region,
+    query: &str,
+    position: Option<&Position>,
+    limit: i64,
+) -> Result<Searched> {
+    const LIST: &str = "search";
+    let from = position.map(|position| position.read::<search::Beside>(LIST)).transpose()?;
+    let found = search::page(tx, &query_words(query, region), from.as_ref(), page_size(limit)).await?;
+    let next = found.next.map(|beside| Position::new(LIST, Way::Forward, &beside));
+    let previous = found.previous.map(|beside| Position::new(LIST, Way::Back, &beside));
+    Ok(Searched { rows: found.rows, next, previous, stopped: found.stopped })
 }
 
 /// What a search found.

@@ -119,6 +119,13 @@ pub async fn page(tx: &mut Tx, from: Option<(Way, ReviewId)>, limit: i64) -> Res
     Ok(rows.into_iter().map(Review::from).collect())
 }
 
+/// How many are open, counted no further than `most`: what every page shows beside its sections.
+pub async fn count_up_to(tx: &mut Tx, most: i64) -> Result<i64> {
+    let sql = "select count(*) from (select 1 from review where tenant_id = $1 and b_customer_id > $2 limit $3) v";
+    let (count,): (i64,) = tx.fetch_one(sql, args![Uuid::nil(), most]).await?;
+    Ok(count)
+}
+
 /// How many are open.
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let (count,): (i64,) = tx.fetch_one("select count(*) from review where tenant_id = $1", args![]).await?;

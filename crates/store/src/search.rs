@@ -18,6 +18,8 @@ use crate::tx::Tx;
 /// one: some ten milliseconds at worst, far below what a person notices while typing. A word that begins more names
 /// than that tells hardly anybody from another.
 pub const LOOKED_AT: i64 = 4_000;
+/// Entries for each row that a page looks at first.
+const ENTRIES_PER_ROW: i64 = 4;
 /// Words asked for in one search; more add nothing that a person would notice.
 pub const MAX_WORDS: usize = 8;
 
@@ -55,15 +57,23 @@ struct FoundRow {
 /// stand after `from`, or before it, and always in the order of the list.
 pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, limit: usize) -> Result<Found> {
     let words = asked(words);
-    let lead = match from {
-        Some((_, beside)) => beside.lead,
+    let (lead, is_short) = match from {
+        Some((_, beside)) => (beside.lead, false),
         None => rarest(tx, &words).await?,
     };
     // A position may have been made for other words.
     let Some(leading) = words.get(lead) else { return Ok(Found::default()) };
     let window = Window::new(leading, from);
-    let last = window.last_to_look_at(tx).await?;
-    let mut rows = window.rows(tx, &words, lead, last.as_ref(), limit as i64 + 1).await?;
+    let wanted = limit as i64 + 1;
+    let (mut last, mut rows) = (None, Vec::new());
+    // Most pages are full after a few entries, and only those that are not look further.
+    for most in [wanted * ENTRIES_PER_ROW, LOOKED_AT] {
+        last = if is_short { None } else { window.last_to_look_at(tx, most).await? };
+        rows = window.rows(tx, &words, lead, last.as_ref(), wanted).await?;
+        if rows.len() > limit || last.is_none() {
+            break;
+        }
+    }
     let is_full = rows.len() > limit;
     rows.truncate(limit);
     let at = |found: &FoundRow| Beside { lead, word: found.found_word.clone(), customer: found.row.id() };
@@ -86,7 +96,7 @@ pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, l
 /// Where a customer stands among those whom the words fit; `None` for one whom the rarest of them does not.
 pub async fn place_of(tx: &mut Tx, words: &[String], customer: CustomerId) -> Result<Option<Beside>> {
     let words = asked(words);
-    let lead = rarest(tx, &words).await?;
+    let (lead, _) = rarest(tx, &words).await?;
     let Some(leading) = words.get(lead) else { return Ok(None) };
     let sql = "select min(word) from customer_word \
                where tenant_id = $1 and customer_id = $2 and word >= $3 and word < $4";
@@ -114,19 +124,16 @@ impl<'a> Window<'a> {
         Self { leading, word, customer, back: matches!(from, Some((Way::Back, _))) }
     }
 
-    /// The last entry that a page looks at, if there are as many.
-    async fn last_to_look_at(&self, tx: &mut Tx) -> Result<Option<(String, Uuid)>> {
-        let (sign, turn, opposite) = if self.back { ("<", " desc", "") } else { (">", "", " desc") };
+    /// The last of `most` entries, if there are as many: a walk along the index, and nothing is kept of it.
+    async fn last_to_look_at(&self, tx: &mut Tx, most: i64) -> Result<Option<(String, Uuid)>> {
+        let (sign, turn) = if self.back { ("<", " desc") } else { (">", "") };
         let sql = format!(
-            "with looked as (select word, customer_id from customer_word \
-               where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
-               order by word{turn}, customer_id{turn} limit $6) \
-             select word, customer_id, (select count(*) from looked) from looked \
-             order by word{opposite}, customer_id{opposite} limit 1"
+            "select word, customer_id from customer_word \
+             where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
+             order by word{turn}, customer_id{turn} limit 1 offset $6"
         );
-        let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, LOOKED_AT];
-        let row: Option<(String, Uuid, i64)> = tx.fetch_optional(&sql, args).await?;
-        Ok(row.filter(|(_, _, count)| *count >= LOOKED_AT).map(|(word, id, _)| (word, id)))
+        let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, most - 1];
+        tx.fetch_optional(&sql, args).await
     }
 
     /// Those found no further than `last`, away from where the page begins.
@@ -160,8 +167,8 @@ impl<'a> Window<'a> {
                select w.word, w.customer_id from customer_word w \
                where w.tenant_id = $1 and w.word >= $2 and w.word < $3 \
                and (w.word, w.customer_id) {beyond} ($4, $5) and (w.word, w.customer_id) {within} ($6, $7) \
-               and not exists (select 1 from customer_word e where e.tenant_id = $1 and e.customer_id = w.customer_id \
-                               and e.word >= $2 and e.word < w.word){others} \
+               and (w.word = $2 or not exists (select 1 from customer_word e where e.tenant_id = $1 \
+                    and e.customer_id = w.customer_id and e.word >= $2 and e.word < w.word)){others} \
                order by w.word{turn}, w.customer_id{turn} limit $8) f \
              join customer c on c.tenant_id = $1 and c.id = f.customer_id \
              order by f.word{turn}, f.customer_id{turn}"
@@ -170,10 +177,11 @@ impl<'a> Window<'a> {
     }
 }
 
-/// Which word has the fewest entries, counted no further than a page looks; of equal ones the longest.
-async fn rarest(tx: &mut Tx, words: &[&str]) -> Result<usize> {
+/// Which word has the fewest entries, counted no further than a page looks, and whether they are fewer than that; of
+/// equal ones the longest.
+async fn rarest(tx: &mut Tx, words: &[&str]) -> Result<(usize, bool)> {
     if words.len() < 2 {
-        return Ok(0);
+        return Ok((0, false));
     }
     let mut counts = Vec::with_capacity(words.len());
     for (place, word) in words.iter().enumerate() {
@@ -182,7 +190,7 @@ async fn rarest(tx: &mut Tx, words: &[&str]) -> Result<usize> {
         let (count,): (i64,) = tx.fetch_one(sql, args![*word, prefix_end(word), LOOKED_AT]).await?;
         counts.push((count, std::cmp::Reverse(word.len()), place));
     }
-    Ok(counts.into_iter().min().map_or(0, |(_, _, place)| place))
+    Ok(counts.into_iter().min().map_or((0, false), |(count, _, place)| (place, count < LOOKED_AT)))
 }
 
 impl Beside {

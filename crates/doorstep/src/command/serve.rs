@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::config::Flags;
 use crate::failure::Failure;
 use crate::hub::Program;
+use crate::memory;
 use crate::stop::Stop;
 
 const EXAMPLE: &str = "\
@@ -106,8 +107,14 @@ pub async fn run_beside(
         }
         done
     };
-    let ((), ran, worked, ()) =
-        tokio::join!(server.run(until_told(told.clone())), keep_working(&worker, told.clone()), work, stop);
+    let giving_back = memory::give_back(until_told(told.clone()));
+    let ((), ran, worked, (), ()) = tokio::join!(
+        server.run(until_told(told.clone())),
+        keep_working(&worker, told.clone()),
+        work,
+        stop,
+        giving_back
+    );
     // Who was seen since the worker looked last.
     engine.write_noted().await.inspect_err(|error| tracing::warn!(%error, "who was seen last is not noted")).ok();
     worked.and(ran)

@@ -9,14 +9,14 @@ use axum::routing::get;
 use doorstep_core::id::CustomerId;
 use doorstep_core::position::{Position, Way};
 use doorstep_core::tenant::Permission;
-use doorstep_engine::listing::Searched;
+use doorstep_engine::listing::{self as lists, Searched};
 use doorstep_store::listing::{self, Order};
-use doorstep_store::review;
+use doorstep_store::{Tx, review};
 use serde::Deserialize;
 
 use super::among::{Among, order_word};
 use super::words::{Words, several};
-use super::{Frame, Moment, Section, frame, show};
+use super::{Frame, Moment, Section, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::Query;
@@ -96,13 +96,18 @@ async fn list(
     let order = among.order.unwrap_or(Order::Newest);
     let (scope, position) = (&principal.scope, Some(&asked.at).filter(|at| !at.is_empty()));
     let position = position.map(|at| Position::from_text(at));
+    // All that the page shows is one state, read in one transaction.
+    let mut tx = app.engine.db.read(scope).await?;
+    let words = Words::read(&mut tx).await?;
     let read = if among.query.is_empty() {
-        let page = app.engine.customers(scope, order, position.as_ref(), PAGE).await?;
+        let page = lists::customers(&mut tx, order, position.as_ref(), PAGE).await?;
         Searched { rows: page.rows, next: page.next, previous: page.previous, stopped: false }
     } else {
-        app.engine.search_page(scope, &among.query, position.as_ref(), PAGE).await?
+        lists::search_page(&mut tx, words.tenant.country, &among.query, position.as_ref(), PAGE).await?
     };
-    let words = Words::of(&app, &principal).await?;
+    let mut frame = Frame::new(Some(&principal), &headers, "Customers").section(Section::Customers);
+    frame.open_reviews = Some(open_reviews(&mut tx).await?);
+    drop(tx);
     // The newest first is what the list is without being asked.
     let here = Among { order: among.order.filter(|order| *order == Order::Name), ..among.clone() };
     let opened = Among { order: Some(order).filter(|_| among.query.is_empty()), ..among };
@@ -112,7 +117,7 @@ async fn list(
     };
     let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = List {
-        frame: frame(&app, &principal, &headers, "Customers", Section::Customers).await?,
+        frame,
         own: here.address("/customers", &[("at", &asked.at)]),
         said: said(&read, &here.query),
         first: if is_first { String::new() } else { here.address("/customers", &[]) },
@@ -204,10 +209,9 @@ async fn beside(app: &App, principal: &Principal, id: &str, asked: &Asked, way: 
 }
 
 /// How many pairs wait, for the navigation.
-pub(super) async fn open_reviews(app: &App, principal: &Principal) -> Result<i64> {
-    let mut tx = app.engine.db.read(&principal.scope).await?;
+pub(super) async fn open_reviews(tx: &mut Tx) -> Result<i64> {
     // Only whether there are a few or many: counting them all costs more than it tells.
-    Ok(review::list(&mut tx, None, MAX_SHOWN_REVIEWS).await?.len() as i64)
+    Ok(review::count_up_to(tx, MAX_SHOWN_REVIEWS).await?)
 }
 
 /// As many as the navigation counts; from there on it says "99+".

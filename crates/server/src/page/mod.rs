@@ -80,7 +80,8 @@ async fn frame(
     section: Section,
 ) -> Result<Frame> {
     let mut frame = Frame::new(Some(principal), headers, title).section(section);
-    frame.open_reviews = Some(customers::open_reviews(app, principal).await?);
+    let mut tx = app.engine.db.read(&principal.scope).await?;
+    frame.open_reviews = Some(customers::open_reviews(&mut tx).await?);
     Ok(frame)
 }
 

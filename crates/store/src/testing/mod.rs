@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod broken;
+pub mod crowd;
 pub mod disk;
 pub mod postgres;
 pub mod trace;

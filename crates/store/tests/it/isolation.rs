@@ -103,6 +103,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("record::sharing", shared.links.len()),
         ("record::sharing hubs", hubs.hubs.len()),
         ("review::count", review::count(tx).await.unwrap() as usize),
+        ("review::count_up_to", review::count_up_to(tx, 100).await.unwrap() as usize),
         ("review::get", usize::from(review::get(tx, w.review).await.unwrap().is_some())),
         ("review::list", review::list(tx, None, 100).await.unwrap().len()),
         ("review::page", review::page(tx, None, 100).await.unwrap().len()),

@@ -148,6 +148,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let head = change::head(tx).await.unwrap();
     change::any_since(tx, head - 100, change::Subject::Tenant).await.unwrap();
     review::page(tx, Some((Way::Forward, world.review)), 50).await.unwrap();
+    review::count_up_to(tx, 100).await.unwrap();
     for way in [Way::Forward, Way::Back] {
         decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
     }

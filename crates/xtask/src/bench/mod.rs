@@ -46,6 +46,11 @@ const BENCHES: &[Bench] = &[
         about: "looking a known phone up among 100,000 customers",
         kind: Kind::Program { package: "doorstep-engine" },
     },
+    Bench {
+        name: "http",
+        about: "the server as a process under load: list, search, find-or-create, live pages, memory, start",
+        kind: Kind::Program { package: "doorstep-server" },
+    },
     Bench { name: "size", about: "the release binary", kind: Kind::Size { limit_mb: 40 } },
 ];
 

@@ -1,0 +1,31 @@
+//! Memory that is free, given back to the system.
+//!
+//! The allocator gives back what was free for a while when it is next asked for something large. A server that has
+//! just compared a password, or finished an import, and then has nothing to do, would hold on to it for ever.
+
+use std::pin::pin;
+use std::time::Duration;
+
+/// How often memory is given back: seldom enough to cost nothing, often enough that an idle server is a small one.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Gives memory back once in a while until `stop` is done.
+pub async fn give_back(stop: impl Future<Output = ()>) {
+    let mut stop = pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(EVERY) => collect(),
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "the allocator has no safe call for it")]
+fn collect() {
+    unsafe extern "C" {
+        /// The allocator's own (mimalloc.h), which the program is linked with.
+        fn mi_collect(force: bool);
+    }
+    // SAFETY: it takes no pointer, keeps what is in use, and may be called by any thread at any time.
+    unsafe { mi_collect(true) };
+}
