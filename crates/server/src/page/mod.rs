@@ -30,6 +30,7 @@ use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use doorstep_core::id::CustomerId;
+use doorstep_core::tenant::Permission;
 
 use crate::App;
 use crate::auth::Principal;
@@ -68,7 +69,9 @@ struct OpenReviews<'a> {
 
 /// How many reviews are open, for the navigation of pages that stay open.
 async fn open_reviews(State(app): State<App>, principal: Principal) -> Result<Response> {
-    show(&OpenReviews { count: &customers::open_reviews(&app, &principal).await? })
+    principal.require(Permission::Read)?;
+    let mut tx = app.engine.db.read(&principal.scope).await?;
+    show(&OpenReviews { count: &customers::open_reviews(&mut tx).await? })
 }
 
 /// The frame of a page in that part of the dashboard.
