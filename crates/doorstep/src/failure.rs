@@ -117,6 +117,7 @@ impl From<EngineError> for Failure {
             EngineError::Refused(_) => Self::refused(text),
             EngineError::Denied(_)
             | EngineError::Unfit(_)
+            | EngineError::BadAlias(_)
             | EngineError::TooConnected { .. }
             | EngineError::EmailTaken
             | EngineError::WrongSignIn

@@ -12,6 +12,7 @@ use doorstep_store::{Tx, decision, record, review};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::idempotency::{self, Keep};
 use crate::resolve::{self, Start};
 use crate::{Engine, rules};
 
@@ -41,6 +42,17 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if both are one customer already (a merge with itself destroys nothing: it is refused).
     pub async fn merge(&self, scope: &Scope, a: CustomerId, b: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        self.merge_and(scope, a, b, reason, None).await
+    }
+
+    pub(crate) async fn merge_and(
+        &self,
+        scope: &Scope,
+        a: CustomerId,
+        b: CustomerId,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Decided>>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -50,6 +62,7 @@ impl Engine {
         }
         let decided = self.decide(&mut tx, scope, Verb::Link, now_a, now_b, reason).await?;
         self.note_decided(&mut tx, scope, Act::CustomersMerged, (a, b), &decided).await?;
+        idempotency::put(&mut tx, scope, keep, &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -83,6 +96,16 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if `id` was not joined to an older customer.
     pub async fn unmerge(&self, scope: &Scope, id: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        self.unmerge_and(scope, id, reason, None).await
+    }
+
+    pub(crate) async fn unmerge_and(
+        &self,
+        scope: &Scope,
+        id: CustomerId,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Decided>>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -108,6 +131,7 @@ impl Engine {
             )));
         }
         self.note_decided(&mut tx, scope, Act::CustomerUnmerged, (id, holder), &decided).await?;
+        idempotency::put(&mut tx, scope, keep, &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -140,6 +164,17 @@ impl Engine {
         answer: Answer,
         reason: Option<&str>,
     ) -> Result<Decided> {
+        self.decide_review_and(scope, id, answer, reason, None).await
+    }
+
+    pub(crate) async fn decide_review_and(
+        &self,
+        scope: &Scope,
+        id: ReviewId,
+        answer: Answer,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Decided>>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -152,6 +187,7 @@ impl Engine {
         let said = if answer == Answer::Merge { "merge" } else { "apart" };
         let details = Details::none().with("answer", said).with("a", review.a).with("b", review.b);
         self.note_act(&mut tx, scope.actor(), Act::ReviewDecided, Some(id.to_string()), details).await?;
+        idempotency::put(&mut tx, scope, keep, &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }

@@ -2,7 +2,8 @@
 
 mod bad_input;
 mod customers;
-mod imports;
+mod idempotency;
+pub mod imports;
 mod people;
 mod rights;
 mod schema;
