@@ -9,6 +9,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::postgres::{self, Server, Settings};
 use crate::repository;
 
+mod schemathesis;
+
 /// A program that tests cannot do without.
 struct Need {
     /// Fails with a sentence that says what to install.
@@ -21,6 +23,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { find: || postgres::find_binaries().map(|_| ()), package: "postgresql" },
     Need { find: find_browser, package: "chromium" },
+    Need { find: schemathesis::find_python, package: "python3-venv" },
 ];
 
 /// The names under which systems install the browser that the dashboard is looked at with.
@@ -56,6 +59,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
     for need in NEEDS {
         ensure(need)?;
     }
+    schemathesis::ensure()?;
     let server = Server::start(Settings::default()).map_err(|e| anyhow!(e))?;
     let (tally, succeeded) = run_cargo(arguments, &server)?;
     drop(server);

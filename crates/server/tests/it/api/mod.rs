@@ -7,6 +7,7 @@ pub mod imports;
 mod people;
 mod rights;
 mod schema;
+mod schemathesis;
 
 use doorstep_core::TenantId;
 use doorstep_core::tenant::Role;
