@@ -118,7 +118,7 @@ on_both! {
         let (id, till) = key(&house, tenant, Role::Agent).await;
         let stream = async |path: &str, line: &str| {
             let mut wire = Wire::to(house.address).await;
-            wire.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n{line}\r\n\r\n")).await;
+            wire.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\naccept: text/event-stream\r\n{line}\r\n\r\n")).await;
             assert_eq!(wire.line().await.as_deref(), Some("HTTP/1.1 200 OK"));
             wire
         };
