@@ -119,6 +119,7 @@ impl From<EngineError> for Failure {
             | EngineError::Unfit(_)
             | EngineError::TakenBack(_)
             | EngineError::StillOne { .. }
+            | EngineError::BadAlias(_)
             | EngineError::TooConnected { .. }
             | EngineError::EmailTaken
             | EngineError::WrongSignIn

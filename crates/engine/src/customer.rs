@@ -17,7 +17,7 @@ use doorstep_store::{Tx, call, conversation, customer, message, record, review, 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::idempotency::Keep;
+use crate::idempotency::{self, Keep};
 use crate::resolve::{self, Draft, Start};
 use crate::{Engine, rules};
 
@@ -151,7 +151,7 @@ impl Engine {
         &self,
         scope: &Scope,
         contact: &Contact,
-        keep: Option<&Keep<'_>>,
+        keep: Option<&Keep<'_, Found>>,
     ) -> Result<Found> {
         scope.require(Permission::CreateCustomer)?;
         let mut tx = self.db.read(scope).await?;
@@ -184,9 +184,7 @@ impl Engine {
             Found::Several { .. } => (Act::CustomerExtended, None),
         };
         self.note_act(&mut tx, scope.actor(), act, customer, Details::none().with("record", id)).await?;
-        if let Some(keep) = keep {
-            keep.put(&mut tx, scope, &found).await?;
-        }
+        idempotency::put(&mut tx, scope, keep, &found).await?;
         tx.commit().await?;
         Ok(found)
     }

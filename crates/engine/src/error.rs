@@ -8,7 +8,7 @@ use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
 use doorstep_core::position::BadPosition;
 use doorstep_core::tenant::Denied;
-use doorstep_upstream::phone_history::Refused;
+use doorstep_upstream::phone_history::{BadAlias, Refused};
 
 use crate::import::MAX_PLANS;
 
@@ -24,6 +24,9 @@ pub enum Error {
     /// The archive is refused whole; nothing was written.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// More names for columns that cannot be used; nothing was written.
+    #[error(transparent)]
+    BadAlias(#[from] BadAlias),
     /// There is no such customer in this tenant.
     #[error("there is no customer `{0}` here")]
     NoCustomer(CustomerId),

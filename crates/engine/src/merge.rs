@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::edit::EDITS;
 use crate::error::{Error, Result};
+use crate::idempotency::{self, Keep};
 use crate::resolve::{self, Start};
 use crate::{Engine, rules};
 
@@ -55,6 +56,17 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if both are one customer already (a merge with itself destroys nothing: it is refused).
     pub async fn merge(&self, scope: &Scope, a: CustomerId, b: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        self.merge_and(scope, a, b, reason, None).await
+    }
+
+    pub(crate) async fn merge_and(
+        &self,
+        scope: &Scope,
+        a: CustomerId,
+        b: CustomerId,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Decided>>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -64,6 +76,7 @@ impl Engine {
         }
         let decided = self.decide(&mut tx, scope, Verb::Link, now_a, now_b, reason).await?;
         self.note_decided(&mut tx, scope, Act::CustomersMerged, (a, b), decided.decision).await?;
+        idempotency::put(&mut tx, scope, keep, &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -97,6 +110,16 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if `id` was not joined to an older customer; [`Error::StillOne`] if something else joins the two.
     pub async fn unmerge(&self, scope: &Scope, id: CustomerId, reason: Option<&str>) -> Result<Decided> {
+        self.unmerge_and(scope, id, reason, None).await
+    }
+
+    pub(crate) async fn unmerge_and(
+        &self,
+        scope: &Scope,
+        id: CustomerId,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Decided>>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -119,6 +142,7 @@ impl Engine {
             return Err(Error::StillOne { id, holder });
         }
         self.note_decided(&mut tx, scope, Act::CustomerUnmerged, (id, holder), decided.decision).await?;
+        idempotency::put(&mut tx, scope, keep, &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }
@@ -194,6 +218,17 @@ impl Engine {
         answer: Answer,
         reason: Option<&str>,
     ) -> Result<Decided> {
+        self.decide_review_and(scope, id, answer, reason, None).await
+    }
+
+    pub(crate) async fn decide_review_and(
+        &self,
+        scope: &Scope,
+        id: ReviewId,
+        answer: Answer,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Decided>>,
+    ) -> Result<Decided> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -208,6 +243,7 @@ impl Engine {
         let details = details.with("decision", decided.decision);
         let entry = self.entry(tx.now(), scope.actor(), Act::ReviewDecided, Some(id.to_string()), details);
         self.note_act_with(&mut tx, &entry, &[review.a, review.b]).await?;
+        idempotency::put(&mut tx, scope, keep, &decided).await?;
         tx.commit().await?;
         Ok(decided)
     }

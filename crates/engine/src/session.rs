@@ -11,7 +11,7 @@ use doorstep_core::session::{ABSOLUTE_SECONDS, Session, is_stale, user_agent};
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_core::token::{Secret, Token};
 use doorstep_core::user::User;
-use doorstep_core::{Scope, TenantId};
+use doorstep_core::{Scope, TenantId, planted};
 use doorstep_store::system::{self, Candidate};
 use doorstep_store::{Tx, session, user};
 
@@ -176,7 +176,11 @@ impl Engine {
         if is_stale(Some(found.session.last_seen_at), now) {
             self.door.note_session(token.tenant, token.id);
         }
-        let scope = Scope::new(token.tenant, Actor::User(found.user.id), found.user.role);
+        let mut scope = Scope::new(token.tenant, Actor::User(found.user.id), found.user.role);
+        if planted!("a-role-is-remembered") {
+            static SCOPE: std::sync::OnceLock<Scope> = std::sync::OnceLock::new();
+            scope = SCOPE.get_or_init(|| scope.clone()).clone();
+        }
         let page_token = token.secret.derived(PAGE_TOKEN);
         let (user, session, tenant_name) = (found.user, found.session, found.tenant_name);
         Ok(Some(Visit { scope, user, session, tenant_name, page_token }))

@@ -20,6 +20,7 @@ use doorstep_store::{Error as StoreError, Tx, api_key, one_time_link, session, s
 
 use crate::Engine;
 use crate::error::{Error, Result};
+use crate::idempotency::{self, Keep};
 use crate::one_time_link::LinkToken;
 
 /// Users of one tenant: more than a home-service business has people, few enough to list.
@@ -101,10 +102,20 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_user`].
     pub async fn invite_user(&self, scope: &Scope, new: &NewUser) -> Result<(User, LinkToken)> {
+        self.invite_user_and(scope, new, None).await
+    }
+
+    pub(crate) async fn invite_user_and(
+        &self,
+        scope: &Scope,
+        new: &NewUser,
+        keep: Option<&Keep<'_, User>>,
+    ) -> Result<(User, LinkToken)> {
         let (mut tx, user) = self.begin_add(scope, new).await?;
         let link = self.put_link(&mut tx, user.id, Purpose::SetPassword).await?;
         let details = Details::none().with("role", new.role).with("link", link.id);
         self.note_act(&mut tx, scope.actor(), Act::UserCreated, Some(user.id.to_string()), details).await?;
+        idempotency::put(&mut tx, scope, keep, &user).await?;
         tx.commit().await?;
         Ok((user, link))
     }

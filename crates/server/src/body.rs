@@ -4,6 +4,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use doorstep_core::planted;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -80,7 +81,13 @@ impl FromRequest<App> for JsonBytes {
 }
 
 /// Reads JSON; nested more deeply than 127 levels it is refused by the parser before it takes any stack.
+///
+/// A NUL in any text is refused here, for all doors: one of the two databases cannot hold it, no person types it, and
+/// programs that read C cut texts short at it.
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if says_nul(bytes) && !planted!("nul-comes-in") {
+        return Err(Problem::invalid("A text in the JSON holds a NUL character (`\\u0000`): leave it out."));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         match error.classify() {
@@ -93,6 +100,19 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             }
         }
     })
+}
+
+/// Whether a text in JSON holds a NUL, which can stand there only escaped.
+fn says_nul(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escaped = rest.get(at + 1..).unwrap_or_default();
+        if escaped.starts_with(b"u0000") {
+            return true;
+        }
+        rest = escaped.get(1..).unwrap_or_default();
+    }
+    false
 }
 
 /// What does not fit, and where: the field by its name, and what belongs there. What stands there is not quoted.
@@ -153,6 +173,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         let bytes = read(app, &head.headers, body, app.settings.limits.body_bytes).await?;
         let unreadable = |_| Problem::bad_request("The form cannot be read. Load its page again.");
         let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&bytes).map_err(unreadable)?;
+        if fields.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(Problem::bad_request("A field holds a NUL character, which no keyboard types: leave it out."));
+        }
         let token = fields.iter().find(|(name, _)| name == auth::TOKEN_FIELD).map(|(_, value)| value.as_str());
         auth::check_token(head.extensions.get::<Principal>(), &head.headers, token)?;
         let rest: Vec<_> = fields.iter().filter(|(name, _)| name != auth::TOKEN_FIELD).collect();
@@ -166,7 +189,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        let read = serde_urlencoded::from_str(parts.uri.query().unwrap_or_default());
+        let query = parts.uri.query().unwrap_or_default();
+        if query.contains("%00") {
+            return Err(Problem::bad_request("The address holds a NUL character (`%00`): leave it out."));
+        }
+        let read = serde_urlencoded::from_str(query);
         read.map(Self).map_err(|error| Problem::bad_request(format!("The address does not fit: {error}.")))
     }
 }
@@ -205,6 +232,9 @@ mod tests {
         check("{\n \"count\": {\"a\\\"\": [1]}}", Err((422, "`count` does not fit: expected u8")));
         check("{\"count\": 3, \"cuont\": 4}", Err((422, "`cuont`")));
         check(&"[".repeat(100_000), Err((422, "does not fit")));
+        check("{\"count\": \"a\\\\u0000\"}", Err((422, "`count` does not fit: expected u8")));
+        check("{\"count\": \"a\\\\\\u0000\"}", Err((422, "NUL")));
+        check("{\"a\\u0000\": 3}", Err((422, "NUL")));
         assert!(read_json::<serde_json::Value>("[".repeat(100_000).as_bytes()).unwrap_err().detail.contains("deeply"));
     }
 }

@@ -145,7 +145,8 @@ impl Multipart {
             }
             whole.extend(piece);
         }
-        String::from_utf8(whole).map_err(|_| Problem::bad_request("A field of the form is not UTF-8."))
+        let text = String::from_utf8(whole).ok().filter(|text| !text.contains('\0'));
+        text.ok_or_else(|| Problem::bad_request("A field of the form is not UTF-8, or holds a NUL character."))
     }
 }
 

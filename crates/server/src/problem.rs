@@ -169,9 +169,9 @@ impl From<doorstep_engine::Error> for Problem {
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
             Error::Stopped(_) | Error::TakenBack(_) | Error::StillOne { .. } => Self::conflict(text),
             Error::TooManyPlans => Self::unavailable(text, 30),
-            Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) | Error::OtherRequest => {
-                Self::conflict(text)
-            }
+            Error::BadAlias(_) => Self::invalid(text).with("field", "aliases"),
+            Error::OtherRequest => Self { kind: "other-request", ..Self::invalid(text) },
+            Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) => Self::conflict(text),
             Error::TooManyTries(wait) => Self::too_many(text, wait.seconds),
             Error::Overloaded => Self::unavailable(text, 2),
             Error::File { .. } => {

@@ -5,6 +5,7 @@
 //! and one of them is refused here with [`Error::Conflict`], which keeps nothing of it: it then reads the other's
 //! answer.
 
+use doorstep_core::planted;
 use doorstep_core::tenant::Actor;
 use sqlx::types::Json;
 
@@ -36,8 +37,13 @@ pub async fn find(tx: &mut Tx, actor: &Actor, key: &str) -> Result<Option<Answer
     let now = tx.now();
     let sql = "select request_hash, status, body from idempotency \
                where tenant_id = $1 and actor_key = $2 and key = $3 and expires_at > $4";
+    let sql = match (planted!("a-kept-answer-forgets-its-tenant"), planted!("a-kept-answer-is-anybodys")) {
+        (true, _) => sql.replace("tenant_id = $1", "tenant_id <= $1"),
+        (_, true) => sql.replace("actor_key = $2", "actor_key >= substr($2, 1, 0)"),
+        (false, false) => sql.to_owned(),
+    };
     let row: Option<(Vec<u8>, i64, Json<serde_json::Value>)> =
-        tx.fetch_optional(sql, args![actor.key(), key, now]).await?;
+        tx.fetch_optional(&sql, args![actor.key(), key, now]).await?;
     row.map(|(hash, status, body)| {
         let unreadable = |why: &str| Error::Unreadable { what: "idempotency", why: why.to_owned() };
         Ok(Answer {

@@ -40,7 +40,7 @@ pub struct Row {
     pub first_seen_at: Timestamp,
     /// Latest sight of any phone or e-mail address, as sources say; `None` where there is neither.
     pub last_seen_at: Option<Timestamp>,
-    /// How many sources its phones and e-mail addresses come from.
+    /// How many sources its records come from.
     pub sources: i64,
     /// Whether a review asks about it.
     pub in_review: bool,
@@ -94,7 +94,8 @@ impl From<RowRow> for Row {
 /// statement: of as many rows as the page has.
 pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email, c.first_seen_at, \
      (select max(i.last_seen_at) from identity i where i.tenant_id = $1 and i.customer_id = c.id) as last_seen_at, \
-     (select count(distinct i.source) from identity i where i.tenant_id = $1 and i.customer_id = c.id) as sources, \
+     (select count(distinct r.source) from record r \
+      where r.tenant_id = $1 and r.customer_id = c.id and r.removed_at is null) as sources, \
      (exists (select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id) \
       or exists (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id)) as in_review, \
      c.version, c.sort_name";

@@ -1,10 +1,10 @@
 //! Users of a tenant. Their table is `app_user`: `user` is a reserved word of PostgreSQL.
 
-use doorstep_core::Timestamp;
 use doorstep_core::email::Email;
 use doorstep_core::id::UserId;
 use doorstep_core::tenant::Role;
 use doorstep_core::user::User;
+use doorstep_core::{Timestamp, planted};
 use uuid::Uuid;
 
 use crate::args;
@@ -93,7 +93,11 @@ pub async fn lock(tx: &mut Tx) -> Result<()> {
 /// One user.
 pub async fn get(tx: &mut Tx, id: UserId) -> Result<Option<User>> {
     let sql = concat!("select ", columns!(), " from app_user u where u.tenant_id = $1 and u.id = $2");
-    let row: Option<UserRow> = tx.fetch_optional(sql, args![id]).await?;
+    let sql = match planted!("a-user-is-anybodys") {
+        true => sql.replace("u.tenant_id = $1", "u.tenant_id > -$1"),
+        false => sql.to_owned(),
+    };
+    let row: Option<UserRow> = tx.fetch_optional(&sql, args![id]).await?;
     row.map(UserRow::read).transpose()
 }
 

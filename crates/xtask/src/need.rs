@@ -8,6 +8,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::postgres;
 use crate::repository;
 
+mod schemathesis;
+
 /// A program that tests cannot do without.
 struct Need {
     /// Fails with a sentence that says what to install.
@@ -20,6 +22,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { find: || postgres::find_binaries().map(|_| ()), package: "postgresql" },
     Need { find: find_browser, package: "chromium" },
+    Need { find: schemathesis::find_python, package: "python3-venv" },
 ];
 
 /// What fetches [`LOCK`]'s packages, and only has to be there when that has to be done.
@@ -44,6 +47,7 @@ pub fn ensure_all() -> Result<()> {
     for need in NEEDS {
         ensure(need)?;
     }
+    schemathesis::ensure()?;
     ensure_packages(&repository::root().join(PACKAGES), || ensure(&NPM))
 }
 

@@ -48,6 +48,7 @@ pub use upload::Upload;
 
 use crate::Engine;
 use crate::error::{Error, Result};
+use crate::idempotency::{self, Keep};
 use crate::task::Key;
 use plan::Plan;
 use reader::Source;
@@ -121,7 +122,7 @@ impl Engine {
         let taken = tokio::task::spawn_blocking(move || spool::take(&dir, id, &file)).await;
         let archive_hash = taken.map_err(|_| Error::Unfit("the copy into the spool was interrupted".to_owned()))??;
         let about = About { file_name: &new.file_name, notes: new.notes.as_deref(), aliases: &new.aliases };
-        self.plan_spooled(scope, id, archive_hash, &about, new.limits, progress).await
+        self.plan_spooled(scope, (id, archive_hash), &about, new.limits, progress, None).await
     }
 
     /// As [`Self::plan_import`] for an archive that was uploaded: it becomes the import [`Upload::id`].
@@ -133,21 +134,33 @@ impl Engine {
         limits: Limits,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Stored> {
+        self.plan_upload_and(scope, upload, about, limits, progress, None).await
+    }
+
+    pub(crate) async fn plan_upload_and(
+        &self,
+        scope: &Scope,
+        upload: Upload,
+        about: &About<'_>,
+        limits: Limits,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+        keep: Option<&Keep<'_, Stored>>,
+    ) -> Result<Stored> {
         scope.require(Permission::Import)?;
         self.prune_before(scope).await;
         let (id, archive_hash) = upload.hand_over(scope, &self.spool_dir).await?;
-        self.plan_spooled(scope, id, archive_hash, about, limits, progress).await
+        self.plan_spooled(scope, (id, archive_hash), about, limits, progress, keep).await
     }
 
     /// Makes a plan of what lies in the spool and stores it; without a plan the archive goes.
     async fn plan_spooled(
         &self,
         scope: &Scope,
-        id: ImportId,
-        archive_hash: String,
+        (id, archive_hash): (ImportId, String),
         about: &About<'_>,
         limits: Limits,
         progress: &(dyn Fn(Progress) + Send + Sync),
+        keep: Option<&Keep<'_, Stored>>,
     ) -> Result<Stored> {
         let kept = spool::Kept::new(&self.spool_dir, id);
         let making = self.underway.begin(scope, id)?;
@@ -185,6 +198,7 @@ impl Engine {
         let mut tx = self.db.write(scope).await?;
         import::insert(&mut tx, &stored, &plan.problems.kept).await?;
         self.note_import(&mut tx, scope, Act::ImportPlanned, id).await?;
+        idempotency::put(&mut tx, scope, keep, &stored).await?;
         // Whoever is interrupted from here on cannot know whether the plan is stored: then its archive stays.
         let archive = kept.keep();
         if let Err(error) = tx.commit().await {
@@ -351,7 +365,7 @@ impl Engine {
         aliases: &BTreeMap<String, Vec<String>>,
         limits: Limits,
     ) -> Result<Source> {
-        let aliases = ExtraAliases::new(aliases).map_err(|bad| Error::Unfit(bad.to_string()))?;
+        let aliases = ExtraAliases::new(aliases)?;
         let mut tx = self.db.read(scope).await?;
         let tenant = tenant::get(&mut tx).await?;
         let options = Options { zone: tenant.time_zone, region: tenant.country, own_numbers: tenant.own_numbers };

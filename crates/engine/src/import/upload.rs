@@ -74,6 +74,15 @@ impl Upload {
         self.bytes
     }
 
+    /// SHA-256 of what has come.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] after a piece could not be kept.
+    pub fn hash(&self) -> Result<[u8; 32]> {
+        let (_, hash) = self.writer.as_ref().ok_or_else(broken)?;
+        Ok(hash.clone().finalize().into())
+    }
+
     /// Adds a piece; one of a megabyte costs least.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ fn answer(found: &Found) -> (u16, serde_json::Value) {
     (201, json!({ "found": found }))
 }
 
-fn keep(key: &str, request: u8) -> Keep<'_> {
+fn keep(key: &str, request: u8) -> Keep<'_, Found> {
     Keep { key, request_hash: [request; 32], answer: &answer }
 }
 
@@ -24,26 +24,30 @@ on_both! {
         let house = House::new(store);
         let (engine, scope) = (&house.engine, house.scope());
         let john = contact(Some("John Smith"), "(617) 471-0117");
-        let Once::Done(found) = engine.find_or_create_once(&scope, &john, &keep("k", 1)).await.unwrap() else {
+        let Once::Done(found) = engine.find_or_create_once(&scope, &john, Some(&keep("k", 1))).await.unwrap() else {
             panic!("kept before it was done")
         };
-        let again = engine.find_or_create_once(&scope, &john, &keep("k", 1)).await.unwrap();
+        let again = engine.find_or_create_once(&scope, &john, Some(&keep("k", 1))).await.unwrap();
         let Once::Kept(kept) = again else { panic!("{again:?}") };
         assert_eq!((kept.status, kept.body), answer(&found));
-        let other = engine.find_or_create_once(&scope, &john, &keep("k", 2)).await;
+        let other = engine.find_or_create_once(&scope, &john, Some(&keep("k", 2))).await;
         assert!(matches!(other, Err(Error::OtherRequest)), "{other:?}");
         for bad in ["", &"k".repeat(256)] {
-            assert!(matches!(engine.find_or_create_once(&scope, &john, &keep(bad, 1)).await, Err(Error::Unfit(_))));
+            assert!(matches!(engine.find_or_create_once(&scope, &john, Some(&keep(bad, 1))).await, Err(Error::Unfit(_))));
         }
         // A key belongs to who gave it.
         let jo = house.scope_of(&house.user("jo", Role::Staff).await);
-        let Once::Done(Found::Existing { .. }) = engine.find_or_create_once(&jo, &john, &keep("k", 2)).await.unwrap() else {
+        let Once::Done(Found::Existing { .. }) = engine.find_or_create_once(&jo, &john, Some(&keep("k", 2))).await.unwrap() else {
             panic!("somebody else's answer")
         };
         let reader = jo.narrowed_to([Permission::Read].into_iter().collect());
-        assert!(matches!(engine.find_or_create_once(&reader, &john, &keep("x", 2)).await, Err(Error::Denied(_))));
+        assert!(matches!(engine.find_or_create_once(&reader, &john, Some(&keep("x", 2))).await, Err(Error::Denied(_))));
+        // Who may not create any more is not told what was created.
+        let barred = scope.clone().narrowed_to([Permission::Read].into_iter().collect());
+        let refused = engine.find_or_create_once(&barred, &john, Some(&keep("k", 1))).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
         house.store.clock.turn_seconds(24 * 60 * 60);
-        let next_day = engine.find_or_create_once(&scope, &john, &keep("k", 3)).await.unwrap();
+        let next_day = engine.find_or_create_once(&scope, &john, Some(&keep("k", 3))).await.unwrap();
         assert!(matches!(next_day, Once::Done(Found::Existing { .. })), "{next_day:?}");
     }
 
@@ -59,7 +63,7 @@ on_both! {
             calls.spawn(async move {
                 // Different people: without the key they would be ten customers.
                 let somebody = contact(Some("John Smith"), &format!("(617) 471-01{number:02}"));
-                engine.find_or_create_once(&scope, &somebody, &keep("k", 1)).await.unwrap()
+                engine.find_or_create_once(&scope, &somebody, Some(&keep("k", 1))).await.unwrap()
             });
         }
         let answers = calls.join_all().await;

@@ -57,6 +57,17 @@ on_both! {
         }
     }
 
+    /// A number that is nobody's is no identity, and still somebody said it.
+    async fn a_source_counts_even_if_all_it_says_is_a_placeholder(store: TestStore) {
+        let house = House::new(store);
+        let contacts = "contact_id,display_name,phone_number\n1,Ann Miller,000-000-0000\n2,Bob Reed,617-471-0118\n";
+        house.import(&[("contacts.csv", contacts)]).await;
+        house.engine.find_or_create(&house.scope(), &contact(Some("Robert Reed"), "617 471 0118"), false).await.unwrap();
+        let rows = page(&house, Order::Name, None, 50).await.rows;
+        let shown: Vec<_> = rows.iter().map(|row| (row.display_name.as_str(), row.sources)).collect();
+        assert_eq!(shown, [("Ann Miller", 1), ("Robert Reed", 2)]);
+    }
+
     async fn a_row_shows_what_a_list_shows(store: TestStore) {
         let house = House::new(store);
         house.import(&files()).await;

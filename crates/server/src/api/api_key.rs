@@ -4,20 +4,23 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use doorstep_core::Timestamp;
+use doorstep_core::api_key::ApiKey;
 use doorstep_core::id::ApiKeyId;
 use doorstep_core::permission::PermissionSet;
 use doorstep_core::tenant::Role;
 use doorstep_core::user::Label;
 use doorstep_engine::api_key::NewApiKey;
+use doorstep_engine::idempotency::Once;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::cursor::List;
+use super::idempotency::{self, JsonOnce};
 use super::input::{At, Paging, word};
 use super::json as answer;
 use crate::App;
 use crate::auth::Principal;
-use crate::body::{Json, Query};
+use crate::body::Query;
 use crate::problem::{Problem, Result};
 
 /// Keys, in the order in which they were made.
@@ -43,11 +46,21 @@ pub(super) struct New {
 }
 
 /// Makes a key; its secret is shown this once.
-pub(super) async fn create(State(app): State<App>, principal: Principal, Json(new): Json<New>) -> Result<Response> {
+pub(super) async fn create(
+    State(app): State<App>,
+    principal: Principal,
+    JsonOnce(new, key): JsonOnce<New>,
+) -> Result<Response> {
     let name = Label::parse(&new.name).map_err(|bad| Problem::invalid(format!("`name`: {bad}.")))?;
     let new = NewApiKey { name, role: new.role, scopes: new.scopes, expires_at: new.expires_at };
-    let (key, token) = app.engine.create_api_key(&principal.scope, &new).await?;
-    answer(StatusCode::CREATED, &json!({ "api_key": key, "secret": token.reveal() }))
+    let reply = |key: &ApiKey| idempotency::made(&key.id);
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    match app.engine.create_api_key_once(&principal.scope, &new, keep.as_ref()).await? {
+        Once::Done((key, token)) => answer(StatusCode::CREATED, &json!({ "api_key": key, "secret": token.reveal() })),
+        Once::Kept(kept) => {
+            Err(idempotency::made_already(&kept, "Revoke this key and make another, with a new `Idempotency-Key`."))
+        }
+    }
 }
 
 /// Revokes a key.

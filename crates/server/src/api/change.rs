@@ -20,7 +20,7 @@ use super::input::Limit;
 use super::json;
 use crate::App;
 use crate::app::stopped;
-use crate::auth::Principal;
+use crate::auth::{Principal, is_still};
 use crate::body::Query;
 use crate::live::Watcher;
 use crate::problem::{Problem, Result};
@@ -139,6 +139,11 @@ impl Open {
                 return Some((Ok(format!("id: {id}\nevent: change\ndata: {data}\n\n").into()), self));
             }
             if self.is_behind {
+                // Who has lost the right hears nothing more, not even once (I-17).
+                self.recheck_at = Instant::now() + limits.recheck;
+                if !is_still(&self.app, &self.head, &self.principal).await {
+                    return None;
+                }
                 self.read().await.ok()?;
                 continue;
             }
@@ -146,12 +151,7 @@ impl Open {
                 biased;
                 () = stopped(&mut self.stopping) => return None,
                 () = sleep_until(self.recheck_at) => {
-                    let found = self.app.authenticator.identify(&self.app, &self.head).await;
-                    if !matches!(found, Ok(Some(principal)) if principal.scope == self.principal.scope) {
-                        return None;
-                    }
-                    self.recheck_at = Instant::now() + limits.recheck;
-                    // Signals may be lost; the feed is not.
+                    // Signals may be lost; the feed is not. Reading it asks for the right, too.
                     self.is_behind = true;
                 }
                 told = self.watcher.next() => { told?; self.is_behind = true; }

@@ -11,18 +11,17 @@ use doorstep_core::id::{CustomerId, ImportId};
 use doorstep_core::name::Name;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_engine::customer::{Found, Lookup};
-use doorstep_engine::idempotency::{Keep, Once};
 use doorstep_store::listing::Order;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::cursor::List;
+use super::idempotency::{self, JsonOnce};
 use super::input::{At, AtBoth, Limit, etag, has_version, if_match, said, word};
-use super::{IDEMPOTENCY_KEY, json as answer};
+use super::json as answer;
 use crate::App;
 use crate::auth::Principal;
-use crate::body::{Json, JsonBytes, Query, read_json};
+use crate::body::{Json, Query};
 use crate::problem::{Problem, Result};
 
 /// Conversations and calls that come along with a customer, and messages with each conversation; more of them have
@@ -199,35 +198,16 @@ impl Described {
 pub(super) async fn find_or_create(
     State(app): State<App>,
     principal: Principal,
-    headers: HeaderMap,
-    JsonBytes(body): JsonBytes,
+    JsonOnce(described, key): JsonOnce<Described>,
 ) -> Result<Response> {
-    let described: Described = read_json(&body)?;
-    let scope = &principal.scope;
-    let contact = described.contact(app.engine.tenant(scope).await?.country)?;
-    let mut keys = headers.get_all(IDEMPOTENCY_KEY).into_iter();
-    let (key, second) = (keys.next(), keys.next());
-    let key = key.map(|key| key.to_str()).transpose();
-    let (Ok(key), None) = (key, second) else {
-        return Err(Problem::bad_request(
-            "`Idempotency-Key` must be there once, in letters, digits and signs of ASCII.",
-        ));
-    };
-    let Some(key) = key.filter(|_| !described.preview) else {
-        let found = app.engine.find_or_create(scope, &contact, described.preview).await?;
-        return answer(status(&found), &found);
-    };
-    let reply = |found: &Found| (status(found).as_u16(), serde_json::to_value(found).unwrap_or_default());
-    let keep = Keep { key, request_hash: Sha256::digest(&body).into(), answer: &reply };
-    match app.engine.find_or_create_once(scope, &contact, &keep).await? {
-        Once::Done(found) => answer(status(&found), &found),
-        Once::Kept(kept) => {
-            let status = StatusCode::from_u16(kept.status).map_err(|_| Problem::broken())?;
-            let mut response = answer(status, &kept.body)?;
-            response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-            Ok(response)
-        }
+    let (engine, scope) = (&app.engine, &principal.scope);
+    let contact = described.contact(engine.tenant(scope).await?.country)?;
+    if described.preview {
+        return answer(StatusCode::OK, &engine.find_or_create(scope, &contact, true).await?);
     }
+    let reply = |found: &Found| idempotency::said(status(found), found);
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    idempotency::answer(engine.find_or_create_once(scope, &contact, keep.as_ref()).await?, &reply)
 }
 
 fn status(found: &Found) -> StatusCode {

@@ -89,6 +89,10 @@ impl Door {
         Self { also, ..self }
     }
 
+    fn once(self) -> Self {
+        Self { takes_key: true, ..self }
+    }
+
     fn versioned(self) -> Self {
         Self { has_versions: true, ..self }
     }
@@ -227,17 +231,19 @@ fn reading_what_happens() -> Vec<Door> {
 }
 
 fn creating() -> Vec<Door> {
-    let door = door(
-        Method::POST,
-        "/customers",
-        "findOrCreateCustomer",
-        customer::find_or_create,
-        "The customer that phones and e-mail addresses lead to; a new one if there is none",
-    )
-    .takes(Takes::Json("Described"))
-    .gives(201, Some("Found"))
-    .also(&[200, 409]);
-    vec![Door { takes_key: true, ..door }]
+    vec![
+        door(
+            Method::POST,
+            "/customers",
+            "findOrCreateCustomer",
+            customer::find_or_create,
+            "The customer that phones and e-mail addresses lead to; a new one if there is none",
+        )
+        .takes(Takes::Json("Described"))
+        .gives(201, Some("Found"))
+        .also(&[200, 409])
+        .once(),
+    ]
 }
 
 fn editing() -> Vec<Door> {
@@ -260,11 +266,13 @@ fn deciding() -> Vec<Door> {
         door(post.clone(), "/reviews/{review}/decide", "decideReview", identity::decide, "Decide a review")
             .takes(Takes::Json("Decision"))
             .gives(200, Some("Decided"))
-            .also(&[404]),
+            .also(&[404])
+            .once(),
         door(post.clone(), "/merges", "mergeCustomers", identity::merge, "Make one customer of two")
             .takes(Takes::Json("Merge"))
             .gives(201, Some("Decided"))
-            .also(&[404, 409]),
+            .also(&[404, 409])
+            .once(),
         door(
             post,
             "/merges/undo",
@@ -274,7 +282,8 @@ fn deciding() -> Vec<Door> {
         )
         .takes(Takes::Json("Unmerge"))
         .gives(200, Some("Decided"))
-        .also(&[404, 409]),
+        .also(&[404, 409])
+        .once(),
     ]
 }
 
@@ -290,7 +299,8 @@ fn importing() -> Vec<Door> {
         )
         .takes(Takes::Form("Archive"))
         .gives(200, Some("Import"))
-        .also(&[202, 409]),
+        .also(&[202, 409])
+        .once(),
         door(get.clone(), "/imports", "listImports", import::list, "Imports, newest first")
             .query(PAGING)
             .gives(200, Some("ImportPage")),
@@ -327,7 +337,8 @@ fn managing_users() -> Vec<Door> {
         )
         .takes(Takes::Json("Invitation"))
         .gives(201, Some("Invited"))
-        .also(&[409]),
+        .also(&[409])
+        .once(),
         door(
             Method::PATCH,
             "/users/{user}",
@@ -359,7 +370,8 @@ fn managing_keys() -> Vec<Door> {
         )
         .takes(Takes::Json("NewApiKey"))
         .gives(201, Some("CreatedApiKey"))
-        .also(&[409]),
+        .also(&[409])
+        .once(),
         door(Method::DELETE, "/api-keys/{api_key}", "revokeApiKey", api_key::revoke, "Revoke an API key")
             .gives(204, None)
             .also(&[404]),

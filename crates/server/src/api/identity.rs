@@ -4,16 +4,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use doorstep_core::id::{CustomerId, ReviewId};
-use doorstep_engine::merge::Answer;
+use doorstep_engine::merge::{Answer, Decided};
 use serde::Deserialize;
 
 use super::cursor::List;
 use super::customer::Pair;
+use super::idempotency::{self, JsonOnce};
 use super::input::{At, Paging, word};
 use super::json;
 use crate::App;
 use crate::auth::Principal;
-use crate::body::{Json, Query};
+use crate::body::Query;
 use crate::problem::{Problem, Result};
 
 /// Longest reason, in characters: a sentence or two.
@@ -38,6 +39,9 @@ pub(super) async fn reviews(
     json(StatusCode::OK, &list.page(page))
 }
 
+/// What a decision came to, as it is said.
+const DECIDED: fn(&Decided) -> (u16, serde_json::Value) = |decided| idempotency::said(StatusCode::OK, decided);
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Decision {
@@ -57,14 +61,16 @@ pub(super) async fn decide(
     State(app): State<App>,
     principal: Principal,
     At(id): At<ReviewId>,
-    Json(decision): Json<Decision>,
+    JsonOnce(decision, key): JsonOnce<Decision>,
 ) -> Result<Response> {
     let said = match decision.answer {
         Said::Merge => Answer::Merge,
         Said::Apart => Answer::Apart,
     };
     let reason = checked(decision.reason.as_deref())?;
-    json(StatusCode::OK, &app.engine.decide_review(&principal.scope, id, said, reason).await?)
+    let keep = key.as_ref().map(|key| key.keep(&DECIDED));
+    let once = app.engine.decide_review_once(&principal.scope, id, said, reason, keep.as_ref()).await?;
+    idempotency::answer(once, &DECIDED)
 }
 
 /// What people decided, newest first.
@@ -80,9 +86,16 @@ pub(super) async fn merges(
 }
 
 /// Makes one customer of two.
-pub(super) async fn merge(State(app): State<App>, principal: Principal, Json(pair): Json<Pair>) -> Result<Response> {
+pub(super) async fn merge(
+    State(app): State<App>,
+    principal: Principal,
+    JsonOnce(pair, key): JsonOnce<Pair>,
+) -> Result<Response> {
     let reason = checked(pair.reason.as_deref())?;
-    json(StatusCode::CREATED, &app.engine.merge(&principal.scope, pair.a, pair.b, reason).await?)
+    let reply = |decided: &Decided| idempotency::said(StatusCode::CREATED, decided);
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    let once = app.engine.merge_once(&principal.scope, (pair.a, pair.b), reason, keep.as_ref()).await?;
+    idempotency::answer(once, &reply)
 }
 
 #[derive(Deserialize)]
@@ -94,7 +107,13 @@ pub(super) struct Undo {
 }
 
 /// Gives a customer back that was joined to another.
-pub(super) async fn unmerge(State(app): State<App>, principal: Principal, Json(undo): Json<Undo>) -> Result<Response> {
+pub(super) async fn unmerge(
+    State(app): State<App>,
+    principal: Principal,
+    JsonOnce(undo, key): JsonOnce<Undo>,
+) -> Result<Response> {
     let reason = checked(undo.reason.as_deref())?;
-    json(StatusCode::OK, &app.engine.unmerge(&principal.scope, undo.customer, reason).await?)
+    let keep = key.as_ref().map(|key| key.keep(&DECIDED));
+    let once = app.engine.unmerge_once(&principal.scope, undo.customer, reason, keep.as_ref()).await?;
+    idempotency::answer(once, &DECIDED)
 }

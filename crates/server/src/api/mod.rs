@@ -11,6 +11,7 @@ mod conversation;
 mod cursor;
 mod customer;
 mod door;
+mod idempotency;
 mod identity;
 mod import;
 mod input;
@@ -20,10 +21,11 @@ mod user;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use doorstep_core::planted;
 use serde::Serialize;
 
 use crate::App;
@@ -36,14 +38,15 @@ pub use openapi::document;
 
 /// What stands before every address here.
 pub const BASE: &str = "/api/v1";
-/// The header of creates that are to happen once.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// The doors of the table, each behind its guard, and the document about them.
 pub(crate) fn routes() -> Router<App> {
     let router = Router::new().route("/openapi.json", get(openapi::serve));
     door::all().into_iter().fold(router, |router, door| {
         let (path, guarded) = (door.path(), door.guarded());
+        if planted!("a-door-without-its-guard") && door.name == "inviteUser" {
+            return router.route(&path, door.handler);
+        }
         let handler = door.handler.layer(from_fn(move |request, next| guard(guarded, request, next)));
         router.route(&path, handler)
     })
@@ -79,7 +82,7 @@ fn may_pass(guarded: Guarded, request: &Request) -> Result<()> {
     if guarded.checks_token {
         auth::check_token(Some(principal), request.headers(), None)?;
     }
-    if request.headers().contains_key(IDEMPOTENCY_KEY) && !guarded.takes_key {
+    if request.headers().contains_key(idempotency::HEADER) && !guarded.takes_key {
         let detail = "This address keeps no answers under an `Idempotency-Key`, so sending it twice could do it twice. \
                       Leave the header out; the reference says which addresses take it.";
         return Err(Problem::bad_request(detail));

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use doorstep_core::audit::Act;
 use serde_json::{Map, Value, json};
 
 use super::door::{self, Door, Need, Takes};
@@ -45,16 +46,23 @@ pub fn document() -> Value {
 fn operation(door: &Door) -> Value {
     let mut parameters: Vec<Value> = door.place.split('/').filter_map(in_path).collect();
     parameters.extend(door.query.iter().map(|name| in_query(door, name)));
-    let mut header = |name: &str, about: &str| {
-        parameters.push(json!({ "name": name, "in": "header", "description": about, "schema": { "type": "string" } }));
+    let mut header = |name: &str, pattern: Option<&str>, about: &str| {
+        let schema = pattern.map_or(json!({ "type": "string" }), |one| json!({ "type": "string", "pattern": one }));
+        parameters.push(json!({ "name": name, "in": "header", "description": about, "schema": schema }));
     };
     if door.takes_key {
-        header("Idempotency-Key", "Sent again with the same key within a day, the request gets the same answer.");
+        let about = "Sent again with the same key within a day, the request creates nothing more and gets the same \
+                     answer; one that held a secret gets 409 with the id of what was made.";
+        header("Idempotency-Key", Some("^[!-~]{1,255}$"), about);
     }
     if door.has_versions && door.method == axum::http::Method::GET {
-        header("If-None-Match", "The `ETag` of an earlier answer: 304 if it is still the same.");
+        header("If-None-Match", None, "The `ETag` of an earlier answer: 304 if it is still the same.");
     } else if door.has_versions {
-        header("If-Match", "The `ETag` of an earlier answer: 412 if somebody was quicker.");
+        header(
+            "If-Match",
+            Some("^(\\*|\"[0-9]{1,18}\")$"),
+            "The `ETag` of an earlier answer: 412 if somebody was quicker.",
+        );
     }
     let needs = match door.need {
         Need::Permission(permission) => format!("Needs `{permission}`."),
@@ -107,11 +115,14 @@ fn in_query(door: &Door, name: &str) -> Value {
             "Which come first; a search has an order of its own.",
         ),
         "include" => (
-            json!({ "type": "string" }),
+            json!({ "type": "string", "pattern": format!("^({part}(,{part})*)?$", part = "(conversations|calls|in_review_with)") }),
             "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",
         ),
         "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
-        _ => (json!({ "type": "string" }), "What: `customer.merged`, `user.created`."),
+        _ => (
+            json!({ "type": "string", "enum": Act::ALL.iter().map(|act| act.as_str()).collect::<Vec<_>>() }),
+            "What: `customer.merged`, `user.created`.",
+        ),
     };
     debug_assert!(name != "act" || door.place == "/audit");
     json!({ "name": name, "in": "query", "description": about, "schema": schema })
@@ -126,6 +137,10 @@ fn responses(door: &Door) -> Value {
         let mut response = json!({ "description": about });
         if let Some(content) = content {
             response["content"] = content;
+        }
+        let leads = links(schema);
+        if status < 300 && !leads.is_empty() {
+            response["links"] = Value::Object(leads);
         }
         all.insert(status.to_string(), response);
     };
@@ -142,6 +157,36 @@ fn responses(door: &Door) -> Value {
         put(*status, about(*status), Some(problem()));
     }
     Value::Object(all)
+}
+
+/// What the ids in an answer are good for: the schema of the answer, where the id stands in it, and the parameter that
+/// it is of which operations.
+type Leads = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+const LEADS: &[Leads] = &[
+    ("CustomerPage", "items/0/id", "customer", &["getCustomer", "editCustomer", "getTimeline", "listConversations"]),
+    ("Found", "customer", "customer", &["getCustomer", "getTimeline"]),
+    ("ConversationPage", "items/0/id", "conversation", &["getConversation", "listMessages"]),
+    ("ReviewPage", "items/0/id", "review", &["decideReview"]),
+    ("ImportPage", "items/0/id", "import", &["getImport"]),
+    ("Import", "batch_id", "import", &["getImport", "applyImport", "undoImport"]),
+    ("UserPage", "items/0/id", "user", &["getUser", "listSessionsOfUser", "createLink"]),
+    ("Invited", "user/id", "user", &["getUser", "changeUser"]),
+    ("ApiKeyPage", "items/0/id", "api_key", &["revokeApiKey"]),
+];
+
+fn links(schema: Option<&str>) -> Map<String, Value> {
+    let of_schema = LEADS.iter().filter(|(of, ..)| Some(*of) == schema);
+    let link = |(_, at, parameter, operations): &Leads| {
+        let value = format!("$response.body#/{at}");
+        let link = json!({ "parameters": { *parameter: value } });
+        operations.iter().map(move |name| {
+            let mut link = link.clone();
+            link["operationId"] = json!(name);
+            ((*name).to_owned(), link)
+        })
+    };
+    of_schema.flat_map(link).collect()
 }
 
 fn problem() -> Value {
@@ -162,5 +207,22 @@ fn about(status: u16) -> &'static str {
         422 => "The request asks for something that cannot be.",
         429 => "Too often.",
         _ => "Not right now.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_doors_that_take_the_id() {
+        let doors = door::all();
+        for (schema, _, parameter, operations) in LEADS {
+            assert!(doors.iter().any(|door| door.gives.1 == Some(schema)), "{schema}");
+            for name in *operations {
+                let door = doors.iter().find(|door| door.name == *name);
+                assert!(door.is_some_and(|door| door.place.contains(&format!("{{{parameter}}}"))), "{name}");
+            }
+        }
     }
 }

@@ -21,6 +21,13 @@ fn list(items: Value) -> Value {
     json!({ "type": "array", "items": items })
 }
 
+/// An object of which one field is sent: each is an act of its own.
+fn one_of(mut object: Value) -> Value {
+    object["minProperties"] = json!(1);
+    object["maxProperties"] = json!(1);
+    object
+}
+
 fn or_null(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
@@ -51,7 +58,7 @@ fn time() -> Value {
 
 /// An id by its prefix.
 pub(super) fn id(prefix: &str) -> Value {
-    json!({ "type": "string", "pattern": format!("^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$") })
+    json!({ "type": "string", "pattern": format!("^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$") })
 }
 
 fn page(items: &str) -> Value {
@@ -183,7 +190,8 @@ fn edits() -> Named {
         ("candidates?", list(id("cus"))),
     ]);
     let edit = object(&[
-        ("name?", maybe()),
+        // A name cannot be taken away: customers are told from each other by it.
+        ("name?", text()),
         ("company?", maybe()),
         ("phone?", maybe()),
         ("email?", maybe()),
@@ -280,10 +288,16 @@ fn identity() -> Named {
 }
 
 fn imports() -> Named {
+    let name = json!({ "type": "string", "pattern": "[0-9A-Za-z]", "maxLength": 100 });
+    let names = json!({ "type": "array", "items": name, "maxItems": 100 });
+    let aliases = json!({
+        "type": "object", "description": "More names for columns, by file and column.", "additionalProperties": names,
+    });
     let archive = object(&[
         ("file", json!({ "type": "string", "contentMediaType": "application/zip" })),
         ("dry_run?", json!({ "type": "string", "enum": ["true", "false"], "default": "true" })),
         ("notes?", json!({ "type": "string", "maxLength": 2000 })),
+        ("aliases?", aliases),
     ]);
     let state = || words(&["planned", "applying", "applied", "undoing", "undone", "superseded", "expired"]);
     let row = object(&[
@@ -371,7 +385,7 @@ fn people() -> Named {
         ("UserPage", page("User")),
         ("Invitation", object(&[("email", text()), ("name", name()), ("role", role())])),
         ("Invited", object(&[("user", of("User")), ("link", text())])),
-        ("UserChange", object(&[("role?", role()), ("disabled?", yes_or_no())])),
+        ("UserChange", one_of(object(&[("role?", role()), ("disabled?", yes_or_no())]))),
         ("LinkWanted", object(&[("purpose", purposes())])),
         ("Link", object(&[("link", text()), ("purpose", purposes()), ("seconds", whole())])),
         ("Session", session),

@@ -7,14 +7,16 @@ use doorstep_core::email::Email;
 use doorstep_core::id::{SessionId, UserId};
 use doorstep_core::one_time_link::Purpose;
 use doorstep_core::tenant::{Actor, Role};
-use doorstep_core::user::Label;
+use doorstep_core::user::{Label, User};
+use doorstep_engine::idempotency::Once;
 use doorstep_engine::one_time_link::{LINK_PATH, LinkToken};
 use doorstep_engine::user::NewUser;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::cursor::List;
-use super::input::{At, Paging, word, word_if_said};
+use super::idempotency::{self, JsonOnce};
+use super::input::{At, Paging, there, there_word, word};
 use super::json as answer;
 use crate::App;
 use crate::auth::Principal;
@@ -67,13 +69,19 @@ pub(super) struct Invited {
 pub(super) async fn invite(
     State(app): State<App>,
     principal: Principal,
-    Json(invited): Json<Invited>,
+    JsonOnce(invited, key): JsonOnce<Invited>,
 ) -> Result<Response> {
     let email = Email::parse(&invited.email).map_err(|bad| Problem::invalid(format!("`email`: {bad}.")))?;
     let name = Label::parse(&invited.name).map_err(|bad| Problem::invalid(format!("`name`: {bad}.")))?;
     let new = NewUser { email, name, role: invited.role, password: None };
-    let (user, token) = app.engine.invite_user(&principal.scope, &new).await?;
-    answer(StatusCode::CREATED, &json!({ "user": user, "link": link(&app, &token) }))
+    let reply = |user: &User| idempotency::made(&user.id);
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    match app.engine.invite_user_once(&principal.scope, &new, keep.as_ref()).await? {
+        Once::Done((user, token)) => answer(StatusCode::CREATED, &json!({ "user": user, "link": link(&app, &token) })),
+        Once::Kept(kept) => {
+            Err(idempotency::made_already(&kept, "Make a new link for this user with `POST /users/{user}/links`."))
+        }
+    }
 }
 
 fn link(app: &App, token: &LinkToken) -> String {
@@ -84,8 +92,9 @@ fn link(app: &App, token: &LinkToken) -> String {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Changes {
-    #[serde(default, deserialize_with = "word_if_said")]
+    #[serde(default, deserialize_with = "there_word")]
     role: Option<Role>,
+    #[serde(default, deserialize_with = "there")]
     disabled: Option<bool>,
 }
 

@@ -2,6 +2,7 @@
 //! first is [`crate::origin`], and either alone would do; browsers have had holes in one or the other.
 
 use axum::http::{HeaderMap, StatusCode};
+use doorstep_core::planted;
 
 use super::{By, Principal};
 use crate::problem::{Problem, Result};
@@ -18,7 +19,7 @@ pub(crate) const FIELD: &str = "csrf_token";
 pub fn check_token(principal: Option<&Principal>, headers: &HeaderMap, field: Option<&str>) -> Result<()> {
     let Some(By::Session { token, .. }) = principal.map(|principal| &principal.by) else { return Ok(()) };
     let said = headers.get(HEADER).and_then(|value| value.to_str().ok()).or(field);
-    if said.is_some_and(|said| token.is(said)) {
+    if said.is_some_and(|said| token.is(said)) || planted!("no-token-is-asked-for") {
         return Ok(());
     }
     let detail = "The page that sent this is from an earlier session, or it is not ours. Load the page again and repeat \

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Topic, Watcher};
 use crate::App;
 use crate::app::stopped;
-use crate::auth::Principal;
+use crate::auth::{Principal, is_still};
 use crate::body::Query;
 use crate::problem::{Problem, Result};
 
@@ -108,14 +108,20 @@ impl Open {
                     if !open.may_still_watch().await {
                         return Some((Ok(event("live:refresh", true).into()), None));
                     }
-                    open.recheck_at = Instant::now() + limits.recheck;
                     continue;
                 }
-                told = open.watcher.next() => told?.iter().fold(String::new(), |mut text, topic| {
-                    // Writing into a text cannot fail.
-                    let _ = write!(text, "{}", event(&topic.to_string(), false));
-                    text
-                }),
+                told = open.watcher.next() => {
+                    let told = told?;
+                    // Who has lost the right hears nothing more, not even once (I-17).
+                    if !open.may_still_watch().await {
+                        return Some((Ok(event("live:refresh", true).into()), None));
+                    }
+                    told.iter().fold(String::new(), |mut text, topic| {
+                        // Writing into a text cannot fail.
+                        let _ = write!(text, "{}", event(&topic.to_string(), false));
+                        text
+                    })
+                }
                 () = sleep_until(open.beat_at) => HEARTBEAT.to_owned(),
             };
             open.beat_at = Instant::now() + limits.heartbeat;
@@ -124,9 +130,9 @@ impl Open {
     }
 
     /// A session may have ended, and a role may have changed, since the stream was opened.
-    async fn may_still_watch(&self) -> bool {
-        let found = self.app.authenticator.identify(&self.app, &self.head).await;
-        matches!(found, Ok(Some(principal)) if principal.scope == self.principal.scope)
+    async fn may_still_watch(&mut self) -> bool {
+        self.recheck_at = Instant::now() + self.app.settings.limits.recheck;
+        is_still(&self.app, &self.head, &self.principal).await
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A bug is a realistic slip, one condition or one line, under `if planted!("name")` where somebody could make it.
 
-use super::program::{CORE, ENGINE, Program, STORE, UPSTREAM};
+use super::program::{CORE, ENGINE, Program, SERVER, STORE, UPSTREAM};
 
 /// One bug.
 pub struct Bug {
@@ -110,6 +110,55 @@ pub const BUGS: &[Bug] = &[
         ENGINE,
         &["import::two_tenants_that_import_at_once_each_get_their_own::sqlite"],
     ),
+    bug("a-kept-answer-forgets-its-tenant", "I-13", STORE, &["isolation::a_stranger_finds_nothing::sqlite"]),
+    bug(
+        "a-kept-answer-is-anybodys",
+        "I-13",
+        SERVER,
+        &["api::idempotency::a_decision_that_is_sent_again_is_one_decision::sqlite"],
+    ),
+    bug(
+        "a-cursor-forgets-its-tenant",
+        "I-13",
+        SERVER,
+        &["api::bad_input::what_is_another_tenants_is_not_there::sqlite"],
+    ),
+    bug(
+        "a-user-is-anybodys",
+        "I-13",
+        SERVER,
+        &["stranger::at_every_door_of_rest_a_strangers_id_is_one_that_never_was::sqlite"],
+    ),
+    bug(
+        "a-door-without-its-guard",
+        "I-14",
+        SERVER,
+        &["api::rights::every_door_is_documented_and_opens_to_whom_it_says::sqlite"],
+    ),
+    bug(
+        "no-token-is-asked-for",
+        "I-14",
+        SERVER,
+        &["api::rights::a_browser_brings_the_token_of_its_page_and_a_program_needs_none::sqlite"],
+    ),
+    bug(
+        "a-role-is-remembered",
+        "I-17",
+        SERVER,
+        &["api::rights::a_right_that_is_taken_away_is_gone_at_the_next_request::sqlite"],
+    ),
+    bug(
+        "a-revoked-key-opens",
+        "I-17",
+        SERVER,
+        &["entry::a_session_and_a_key_open_and_what_is_forged_or_ended_does_not::sqlite"],
+    ),
+    bug(
+        "a-stream-outlives-its-right",
+        "I-17",
+        SERVER,
+        &["api::rights::a_stream_tells_nothing_more_to_who_lost_the_right::sqlite"],
+    ),
     bug("synchronous-normal", "I-21", STORE, &["disk::the_writer_waits_for_the_disk"]),
     bug("commits-do-not-wait", "I-21", STORE, &["disk::no_connection_turns_waiting_for_the_disk_off"]),
     bug(
@@ -127,6 +176,7 @@ pub const BUGS: &[Bug] = &[
     bug("an-unreadable-row-is-quoted", "I-27", ENGINE, &["log::nothing_personal_is_logged"]),
     bug("a-log-line-quotes-the-row", "I-27", ENGINE, &["log::nothing_personal_is_logged"]),
     bug("a-log-line-names-who-was-looked-up", "I-27", ENGINE, &["log::nothing_personal_is_logged"]),
+    bug("nul-comes-in", "I-28", SERVER, &["hostile::no_text_breaks_a_door::postgres"]),
     bug("the-directory-is-believed", "I-28", UPSTREAM, &["hostile::a_bomb_that_admits_it_is_refused_unopened"]),
     bug("each-file-has-the-whole-budget", "I-28", UPSTREAM, &["hostile::more_than_the_total_is_refused"]),
     bug("cells-of-any-size", "I-28", UPSTREAM, &["wild::a_field_beyond_its_limit_is_skipped_by_name"]),

@@ -29,6 +29,7 @@ pub const CORE: Program = Program { package: "doorstep-core", target: "doorstep_
 pub const STORE: Program = Program { package: "doorstep-store", target: "it" };
 pub const UPSTREAM: Program = Program { package: "doorstep-upstream", target: "it" };
 pub const ENGINE: Program = Program { package: "doorstep-engine", target: "it" };
+pub const SERVER: Program = Program { package: "doorstep-server", target: "it" };
 
 /// A built test program.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub enum Ended {
 /// The code does not compile.
 pub fn build() -> Result<BTreeMap<(String, String), Built>> {
     let mut command = repository::command("cargo", &["test", "--no-run", "--locked", "--lib", "--test", "it"]);
-    for package in [CORE, STORE, UPSTREAM, ENGINE].map(|program| program.package) {
+    for package in [CORE, STORE, UPSTREAM, ENGINE, SERVER].map(|program| program.package) {
         command.args(["--package", package]);
     }
     // It has neither a library nor a test `it`; but with what it asks of other packages theirs are built as

@@ -35,6 +35,8 @@ on_both! {
         check("POST", "/api-keys", Some(json!({ "name": "till", "role": "agent", "scopes": ["fly"] })), 422, "`scopes`").await;
         check("GET", "/customers?limit=0", None, 400, "`limit`").await;
         check("GET", "/customers?limit=many", None, 400, "`limit`").await;
+        check("GET", "/customers?cursor=%00", None, 400, "NUL").await;
+        check("POST", "/customers", Some(json!({ "phones": ["617 471 0142"], "notes": "a\0b" })), 422, "NUL").await;
         check("GET", "/customers?page=2", None, 400, "`page`").await;
         check("GET", "/customers?order=oldest", None, 400, "oldest").await;
         check("GET", &format!("{place}?include=everything"), None, 400, "`include`").await;
@@ -42,7 +44,7 @@ on_both! {
         check("GET", "/customers/nobody", None, 404, "id").await;
         let answer = program.ask("PATCH", &place, &["if-match: three"], Some(&json!({ "company": "Ace" }))).await;
         assert!(answer.status == 400 && answer.text().contains("If-Match"), "{}", answer.text());
-        let answer = program.ask("POST", "/merges", &["idempotency-key: k"], Some(&json!({ "a": id, "b": id }))).await;
+        let answer = program.ask("PATCH", &place, &["idempotency-key: k"], Some(&json!({ "company": "Ace" }))).await;
         assert_eq!(answer.status, 400, "{}", answer.text());
         let large = json!({ "name": "x".repeat(10 << 20) });
         assert_eq!(program.post("/customers", large).await.status, 413);
@@ -80,7 +82,7 @@ on_both! {
         let other = cursor(ours.get("/customers?limit=1&order=name").await.json());
         let own = cursor(ours.get("/customers?limit=1").await.json());
         let cut = own[..own.len() - 1].to_owned();
-        for made in [foreign.as_str(), &other, &cut, "", "1", "5b22637573-00", "%00", "-"] {
+        for made in [foreign.as_str(), &other, &cut, "", "1", "5b22637573-00", "-"] {
             let answer = ours.get(&format!("/customers?limit=1&cursor={made}")).await;
             assert_eq!((answer.status, kind(&answer).as_str()), (400, "bad-cursor"), "{made}");
         }

@@ -2,10 +2,12 @@
 
 mod bad_input;
 mod customers;
+mod idempotency;
 pub mod imports;
 mod people;
 mod rights;
 mod schema;
+mod schemathesis;
 
 use doorstep_core::TenantId;
 use doorstep_core::tenant::Role;

@@ -1,13 +1,15 @@
 //! Every door, asked by nobody and by every role (I-14), and rights that are taken away (I-17).
 
 use doorstep_core::tenant::{Permission, Role};
+use doorstep_core::user::Label;
+use doorstep_engine::api_key::NewApiKey;
 use doorstep_server::api::{Doorway, doorways};
 use doorstep_store::on_both;
 use serde_json::json;
 
 use super::{Program, open, schema};
 use crate::entry::{cookie, key, operator, user};
-use crate::wire::{ask, get};
+use crate::wire::{Wire, ask, get};
 
 const NOTHING: &str = "01h455vb4pex5vsknk084sn02q";
 
@@ -74,6 +76,65 @@ on_both! {
         assert_eq!(status("/api/v1/audit", &key).await, 200);
         house.engine.revoke_api_key(&sam, id).await.unwrap();
         assert_eq!(status("/api/v1/audit", &key).await, 401);
+    }
+
+    /// Pages, REST, and by whatever somebody came in.
+    async fn what_was_given_is_taken_away_everywhere_at_once(store: TestStore) {
+        let house = open(&store).await;
+        let (tenant, sam, engine) = (store.tenant.id, operator(store.tenant.id), &house.engine);
+        let status = async |path: &str, line: &str| get(house.address, path, &["accept: text/html", line]).await.status;
+        let ann = user(&house, tenant, "ann@example.com", Role::Admin).await;
+        let (one, other) = (cookie(&house, "ann@example.com").await, cookie(&house, "ann@example.com").await);
+        // A session that is ended from another one.
+        let visit = engine.authenticate_session(one.split_once('=').unwrap().1).await.unwrap().unwrap();
+        engine.revoke_session(&sam, visit.session.id).await.unwrap();
+        assert_eq!([status("/customers", &one).await, status("/api/v1/customers", &one).await], [303, 401]);
+        // A role, on the page and behind it.
+        assert_eq!([status("/settings/audit", &other).await, status("/imports", &other).await], [200, 200]);
+        let (_, lent) = key(&house, tenant, Role::Admin).await;
+        engine.set_role(&sam, ann.id, Role::ReadOnly).await.unwrap();
+        assert_eq!([status("/settings/audit", &other).await, status("/imports", &other).await], [403, 403]);
+        assert_eq!(status("/api/v1/imports", &other).await, 403);
+        assert_eq!(status("/customers", &other).await, 200);
+        // A key that she made while she could, with what she has lost.
+        let new = NewApiKey { name: Label::parse("hers").unwrap(), role: Role::Admin, scopes: None, expires_at: None };
+        engine.set_role(&sam, ann.id, Role::Admin).await.unwrap();
+        let visit = engine.authenticate_session(other.split_once('=').unwrap().1).await.unwrap().unwrap();
+        let (_, hers) = engine.create_api_key(&visit.scope, &new).await.unwrap();
+        let hers = format!("authorization: Bearer {}", hers.reveal());
+        assert_eq!([status("/api/v1/users", &hers).await, status("/api/v1/users", &lent).await], [200, 200]);
+        engine.set_role(&sam, ann.id, Role::Staff).await.unwrap();
+        assert_eq!([status("/api/v1/users", &hers).await, status("/api/v1/users", &lent).await], [401, 200]);
+        engine.disable_user(&sam, ann.id).await.unwrap();
+        assert_eq!([status("/customers", &other).await, status("/api/v1/me", &other).await], [303, 401]);
+    }
+
+    /// Not even once, and however long it is until it is asked again by itself.
+    async fn a_stream_tells_nothing_more_to_who_lost_the_right(store: TestStore) {
+        let house = open(&store).await;
+        let (tenant, sam) = (store.tenant.id, operator(store.tenant.id));
+        let ann = user(&house, tenant, "ann@example.com", Role::Admin).await;
+        let session = cookie(&house, "ann@example.com").await;
+        let (id, till) = key(&house, tenant, Role::Agent).await;
+        let stream = async |path: &str, line: &str| {
+            let mut wire = Wire::to(house.address).await;
+            wire.send(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\naccept: text/event-stream\r\n{line}\r\n\r\n")).await;
+            assert_eq!(wire.line().await.as_deref(), Some("HTTP/1.1 200 OK"));
+            wire
+        };
+        let (mut page, mut feed) = (stream("/events", &session).await, stream("/api/v1/changes", &till).await);
+        let program = Program::new(&house, tenant, Role::Staff).await;
+        program.customer("Ann Miller", "617 471 0142").await;
+        let until = async |wire: &mut Wire, wanted: &str| while wire.line().await.expect("it ended") != wanted {};
+        until(&mut page, "event: customers").await;
+        until(&mut feed, "event: change").await;
+        house.engine.set_role(&sam, ann.id, Role::Staff).await.unwrap();
+        house.engine.revoke_api_key(&sam, id).await.unwrap();
+        let next = program.customer("Bob Reed", "617 471 0143").await;
+        let rest = async |wire: &mut Wire| String::from_utf8(wire.rest().await).unwrap();
+        let (page, feed) = (rest(&mut page).await, rest(&mut feed).await);
+        assert!(page.contains("event: live:refresh") && !page.contains("event: customers"), "{page}");
+        assert!(!feed.contains(&next), "{feed}");
     }
 
     async fn a_browser_brings_the_token_of_its_page_and_a_program_needs_none(store: TestStore) {
