@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// The customer after or before one, as the list shows them; `None` at its end, and for one whom the list does not
-    /// show any more. Work is bounded: past [`PAGES_BESIDE`] pages of a search nobody stands beside anybody.
+    /// show any more. Work is bounded: past `PAGES_BESIDE` pages of a search nobody stands beside anybody.
     pub async fn customer_beside(
         &self,
         scope: &Scope,
