@@ -233,7 +233,7 @@ on_both! {
                 ("/settings/users", &["name", "email", "role"]),
                 ("/settings/keys", &["name", "role", "scope", "days"]),
                 ("/settings/sessions/end", &["session"]),
-                ("/reviews/undo", &["verb", "a", "b"]),
+                ("/reviews/decided/dec_01h455vb4pex5vsknk084sn02q/retract", &["at", "waiting"]),
                 ("/settings/password", &["old", "new"]),
             ];
             for (path, names) in forms {

@@ -64,8 +64,13 @@ impl Browser {
             request["sessionId"] = json!(self.session);
         }
         self.socket.send(&request).await;
+        // All of it: a page that is told something every now and then must not keep a question without an answer waiting.
+        tokio::time::timeout(LIMIT, self.answer()).await.unwrap_or_else(|_| panic!("no answer: {request}"))
+    }
+
+    async fn answer(&mut self) -> Value {
         loop {
-            let told = tokio::time::timeout(LIMIT, self.socket.receive()).await.expect("the browser says nothing");
+            let told = self.socket.receive().await;
             if told["id"] == json!(self.asked) {
                 return told;
             }
@@ -212,9 +217,10 @@ impl Browser {
         self.settle().await;
     }
 
-    /// Waits until nothing moves: colours that change are looked at when they have.
+    /// Lets come to its end what moves: colours that change are looked at when they have. A window of which no frame is
+    /// drawn would never get there by itself.
     async fn settle(&mut self) {
-        self.eval("Promise.allSettled(document.getAnimations().map((one) => one.finished))").await;
+        self.eval("document.getAnimations().forEach((one) => one.finish())").await;
     }
 
     /// Lets pages run scripts, or not.

@@ -166,7 +166,7 @@ async fn nobody_is_shut_out_of_the_customers() {
 
     office.visit(&mut looks, "/reviews", "reviews").await;
     office.browser.click(".review [value=apart]").await;
-    office.browser.wait("document.querySelector('form[action=\"/reviews/undo\"]')").await;
+    office.browser.wait("document.querySelector('form[action$=\"/retract\"]')").await;
     office.look(&mut looks, "reviews-decided").await;
 
     office.browser.press("Control+k").await;

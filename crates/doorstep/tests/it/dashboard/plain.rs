@@ -50,7 +50,7 @@ async fn everything_is_read_and_filled_in_without_scripts() {
     let shown = office.browser.eval("document.querySelectorAll('.review').length").await.as_u64().unwrap();
     assert!(shown > 0 && shown <= reviews as u64, "{shown} of {reviews} pairs");
     office.browser.click(".review [value=apart]").await;
-    office.browser.wait_for("Make them one instead").await;
+    office.browser.wait_for("The two stay apart").await;
 
     office.go("/imports").await;
     office.browser.click("#list [data-item]").await;
