@@ -285,13 +285,18 @@
     if (act) { event.preventDefault(); act(); } else if (event.key.length === 1 && actOn(event.key)) event.preventDefault();
   });
 
-  // --- What somebody is typing is not drawn anew under their hands.
-  document.addEventListener("htmx:before:request", (event) => {
-    const place = event.target.closest?.("[data-keeps-edits]");
-    if (!place) return;
+  // --- What somebody is typing is not drawn anew under their hands: nothing is asked for while they do, and an answer that
+  // was on its way when they began is dropped.
+  function isEdited(place) {
     const loose = all("input:not([type=hidden]), textarea", place).filter((field) => !field.closest("details"));
-    if (find("details.edit[open]", place) || loose.some((field) => field.value !== field.defaultValue)) event.preventDefault();
-  });
+    return find("details.edit[open]", place) || loose.some((field) => field.value !== field.defaultValue);
+  }
+  for (const moment of ["htmx:before:request", "htmx:before:swap"]) {
+    document.addEventListener(moment, (event) => {
+      const place = event.target.closest?.("[data-keeps-edits]");
+      if (place && isEdited(place)) event.preventDefault();
+    });
+  }
   document.addEventListener("click", (event) => {
     const folds = event.target.closest("[data-folds]");
     if (folds) { folds.closest("details").open = false; refresh(); }

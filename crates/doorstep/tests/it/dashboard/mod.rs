@@ -1,5 +1,6 @@
 //! The dashboard in a real browser: what people do with it, what they see, and that nobody is shut out.
 
+mod edits;
 mod keys;
 mod looks;
 mod pictures;
