@@ -6,6 +6,7 @@
 pub mod api_key;
 mod audit;
 pub mod change;
+pub mod contact_file;
 pub mod customer;
 mod door;
 pub mod edit;
@@ -78,5 +79,5 @@ impl Engine {
 /// The rules of the transaction's tenant.
 pub(crate) async fn rules(tx: &mut Tx) -> Result<Rules> {
     let tenant = doorstep_store::tenant::get(tx).await?;
-    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect() })
+    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect(), ..Rules::default() })
 }

@@ -3,4 +3,5 @@
 //! A source keeps no state and never sees the store: what comes in is bytes, what goes out are rows in our words
 //! or a reason why not.
 
+pub mod contact_file;
 pub mod phone_history;

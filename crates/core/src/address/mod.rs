@@ -48,6 +48,11 @@ impl Address {
         self.parts.is_taken_apart().then(|| self.parts.street_line())
     }
 
+    /// The street's name alone, without direction and suffix, which writers leave out: `MAIN`.
+    pub fn street_name(&self) -> Option<&str> {
+        self.parts.is_taken_apart().then(|| self.parts.name())
+    }
+
     /// Apartment, suite, floor in standard form: `APT 4`.
     pub fn unit(&self) -> Option<String> {
         (!self.parts.units.is_empty()).then(|| self.parts.unit_line())

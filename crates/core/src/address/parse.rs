@@ -73,6 +73,10 @@ impl Parts {
         parts
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn is_taken_apart(&self) -> bool {
         !self.name.is_empty()
     }

@@ -5,22 +5,16 @@
 //! time. A customer's id is the id of its oldest record (docs/decisions/0002): the partition and the record ids
 //! determine everything, and an id once given out resolves for ever by looking up that record.
 //!
-//! How records become customers, strongest evidence first; what is joined stays joined:
-//! 1. decisions to link, the latest first;
-//! 2. one upstream object said twice (equal source key, and a phone or e-mail address that stayed);
-//! 3. equal source key, then equal e-mail address, then equal phone, with the same name;
-//! 4. the same with names that may be one person's;
-//! 5. the same where a name is missing or says too little.
-//!
-//! No union is made across a decision to keep apart (which also beats a decision to link that is in force at the
-//! same time), nor, from step 3 on, between customers whose names conflict. A record that could go to either of
-//! two customers who exclude each other (a voice mail from the landline of spouses, "J Smith" between John and
-//! Jane) goes to neither: it stays a customer of its own, and a review asks about it and the oldest of them.
+//! How records become customers: what is decided by hand first, then versions of one upstream object, then
+//! [record linkage](crate::linkage), the surest pairs first. No union is made across a decision to keep apart (which also
+//! beats a decision to link that is in force at the same time), nor between customers whose names are two people's. A
+//! record that could go to either of two customers who exclude each other (a voice mail from the landline of spouses,
+//! "J Smith" between John and Jane) goes to neither. Customers that share an identifier which tells and are not one are
+//! for a person to look at, unless one has.
 
 mod block;
 mod component;
-mod join;
-mod pool;
+mod link;
 mod review;
 
 #[cfg(test)]
@@ -44,9 +38,8 @@ pub const HUB_LIMIT: usize = 50;
 /// Reviews that one identifier may ask for, the oldest customers first: an office line of 50 people would make
 /// 1,225, and nobody decides those. More come up as these are decided.
 pub const REVIEWS_PER_IDENTIFIER: usize = 10;
-/// Spellings of a name that a customer may have before it takes in nobody under yet another one: no person is
-/// written in so many ways, but a chain of half-similar names is (failure story I16).
-pub const MAX_NAMES_PER_CUSTOMER: usize = 64;
+/// Spellings of a name that a customer may have before it takes in nobody under yet another one.
+pub const MAX_NAMES_PER_CUSTOMER: usize = crate::linkage::MAX_PERSONAS;
 
 /// What a person decided about two records; stored, reversible, stronger than every rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -119,30 +112,23 @@ pub fn cluster_beside_hubs(
     rules: &Rules,
     hubs: &BTreeSet<Identifier>,
 ) -> Partition {
-    clustered(records, decisions, rules, hubs).0
-}
-
-/// The partition, and how many pairs of names were compared for it.
-fn clustered(
-    records: &[ContactRecord],
-    decisions: &[Decision],
-    rules: &Rules,
-    hubs: &BTreeSet<Identifier>,
-) -> (Partition, usize) {
     let records = by_age(records);
-    let blocks = block::blocks(&records, rules, hubs);
-    let mut pool = pool::Pool::new(&records);
-    let doubts = join::join(&mut pool, &records, &blocks, decisions);
-    let reviews = review::reviews(&mut pool, &records, &blocks, &doubts);
-    let clusters = pool
-        .customers()
-        .into_iter()
-        .map(|members| {
-            let ids: Vec<RecordId> = members.into_iter().map(|place| records[place as usize].id).collect();
-            Cluster { id: CustomerId::from_uuid(ids[0].uuid()), records: ids }
-        })
-        .collect();
-    (Partition { clusters, reviews }, pool.compared())
+    let linked = link::prepare(&records, decisions, rules, hubs).linkage(rules).link();
+    let mut of = vec![0; records.len()];
+    for (number, group) in (0u32..).zip(&linked.groups) {
+        group.iter().for_each(|place| of[*place as usize] = number);
+    }
+    let place_of = |id: RecordId| records.binary_search_by_key(&id, |record| record.id).ok().map(|at| at as u32);
+    let apart = decisions.iter().filter(|decision| decision.verb == Verb::KeepApart);
+    let apart: Vec<(u32, u32)> =
+        apart.filter_map(|decision| Some((place_of(decision.a)?, place_of(decision.b)?))).collect();
+    let customers = review::Customers { groups: &linked.groups, of: &of, apart: &apart };
+    let reviews = review::reviews(&customers, &records, &block::blocks(&records, rules, hubs));
+    let cluster = |places: &Vec<u32>| {
+        let ids: Vec<RecordId> = places.iter().map(|place| records[*place as usize].id).collect();
+        Cluster { id: CustomerId::from_uuid(ids[0].uuid()), records: ids }
+    };
+    Partition { clusters: linked.groups.iter().map(cluster).collect(), reviews }
 }
 
 /// The records from the oldest to the youngest, each once. A record's place in this list stands for it below.

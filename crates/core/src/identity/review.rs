@@ -1,47 +1,47 @@
-//! Which pairs of customers a person should look at.
+//! Which pairs of customers a person should look at: those that share an identifier which tells and are not one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::contact::ContactRecord;
 use crate::id::CustomerId;
-use crate::matching::{Evidence, evidence, rank};
+use crate::matching::{Evidence, Persona, evidence, rank};
+use crate::name::Agreement;
 
 use super::block::Block;
-use super::join::Doubt;
-use super::pool::Pool;
-use super::{HUB_LIMIT, REVIEWS_PER_IDENTIFIER, ReviewPair};
+use super::{HUB_LIMIT, MAX_NAMES_PER_CUSTOMER, REVIEWS_PER_IDENTIFIER, ReviewPair};
 
-/// Two customers by the places of their oldest records, older first.
+/// Two customers by their numbers, older first.
 type Pair = (u32, u32);
 
-/// The pairs that share an identifier and have conflicting names, and those in doubt; none that a decision
-/// keeps apart, none twice, and at most [`REVIEWS_PER_IDENTIFIER`] of one identifier.
-pub(super) fn reviews(
-    pool: &mut Pool<'_>,
-    records: &[&ContactRecord],
-    blocks: &[Block<'_>],
-    doubts: &[Doubt],
-) -> Vec<ReviewPair> {
-    let mut in_doubt: BTreeMap<usize, BTreeSet<Pair>> = BTreeMap::new();
-    for doubt in doubts {
-        let (a, b) = (pool.find(doubt.who), pool.find(doubt.oldest));
-        if a != b && !pool.kept_apart(a, b) {
-            let (a, b) = (pool.oldest(a), pool.oldest(b));
-            in_doubt.entry(doubt.block).or_default().insert((a.min(b), a.max(b)));
-        }
-    }
+/// The customers, and how they are told apart.
+pub(super) struct Customers<'a> {
+    /// By customer, places of its records, oldest first; the customers by their oldest record.
+    pub(super) groups: &'a [Vec<u32>],
+    /// By place, the number of its customer.
+    pub(super) of: &'a [u32],
+    /// Places that decisions keep apart.
+    pub(super) apart: &'a [(u32, u32)],
+}
+
+/// The pairs that share an identifier; none that a decision keeps apart, none twice, and at most
+/// [`REVIEWS_PER_IDENTIFIER`] of one identifier, those of the oldest customers.
+pub(super) fn reviews(customers: &Customers<'_>, records: &[&ContactRecord], blocks: &[Block<'_>]) -> Vec<ReviewPair> {
     let mut wanted: BTreeMap<Pair, Vec<(u8, Evidence)>> = BTreeMap::new();
-    for (number, block) in blocks.iter().enumerate() {
-        let mut pairs = conflicts(pool, block);
-        pairs.extend(in_doubt.remove(&number).into_iter().flatten());
-        wanted.extend(pairs.into_iter().take(REVIEWS_PER_IDENTIFIER).map(|pair| (pair, vec![])));
+    for block in blocks {
+        let pairs = customers.pairs(block).into_iter().filter(|pair| !customers.kept_apart(*pair));
+        wanted.extend(pairs.take(REVIEWS_PER_IDENTIFIER).map(|pair| (pair, vec![])));
     }
     if !wanted.is_empty() {
         for block in blocks {
-            explain(pool, block, &mut wanted);
+            for pair in customers.pairs(block) {
+                if let Some(found) = wanted.get_mut(&pair) {
+                    let agreement = customers.worst_agreement(records, pair);
+                    found.push((rank(block.kind), evidence(block.kind, block.said, agreement)));
+                }
+            }
         }
     }
-    let id = |place: u32| CustomerId::from_uuid(records[place as usize].id.uuid());
+    let id = |customer: u32| CustomerId::from_uuid(records[customers.groups[customer as usize][0] as usize].id.uuid());
     wanted
         .into_iter()
         .map(|((a, b), mut found)| {
@@ -51,40 +51,38 @@ pub(super) fn reviews(
         .collect()
 }
 
-/// The first pairs of customers in a block whose names conflict.
-fn conflicts(pool: &mut Pool<'_>, block: &Block<'_>) -> BTreeSet<Pair> {
-    let customers = customers(pool, block);
-    let mut pairs = BTreeSet::new();
-    for (at, &one) in customers.iter().enumerate() {
-        for &other in &customers[at + 1..] {
-            if pairs.len() == REVIEWS_PER_IDENTIFIER {
-                return pairs;
-            }
-            let (a, b) = (pool.find(one), pool.find(other));
-            if !pool.kept_apart(a, b) && pool.names_conflict(a, b) {
-                pairs.insert((one, other));
-            }
-        }
+impl Customers<'_> {
+    /// The pairs of different customers in a block, oldest first. Only a source key can have more customers than
+    /// [`HUB_LIMIT`]; the rest of them would never come up before these are decided.
+    fn pairs(&self, block: &Block<'_>) -> Vec<Pair> {
+        let mut all: Vec<u32> = block.records.iter().map(|place| self.of[*place as usize]).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.truncate(HUB_LIMIT);
+        all.iter().enumerate().flat_map(|(at, a)| all[at + 1..].iter().map(move |b| (*a, *b))).collect()
     }
-    pairs
-}
 
-/// Adds what the block says to the pairs that are wanted.
-fn explain(pool: &mut Pool<'_>, block: &Block<'_>, wanted: &mut BTreeMap<Pair, Vec<(u8, Evidence)>>) {
-    let customers = customers(pool, block);
-    for (at, &one) in customers.iter().enumerate() {
-        for &other in &customers[at + 1..] {
-            if let Some(found) = wanted.get_mut(&(one, other)) {
-                let agreement = pool.worst_agreement(pool.find(one), pool.find(other));
-                found.push((rank(block.kind), evidence(block.kind, block.said, agreement)));
-            }
-        }
+    fn kept_apart(&self, (a, b): Pair) -> bool {
+        self.apart.iter().any(|(p, q)| {
+            let (p, q) = (self.of[*p as usize], self.of[*q as usize]);
+            (p.min(q), p.max(q)) == (a, b)
+        })
     }
-}
 
-/// The customers in a block by the places of their oldest records, oldest first. Only a source key can have more
-/// than [`HUB_LIMIT`]; the rest of them would never come up before these are decided.
-fn customers(pool: &Pool<'_>, block: &Block<'_>) -> Vec<u32> {
-    let oldest: BTreeSet<u32> = block.records.iter().map(|place| pool.oldest(pool.find(*place))).collect();
-    oldest.into_iter().take(HUB_LIMIT).collect()
+    /// The worst agreement between names of two customers, for the words of a review.
+    fn worst_agreement(&self, records: &[&ContactRecord], (a, b): Pair) -> Agreement {
+        let personas = |customer: u32| -> Vec<Persona<'_>> {
+            let places = self.groups[customer as usize].iter().take(MAX_NAMES_PER_CUSTOMER);
+            places.map(|place| Persona::of(records[*place as usize])).filter(|persona| !persona.is_nobody()).collect()
+        };
+        let (of_a, of_b) = (personas(a), personas(b));
+        if of_a.is_empty() || of_b.is_empty() {
+            return Agreement::Unknown;
+        }
+        let found: Vec<Agreement> = of_a.iter().flat_map(|p| of_b.iter().map(move |q| p.agreement(q))).collect();
+        [Agreement::Conflict, Agreement::Unknown, Agreement::Compatible]
+            .into_iter()
+            .find(|one| found.contains(one))
+            .unwrap_or(Agreement::Same)
+    }
 }

@@ -12,13 +12,15 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::contact::ContactRecord;
 use crate::identifier::{Identifier, IdentifierKind};
+use crate::linkage::{Frequencies, Weights};
 use crate::name::Agreement;
 use crate::phone::Phone;
 
@@ -26,22 +28,21 @@ pub(crate) use persona::Persona;
 pub(crate) use placeholder::is_blank_source_key;
 
 /// The rules of one tenant; a customer is a function of records, decisions and these.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     /// The tenant's own numbers: they join nobody.
     pub own_numbers: BTreeSet<Phone>,
+    /// What evidence is worth.
+    pub weights: Weights,
+    /// How common names are.
+    pub frequencies: Arc<Frequencies>,
 }
 
-/// What a comparison comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// One customer.
-    Link,
-    /// A person should look.
-    Review,
-    /// Nothing joins them.
-    Apart,
+impl Default for Rules {
+    /// As shipped, without own numbers.
+    fn default() -> Self {
+        Self { own_numbers: BTreeSet::new(), weights: Weights::default(), frequencies: Frequencies::shipped() }
+    }
 }
 
 /// One piece of evidence about two records or customers. Its `Debug` masks the value: it is personal data.
@@ -59,15 +60,6 @@ impl fmt::Debug for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:*** ({})", self.kind.as_str(), self.names)
     }
-}
-
-/// The outcome of comparing two records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comparison {
-    /// What it comes to.
-    pub verdict: Verdict,
-    /// Why: each identifier that they share, source key first, then phones, then e-mail addresses.
-    pub evidence: Vec<Evidence>,
 }
 
 /// What a dispatcher reads about how two names agree.
@@ -122,30 +114,6 @@ impl Rules {
         let mut is_first = is_first.into_iter();
         all.retain(|_| is_first.next() == Some(true));
         all
-    }
-
-    /// Compares two records.
-    ///
-    /// Equal source keys are one upstream object said twice, so they join even when the name was changed, as
-    /// long as a phone or e-mail address stayed; with nothing else in common two address books that both count
-    /// from 1 are as likely, and a person looks.
-    pub fn compare(&self, a: &ContactRecord, b: &ContactRecord) -> Comparison {
-        let of_b: BTreeSet<Identifier> = self.identifying(b).into_iter().collect();
-        let shared: BTreeMap<(u8, Identifier), &str> = self
-            .identifying_as_said(a)
-            .into_iter()
-            .filter(|(key, _)| of_b.contains(key))
-            .map(|(key, said)| ((rank(key.kind), key), said))
-            .collect();
-        let agreement = Persona::of(a).agreement(&Persona::of(b));
-        let same_object = shared.keys().any(|(_, key)| key.kind == IdentifierKind::SourceKey) && shared.len() > 1;
-        let verdict = match agreement {
-            _ if shared.is_empty() => Verdict::Apart,
-            Agreement::Conflict if !same_object => Verdict::Review,
-            Agreement::Conflict | Agreement::Same | Agreement::Compatible | Agreement::Unknown => Verdict::Link,
-        };
-        let evidence = shared.into_iter().map(|((_, key), said)| evidence(key.kind, said, agreement)).collect();
-        Comparison { verdict, evidence }
     }
 
     fn is_own_number(&self, value: &str) -> bool {

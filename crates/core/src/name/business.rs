@@ -59,7 +59,7 @@ const LEGAL: &[&str] = &[
 const SMALL: &[&str] = &["the", "and", "of", "at"];
 
 /// The name of a business, for comparison and display.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Business {
     /// As shown.
     pub(super) shown: String,
@@ -106,6 +106,11 @@ impl Business {
         }
         // "Restaurant" is part of many names.
         if few.words.iter().all(|word| is_kind_word(word)) { Agreement::Unknown } else { Agreement::Compatible }
+    }
+
+    /// The telling words, sorted, in one.
+    pub(super) fn telling(&self) -> String {
+        self.words.join(" ")
     }
 
     fn all_but_legal(&self) -> String {

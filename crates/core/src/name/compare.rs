@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::fold;
 use super::nicknames;
 use super::person::{Keys, Person};
+use super::relate::Relation;
 
 /// Shortest word in which one wrong letter is a slip and not another name.
 const MIN_TYPO_LETTERS: usize = 5;
@@ -21,17 +22,6 @@ pub enum Agreement {
     Unknown,
     /// Clearly two people or businesses.
     Conflict,
-}
-
-/// How two parts of names relate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Relation {
-    Equal,
-    /// A nickname, a part of a double name, a name run together.
-    Form,
-    Initial,
-    Typo,
-    Different,
 }
 
 /// Two sets of people; a couple agrees with whom either of them agrees, though it is never the same as one.
@@ -57,7 +47,7 @@ pub(super) fn people(a: &[Person], b: &[Person]) -> Agreement {
 
 /// What of a name is there to be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Extent {
+pub(super) enum Extent {
     Full,
     /// One word alone, which may be a given name or a family name.
     Word,
@@ -65,7 +55,7 @@ enum Extent {
     Whole,
 }
 
-fn extent(keys: &Keys) -> Extent {
+pub(super) fn extent(keys: &Keys) -> Extent {
     match (keys.whole.is_empty(), keys.given.is_empty(), keys.family.is_empty()) {
         (false, ..) => Extent::Whole,
         (_, false, false) => Extent::Full,
@@ -99,13 +89,13 @@ fn persons(a: &Person, b: &Person) -> Agreement {
 }
 
 /// Whether the letters are Latin; names are compared within a script.
-fn script(keys: &Keys) -> bool {
+pub(super) fn script(keys: &Keys) -> bool {
     let letters = if keys.given.is_empty() { keys.family.first() } else { Some(&keys.given) };
     letters
         .is_some_and(|word| word.chars().next().is_some_and(|c| c.is_ascii() || ('\u{00C0}'..='\u{024F}').contains(&c)))
 }
 
-fn wholes(a: &Keys, b: &Keys) -> Agreement {
+pub(super) fn wholes(a: &Keys, b: &Keys) -> Agreement {
     let (one, other) = (a.whole.concat(), b.whole.concat());
     if one == other {
         return Agreement::Same;
@@ -136,7 +126,7 @@ fn full(a: &Keys, b: &Keys) -> Agreement {
 }
 
 /// `John Smith` and `Smith John`.
-fn swapped(a: &Keys, b: &Keys) -> bool {
+pub(super) fn swapped(a: &Keys, b: &Keys) -> bool {
     a.given == b.family.concat() && b.given == a.family.concat()
 }
 
@@ -171,8 +161,8 @@ fn only_families(a: &Keys, b: &Keys, if_equal: Agreement) -> Agreement {
     let told = match families(a, b) {
         Relation::Equal => if_equal,
         Relation::Form | Relation::Typo => Agreement::Compatible,
-        Relation::Initial => Agreement::Unknown,
-        Relation::Different => Agreement::Conflict,
+        Relation::Initial | Relation::Missing => Agreement::Unknown,
+        Relation::Similar | Relation::Different => Agreement::Conflict,
     };
     same_sex(Relation::Different, a, b, told)
 }
@@ -184,7 +174,7 @@ fn same_sex(given: Relation, a: &Keys, b: &Keys, told: Agreement) -> Agreement {
 }
 
 /// Middle names of two who agree in all else; a middle name is often left out.
-fn middles(a: &Keys, b: &Keys) -> Agreement {
+pub(super) fn middles(a: &Keys, b: &Keys) -> Agreement {
     let (one, other) = (a.middle.concat(), b.middle.concat());
     let (Some(x), Some(y)) = (a.middle.first(), b.middle.first()) else {
         return if one == other { Agreement::Same } else { Agreement::Compatible };
@@ -198,13 +188,13 @@ fn middles(a: &Keys, b: &Keys) -> Agreement {
 }
 
 /// Whether one is the first letter of the other.
-fn starts(a: &str, b: &str) -> bool {
+pub(super) fn starts(a: &str, b: &str) -> bool {
     let letter = |short: &str, long: &str| short.chars().count() == 1 && long.starts_with(short);
     letter(a, b) || letter(b, a)
 }
 
 /// How the given names relate, with nicknames and middle names that people go by.
-fn given(a: &Keys, b: &Keys) -> Relation {
+pub(super) fn given(a: &Keys, b: &Keys) -> Relation {
     if a.given == b.given {
         return Relation::Equal;
     }
@@ -234,7 +224,7 @@ fn goes_by_middle(a: &Keys, b: &Keys) -> bool {
     a.middle.iter().filter(full).any(|middle| *middle == b.given || nicknames::related(middle, &b.given))
 }
 
-fn families(a: &Keys, b: &Keys) -> Relation {
+pub(super) fn families(a: &Keys, b: &Keys) -> Relation {
     let (one, other) = (a.family.concat(), b.family.concat());
     if one == other {
         return Relation::Equal;
@@ -254,7 +244,7 @@ fn families(a: &Keys, b: &Keys) -> Relation {
 }
 
 /// How one word alone relates to the family name.
-fn families_of_word(keys: &Keys, word: &str) -> Relation {
+pub(super) fn families_of_word(keys: &Keys, word: &str) -> Relation {
     let whole = keys.family.concat();
     if whole == word || keys.bare_family == word {
         Relation::Equal
@@ -270,11 +260,15 @@ fn families_of_word(keys: &Keys, word: &str) -> Relation {
 /// A slip in a given name. The last letter tells Mario from Maria and Daniel from Daniela, and two names that are
 /// both known are two names.
 fn is_given_typo(a: &str, b: &str) -> bool {
+    let known = nicknames::is_given_name(a) && nicknames::is_given_name(b);
+    !is_other_sex(a, b) && !known && is_typo(a, b)
+}
+
+/// Whether only the last letter tells two given names apart.
+pub(super) fn is_other_sex(a: &str, b: &str) -> bool {
     let body = |word: &str| word.chars().rev().skip(1).collect::<String>();
     let (short, long) = if a.chars().count() <= b.chars().count() { (a, b) } else { (b, a) };
-    let sexes = body(a) == body(b) || (long.strip_prefix(short).is_some_and(|rest| matches!(rest, "a" | "o")));
-    let known = nicknames::is_given_name(a) && nicknames::is_given_name(b);
-    !sexes && !known && is_typo(a, b)
+    body(a) == body(b) || (long.strip_prefix(short).is_some_and(|rest| matches!(rest, "a" | "o")))
 }
 
 /// Whether one letter wrong, missing, too many, or two changed over make one word the other

@@ -12,12 +12,14 @@ mod couple;
 mod fold;
 mod nicknames;
 mod person;
+mod relate;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use compare::Agreement;
+pub use relate::{NameKeys, Relation, Relations};
 
 use serde::{Deserialize, Serialize};
 

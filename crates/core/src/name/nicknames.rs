@@ -29,6 +29,12 @@ pub(super) fn is_given_name(word: &str) -> bool {
     LINES.contains_key(word)
 }
 
+/// The formal name that a folded given name is short for, the first of several; itself where it is none.
+pub(super) fn formal(name: &str) -> &str {
+    let first = LINES.get(name).and_then(|lines| lines.first()).and_then(|line| GROUPS.get(usize::from(*line)));
+    first.and_then(|group| group.split(' ').next()).unwrap_or(name)
+}
+
 /// Whether two folded given names may be one person's.
 pub(super) fn related(a: &str, b: &str) -> bool {
     match (LINES.get(a), LINES.get(b)) {

@@ -29,7 +29,6 @@ mod calendar;
 mod calls;
 mod contacts;
 mod conversations;
-mod csv;
 mod episode;
 mod messages;
 mod names;

@@ -1,5 +1,6 @@
 //! What the program prints: data on standard output, remarks and progress on standard error.
 
+pub mod csv;
 mod grid;
 mod progress;
 mod text;

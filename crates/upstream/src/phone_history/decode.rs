@@ -14,7 +14,7 @@ const BLOCK_BYTES: usize = 64 << 10;
 const UTF_16_SAMPLE_BYTES: usize = 4 << 10;
 
 /// Where raw bytes come from.
-pub(super) trait Bytes {
+pub(crate) trait Bytes {
     /// Fills the start of `into`; 0 at the end.
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Refused>;
 }
@@ -28,7 +28,7 @@ impl Bytes for &[u8] {
 
 /// The encodings that exports come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Encoding {
+pub(crate) enum Encoding {
     Utf8,
     Utf16Le,
     Utf16Be,
@@ -58,7 +58,7 @@ impl Encoding {
 }
 
 /// A stream of UTF-8 out of a stream of bytes. Holds one block.
-pub(super) struct Decoder<B> {
+pub(crate) struct Decoder<B> {
     source: B,
     encoding: Encoding,
     library: Option<encoding_rs::Decoder>,

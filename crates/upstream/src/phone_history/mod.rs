@@ -9,14 +9,14 @@
 
 mod alias;
 mod archive;
-mod decode;
+pub(crate) mod decode;
 mod end_record;
 mod header;
 mod manifest;
 mod map;
 mod refused;
 mod rows;
-mod split;
+pub(crate) mod split;
 mod wire;
 
 pub use alias::{BadAlias, Column, ExtraAliases, columns};

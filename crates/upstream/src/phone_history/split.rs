@@ -16,7 +16,7 @@ const FIRST_COLUMNS: usize = 64;
 
 /// The cells of the row that was read last.
 #[derive(Clone, Copy)]
-pub(super) struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     text: &'a str,
     ends: &'a [usize],
 }
@@ -48,7 +48,7 @@ impl<'a> Cells<'a> {
 
 /// Why a row's cells are not to be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Longer than [`Limits::max_row_bytes`].
     RowTooLong,
     /// More than [`Limits::max_columns`].
@@ -61,7 +61,7 @@ pub(super) enum Fault {
 
 /// A row as found; [`Splitter::cells`] has its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The physical line on which it starts, from 1.
     pub line: u64,
     /// Set when the cells are not to be used.
@@ -71,7 +71,7 @@ pub(super) struct Found {
 }
 
 /// Reads rows one after another.
-pub(super) struct Splitter<B> {
+pub(crate) struct Splitter<B> {
     text: Decoder<B>,
     csv: csv_core::Reader,
     row: Vec<u8>,

@@ -6,7 +6,9 @@ use super::*;
 use crate::matching::fixture::record;
 
 fn compared(records: &[ContactRecord]) -> (Partition, usize) {
-    clustered(records, &[], &Rules::default(), &BTreeSet::new())
+    let (rules, ages) = (Rules::default(), by_age(records));
+    let prepared = link::prepare(&ages, &[], &rules, &BTreeSet::new());
+    (cluster(records, &[], &rules), prepared.linkage(&rules).compared())
 }
 
 /// A phone number that is nobody's placeholder.

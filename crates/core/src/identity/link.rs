@@ -1,0 +1,98 @@
+//! From records and decisions to what record linkage works with, and back.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::contact::ContactRecord;
+use crate::id::RecordId;
+use crate::identifier::Identifier;
+use crate::linkage::{Given, Key, Linkage, Profile};
+use crate::matching::{Rules, is_blank_source_key};
+
+use super::{Decision, Verb};
+
+/// Members of a customer put together by hand or by its source whose identifiers are all held to be each one's. No person
+/// has more records that others than the rules have put together.
+const MAX_SPREAD: usize = 256;
+
+/// What record linkage works with.
+pub(super) struct Prepared {
+    profiles: Vec<Profile>,
+    given: Given,
+}
+
+/// Prepares records, by places in `records`, which are in the order of age.
+pub(super) fn prepare(
+    records: &[&ContactRecord],
+    decisions: &[Decision],
+    rules: &Rules,
+    hubs: &BTreeSet<Identifier>,
+) -> Prepared {
+    let given = given(records, decisions, rules, hubs);
+    let mut profiles: Vec<Profile> = records.iter().map(|record| Profile::of(record, rules)).collect();
+    for profile in &mut profiles {
+        profile.weigh(&rules.frequencies);
+        profile.keep_identifiers();
+    }
+    spread(&mut profiles, &given.settle(records.len()));
+    Prepared { profiles, given }
+}
+
+impl Prepared {
+    /// With what of the set decides about each pair.
+    pub(super) fn linkage<'a>(&'a self, rules: &'a Rules) -> Linkage<'a> {
+        Linkage::of(&self.profiles, &self.given, &rules.weights, &rules.frequencies)
+    }
+}
+
+/// What is decided beforehand. Of decisions that contradict each other in a ring (a is b, b is c, a is not c) the oldest
+/// link gives way.
+fn given(records: &[&ContactRecord], decisions: &[Decision], rules: &Rules, hubs: &BTreeSet<Identifier>) -> Given {
+    let place_of = |id: RecordId| records.binary_search_by_key(&id, |record| record.id).ok().map(|at| at as u32);
+    let mut given = Given { hubs: hubs.iter().filter_map(Key::of).collect(), ..Given::default() };
+    let mut links = Vec::new();
+    for decision in decisions.iter().filter(|decision| decision.a != decision.b) {
+        let (Some(a), Some(b)) = (place_of(decision.a), place_of(decision.b)) else { continue };
+        match decision.verb {
+            Verb::KeepApart => given.apart.push((a, b)),
+            Verb::Link => links.push((decision.id, a.min(b), a.max(b))),
+        }
+    }
+    if !crate::planted!("links-in-the-order-of-arrival") {
+        links.sort_unstable();
+    }
+    given.links = links.into_iter().rev().map(|(_, a, b)| (a, b)).collect();
+    given.objects = objects(records, rules);
+    given
+}
+
+/// Records of one source key that also share a phone or an e-mail address, whatever their names: the object was renamed
+/// upstream. With nothing else in common two address books that both count from one are as likely.
+fn objects(records: &[&ContactRecord], rules: &Rules) -> Vec<(u32, u32)> {
+    let mut first_with: HashMap<(&str, Identifier), u32> = HashMap::new();
+    let mut pairs = Vec::new();
+    for (place, record) in (0u32..).zip(records) {
+        let key = record.source_key.as_str();
+        if is_blank_source_key(key) {
+            continue;
+        }
+        for identifier in rules.identifying(record).into_iter().filter(|identifier| identifier.value != key) {
+            let first = *first_with.entry((key, identifier)).or_insert(place);
+            if first != place {
+                pairs.push((first, place));
+            }
+        }
+    }
+    pairs
+}
+
+/// Gives each member of a customer that was put together beforehand what all of them have: whoever shares the number of
+/// one and the name of another is that customer.
+fn spread(profiles: &mut [Profile], one: &[u32]) {
+    let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (place, first) in one.iter().enumerate() {
+        members.entry(*first).or_default().push(place);
+    }
+    for places in members.values().filter(|places| places.len() > 1 && places.len() <= MAX_SPREAD) {
+        Profile::share(profiles, places);
+    }
+}

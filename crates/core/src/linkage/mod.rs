@@ -1,0 +1,153 @@
+//! Record linkage: which records are one person's, by the weight of evidence.
+//!
+//! 1. [`Profile`]: a record prepared for comparing.
+//! 2. Blocking (`key`, `block`): only records that share a key are compared.
+//! 3. Comparison (`level`) and weights (`weights`, `frequency`, `score`): log2 of the odds that two records are one
+//!    person's.
+//! 4. Grouping (`group`): pairs become groups, the surest first, and no group holds two people.
+//!
+//! All of it is a function of the *set* of records: ties are decided by what records say, never by when they came.
+//! docs/concepts/identity.md tells the model with its sources.
+
+mod block;
+mod explain;
+mod frequency;
+mod group;
+mod key;
+mod level;
+mod profile;
+mod score;
+mod sets;
+mod weights;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+pub use explain::{Explanation, Piece};
+pub use frequency::Frequencies;
+pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
+pub use key::{Key, KeyKind};
+pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
+pub use profile::Profile;
+pub use score::Story;
+pub use weights::{Row, Weights};
+
+use crate::parallel;
+use block::{Blocked, places};
+use score::Scale;
+use sets::Sets;
+
+/// What is fixed beside the records: hand decisions, by places in the slice of profiles.
+#[derive(Debug, Default, Clone)]
+pub struct Given {
+    /// One person's, the strongest first.
+    pub links: Vec<(u32, u32)>,
+    /// Two people's, for ever.
+    pub apart: Vec<(u32, u32)>,
+    /// Two versions of one upstream object, by the same rules as `links`, but after them.
+    pub objects: Vec<(u32, u32)>,
+    /// Keys that are known to be too common, though not all who have them are among the profiles.
+    pub hubs: HashSet<Key>,
+}
+
+/// Two records that may be one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Edge {
+    /// The smaller place.
+    pub a: u32,
+    /// The larger place.
+    pub b: u32,
+    /// Log2 of the odds, in 1/256: whole numbers, so that equal evidence is equal.
+    pub score: i32,
+}
+
+impl Given {
+    /// Who is one by what is given, as the smallest place of each: first what is kept apart, then the links in their order,
+    /// as far as that allows.
+    pub(crate) fn settle(&self, count: usize) -> Vec<u32> {
+        let mut sets = Sets::of(count, &self.apart);
+        for (a, b) in self.links.iter().chain(&self.objects) {
+            let (a, b) = (sets.find(*a), sets.find(*b));
+            if a != b && !sets.kept_apart(a, b) {
+                sets.unite(a, b);
+            }
+        }
+        (0..count as u32).map(|place| sets.members(sets.find(place)).iter().copied().min().unwrap_or(place)).collect()
+    }
+}
+
+/// Scores of one bit.
+const BIT: f32 = 256.0;
+
+/// A set of profiles with what of it decides about each pair.
+pub struct Linkage<'a> {
+    profiles: &'a [Profile],
+    given: &'a Given,
+    weights: &'a Weights,
+    frequencies: &'a Frequencies,
+    /// Who is one by what is given, by place.
+    one: Vec<u32>,
+    blocked: Blocked,
+}
+
+impl<'a> Linkage<'a> {
+    /// Finds what is to be compared.
+    pub fn of(profiles: &'a [Profile], given: &'a Given, weights: &'a Weights, frequencies: &'a Frequencies) -> Self {
+        let one = given.settle(profiles.len());
+        let blocked = block::block(profiles, &one, &given.hubs);
+        Self { profiles, given, weights, frequencies, one, blocked }
+    }
+
+    /// Which of the profiles are one person's.
+    pub fn link(&self) -> Linked {
+        group::group(self, &self.edges())
+    }
+
+    /// How many pairs are compared.
+    pub fn compared(&self) -> usize {
+        self.blocked.pairs.len()
+    }
+
+    /// What speaks for and against two of the profiles being one person's.
+    pub fn explain(&self, a: u32, b: u32) -> Explanation {
+        let (a, b) = (&self.profiles[a as usize], &self.profiles[b as usize]);
+        let levels = Levels::of(a, b);
+        let scale = Scale { weights: self.weights, people: self.frequencies.people };
+        explain::explain(&scale, a, b, levels, self.behind(a, b, &levels))
+    }
+
+    /// The pairs that are worth a look.
+    fn edges(&self) -> Vec<Edge> {
+        let parts = parallel::parts(&self.blocked.pairs, |pairs| {
+            let mut edges = Vec::new();
+            for pair in pairs {
+                let (a, b) = places(*pair);
+                let score = self.score(a, b);
+                if score >= self.weights.review {
+                    edges.push(Edge { a, b, score: (score * BIT) as i32 });
+                }
+            }
+            edges
+        });
+        parts.into_iter().flatten().collect()
+    }
+
+    fn score(&self, a: u32, b: u32) -> f32 {
+        let (a, b) = (&self.profiles[a as usize], &self.profiles[b as usize]);
+        let levels = Levels::of(a, b);
+        let scale = Scale { weights: self.weights, people: self.frequencies.people };
+        scale.weigh(a, b, &levels, self.behind(a, b, &levels)).bits()
+    }
+
+    /// The people behind the most private identifier that the two share; `None` where they share none.
+    fn behind(&self, a: &Profile, b: &Profile, levels: &Levels) -> Option<u32> {
+        let shared = |reach| matches!(reach, Reach::One | Reach::Several);
+        if !shared(levels.phone) && !shared(levels.email) {
+            return None;
+        }
+        let shared = a.keys.iter().filter(|key| key.kind.is_identifier() && b.keys.binary_search(key).is_ok());
+        Some(shared.map(|key| self.blocked.behind.get(key).copied().unwrap_or(1)).min().unwrap_or(1))
+    }
+}

@@ -1,0 +1,143 @@
+//! What speaks for one person, against all that speaks for two: log2 of the odds.
+
+use serde::{Deserialize, Serialize};
+
+use super::level::{Levels, Part};
+use super::profile::Profile;
+use super::weights::{Row, Weights};
+
+/// Share below which a given name says no more by being rarer: misspellings are all rare.
+const RAREST_GIVEN: f32 = 0.000_2;
+/// The same of a family name.
+const RAREST_FAMILY: f32 = 0.000_02;
+/// Names behind a line beyond which more make it no likelier that two are strangers on it.
+const MOST_BEHIND: u32 = 20;
+
+/// How two records may relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Story {
+    /// One person or business.
+    Same,
+    /// Two who have nothing to do with each other.
+    Strangers,
+    /// Two of one household.
+    Household,
+    /// Two who share a line.
+    Line,
+}
+
+/// How likely what two records say is under each story.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Likelihood {
+    pub(super) same: f32,
+    pub(super) strangers: f32,
+    pub(super) household: f32,
+    pub(super) line: f32,
+}
+
+impl Likelihood {
+    pub(super) fn times(&mut self, row: Row) {
+        self.same *= row.same;
+        self.strangers *= row.stranger;
+        self.household *= row.household;
+        self.line *= row.line;
+    }
+
+    /// Log2 of the odds of one person.
+    pub(super) fn bits(&self) -> f32 {
+        (self.same / (self.strangers + self.household + self.line)).log2()
+    }
+
+    /// The likeliest story of two people.
+    pub(super) fn other(&self) -> Story {
+        if self.household >= self.strangers && self.household >= self.line {
+            Story::Household
+        } else if self.line >= self.strangers {
+            Story::Line
+        } else {
+            Story::Strangers
+        }
+    }
+
+    /// How likely under one story.
+    pub(super) fn of(&self, story: Story) -> f32 {
+        match story {
+            Story::Same => self.same,
+            Story::Strangers => self.strangers,
+            Story::Household => self.household,
+            Story::Line => self.line,
+        }
+    }
+}
+
+/// What answers are weighed with.
+pub(super) struct Scale<'a> {
+    pub(super) weights: &'a Weights,
+    /// How many people there are to be mistaken for.
+    pub(super) people: f32,
+}
+
+impl Scale<'_> {
+    /// How likely the stories are before anything is compared. `behind` says how many people are named by the records
+    /// that share the identifier which the two share; `None` where they share none.
+    pub(super) fn before(&self, a: &Profile, b: &Profile, behind: Option<u32>) -> Likelihood {
+        let weights = self.weights;
+        let (household, line) = match behind {
+            Some(0 | 1) => (weights.household_alone, weights.line_alone),
+            Some(n) => (weights.household, weights.line * (n - 1).min(MOST_BEHIND) as f32),
+            None => (weights.household, 0.0),
+        };
+        let mut before = Likelihood { same: 1.0, strangers: self.people, household, line };
+        if a.object != 0 && a.object == b.object {
+            before.times(weights.object);
+        }
+        before
+    }
+
+    /// The rows of all answers, by field: see [`super::explain`].
+    pub(super) fn rows(&self, a: &Profile, b: &Profile, levels: &Levels) -> [Row; 9] {
+        let weights = self.weights;
+        let namesakes = matches!(levels.given, Part::Equal | Part::Form) && levels.family == Part::Equal;
+        [
+            self.given(a, b, levels),
+            self.family(a, b, levels),
+            weights.middle(levels.middle),
+            weights.generation(levels.generation, namesakes),
+            weights.kind(levels.kind),
+            weights.company(levels.company),
+            weights.phone(levels.phone),
+            weights.email(levels.email),
+            weights.place(levels.place),
+        ]
+    }
+
+    /// How likely the stories are after all.
+    pub(super) fn weigh(&self, a: &Profile, b: &Profile, levels: &Levels, behind: Option<u32>) -> Likelihood {
+        let mut found = self.before(a, b, behind);
+        self.rows(a, b, levels).into_iter().for_each(|row| found.times(row));
+        found
+    }
+
+    fn given(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
+        let row = self.weights.given(levels.given);
+        let share = match levels.given {
+            Part::Equal => a.given_share.max(b.given_share).max(RAREST_GIVEN),
+            // Each of the two words is by chance where the other has it.
+            Part::Swapped => a.given_share.max(RAREST_GIVEN) * b.given_share.max(RAREST_GIVEN),
+            _ => return row,
+        };
+        Row { stranger: share, line: share, ..row }
+    }
+
+    fn family(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
+        let row = self.weights.family(levels.family);
+        match (levels.family, levels.given) {
+            (Part::Equal, _) => {}
+            (Part::Different, Part::Different) => return Row { same: self.weights.wholly_different, ..row },
+            _ => return row,
+        }
+        let share = a.family_share.max(b.family_share).max(RAREST_FAMILY);
+        Row { stranger: share, line: share.max(row.line), ..row }
+    }
+}

@@ -1,0 +1,214 @@
+//! How the parts of two names relate, part by part: what record linkage weighs. [`super::Name::compare`] answers as a
+//! whole, for whoever needs a yes or no.
+
+use serde::Serialize;
+
+use super::business::Business;
+use super::compare::{self, Agreement, Extent};
+use super::nicknames;
+use super::person::{Keys, Person};
+use super::{Content, Name};
+
+/// Jaro-Winkler similarity from which two words may be one misspelt (Winkler 1990 takes 0.88 to 0.94 for names).
+const SIMILAR: f64 = 0.88;
+/// Shortest word in which similarity says anything.
+const MIN_SIMILAR_LETTERS: usize = 4;
+
+/// How one part of two names relates, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// The same word.
+    Equal,
+    /// A nickname, a part of a double name, a name run together.
+    Form,
+    /// One letter wrong, missing, too many or changed over.
+    Typo,
+    /// Alike, in more than one letter.
+    Similar,
+    /// One is the first letter of the other.
+    Initial,
+    /// At least one does not say it.
+    Missing,
+    /// Two words.
+    Different,
+}
+
+/// How two names of people relate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relations {
+    /// Given names, with nicknames and middle names that people go by.
+    pub given: Relation,
+    /// Family names.
+    pub family: Relation,
+    /// Whether the middle names fit, where both say one and the given names do not differ.
+    pub middle: Option<bool>,
+    /// Whether one has what the other has for given and for family name.
+    pub swapped: bool,
+}
+
+/// A name's parts as they are compared, without how they are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameKeys(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    People(Box<[Keys]>),
+    Business(Box<Business>),
+}
+
+impl Name {
+    /// The parts as they are compared.
+    pub fn keys(&self) -> NameKeys {
+        NameKeys(match &self.content {
+            Content::Nothing => Kind::Nothing,
+            Content::People(people) => Kind::People(people.iter().map(|Person { keys, .. }| keys.clone()).collect()),
+            Content::Business(business) => Kind::Business(Box::new(business.clone())),
+        })
+    }
+}
+
+impl NameKeys {
+    /// Whether it names a business.
+    pub fn is_business(&self) -> bool {
+        matches!(self.0, Kind::Business(_))
+    }
+
+    /// Whether it names two people.
+    pub fn is_couple(&self) -> bool {
+        self.people().len() > 1
+    }
+
+    /// Whether it says both a given name, more than its first letter, and a family name, of one person.
+    pub fn is_full(&self) -> bool {
+        let [keys] = self.people() else { return false };
+        matches!(compare::extent(keys), Extent::Full | Extent::Whole) && !(keys.is_initial && keys.whole.is_empty())
+    }
+
+    /// Folded given name of a single person, as written.
+    pub fn given(&self) -> Option<&str> {
+        self.people().first().map(|keys| keys.given.as_str()).filter(|given| !given.is_empty())
+    }
+
+    /// Whether the given name is only a letter.
+    pub fn is_initial(&self) -> bool {
+        self.people().first().is_some_and(|keys| keys.is_initial)
+    }
+
+    /// The formal name that a given name is short for; itself where it is none. Where it is short for several, the first
+    /// in the table.
+    pub fn formal_given(&self) -> Option<&str> {
+        self.given().map(nicknames::formal)
+    }
+
+    /// Folded family name without particles.
+    pub fn family(&self) -> Option<String> {
+        let keys = self.people().first()?;
+        let whole = keys.family.concat();
+        (!whole.is_empty()).then_some(whole)
+    }
+
+    /// The last family name of a double one, without particles; what it is found by.
+    pub fn last_family(&self) -> Option<&str> {
+        self.people().first().map(|keys| keys.bare_family.as_str()).filter(|family| !family.is_empty())
+    }
+
+    /// The generation behind the name: 1 for `Sr`, 2 for `Jr` and `II`.
+    pub fn generation(&self) -> Option<u8> {
+        self.people().first().and_then(|keys| keys.generation)
+    }
+
+    /// A business' telling words in one, sorted; what it is found by.
+    pub fn business_key(&self) -> Option<String> {
+        match &self.0 {
+            Kind::Business(business) => Some(business.telling()),
+            Kind::Nothing | Kind::People(_) => None,
+        }
+    }
+
+    /// How two names of businesses agree; `None` where either is none.
+    pub fn compare_businesses(&self, other: &Self) -> Option<Agreement> {
+        match (&self.0, &other.0) {
+            (Kind::Business(a), Kind::Business(b)) => Some(a.compare(b)),
+            _ => None,
+        }
+    }
+
+    /// How two names of people relate; of couples, the two that fit best. `None` where either names nobody.
+    pub fn relate(&self, other: &Self) -> Option<Relations> {
+        let all = self.people().iter().flat_map(|a| other.people().iter().map(move |b| persons(a, b)));
+        all.min_by_key(|relations| (relations.given.max(relations.family), relations.given, relations.family))
+    }
+
+    fn people(&self) -> &[Keys] {
+        match &self.0 {
+            Kind::People(people) => people,
+            Kind::Nothing | Kind::Business(_) => &[],
+        }
+    }
+}
+
+fn persons(a: &Keys, b: &Keys) -> Relations {
+    let (a, b) = if compare::extent(a) <= compare::extent(b) { (a, b) } else { (b, a) };
+    let (given, family, swapped) = match (compare::extent(a), compare::extent(b)) {
+        (Extent::Whole, Extent::Whole) => match compare::wholes(a, b) {
+            Agreement::Same => (Relation::Equal, Relation::Equal, false),
+            Agreement::Compatible => (Relation::Form, Relation::Equal, false),
+            Agreement::Unknown => (Relation::Missing, Relation::Missing, false),
+            Agreement::Conflict => (Relation::Different, Relation::Different, false),
+        },
+        (_, Extent::Whole) => (Relation::Missing, Relation::Missing, false),
+        _ if compare::script(a) != compare::script(b) => (Relation::Missing, Relation::Missing, false),
+        (Extent::Full, Extent::Full) => full(a, b),
+        (Extent::Full, Extent::Word) => word(a, b),
+        (Extent::Word, Extent::Word) => (given(a, b), Relation::Missing, false),
+        (Extent::Word, Extent::Family) if a.given == b.family.concat() => (Relation::Missing, Relation::Equal, false),
+        (Extent::Word, Extent::Family) => (Relation::Missing, Relation::Missing, false),
+        _ => (Relation::Missing, family(a, b), false),
+    };
+    // Mr. and Mrs. Smith are two people, unless the given names are equal and somebody slipped.
+    let sexes = matches!((a.sex, b.sex), (Some(a), Some(b)) if a != b);
+    let given = if sexes && given != Relation::Equal { Relation::Different } else { given };
+    let middle = (given != Relation::Different && !a.middle.is_empty() && !b.middle.is_empty())
+        .then(|| compare::middles(a, b) != Agreement::Conflict);
+    Relations { given, family, middle, swapped }
+}
+
+fn full(a: &Keys, b: &Keys) -> (Relation, Relation, bool) {
+    let (given, family) = (given(a, b), family(a, b));
+    let differ = given == Relation::Different || family == Relation::Different;
+    if differ && compare::swapped(a, b) { (Relation::Equal, Relation::Equal, true) } else { (given, family, false) }
+}
+
+/// A full name and one word alone, which may be either of its parts.
+fn word(a: &Keys, word: &Keys) -> (Relation, Relation, bool) {
+    let as_given = given(a, word);
+    let as_family = if word.is_initial { Relation::Different } else { compare::families_of_word(a, &word.given) };
+    if as_family < as_given { (Relation::Missing, as_family, false) } else { (as_given, Relation::Missing, false) }
+}
+
+fn given(a: &Keys, b: &Keys) -> Relation {
+    let told = compare::given(a, b);
+    let known = nicknames::is_given_name(&a.given) && nicknames::is_given_name(&b.given);
+    if told == Relation::Different
+        && !known
+        && !a.is_initial
+        && !b.is_initial
+        && !compare::is_other_sex(&a.given, &b.given)
+    {
+        return similar(&a.given, &b.given);
+    }
+    told
+}
+
+fn family(a: &Keys, b: &Keys) -> Relation {
+    let told = compare::families(a, b);
+    if told == Relation::Different { similar(&a.family.concat(), &b.family.concat()) } else { told }
+}
+
+/// Whether two words that are not one slip apart are alike none the less.
+fn similar(a: &str, b: &str) -> Relation {
+    let long = a.chars().count().min(b.chars().count()) >= MIN_SIMILAR_LETTERS;
+    if long && strsim::jaro_winkler(a, b) >= SIMILAR { Relation::Similar } else { Relation::Different }
+}

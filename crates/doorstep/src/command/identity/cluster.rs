@@ -1,0 +1,154 @@
+//! `doorstep identity cluster`
+
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use doorstep_core::linkage::{Explanation, Story};
+use doorstep_core::phone::Region;
+use doorstep_engine::contact_file::{self, LinkedFile, Pair};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::output::csv::Table;
+use crate::output::{Bar, Output, count, one_line, several};
+
+/// Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
+#[derive(Debug, clap::Args)]
+#[command(long_about = "\
+Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
+
+The first line names the columns: record_id, source, created_at, first_name, last_name, full_name, company, phones, \
+emails, street, unit, city, state, zip. Only record_id is needed; several phones or e-mail addresses in one cell stand \
+between ` | `; values may be as messy as they come. A customer is named for its oldest record.
+
+The names' own frequencies in the file count: two Smiths agree less than two Okonkwos.")]
+#[command(after_help = "\
+Examples:
+  doorstep identity cluster RECORDS.csv --out CLUSTERS.csv
+  doorstep identity cluster RECORDS.csv --out CLUSTERS.csv --review REVIEW.csv --explain
+  doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv")]
+pub struct Args {
+    /// The records.
+    #[arg(value_name = "RECORDS.csv")]
+    records: PathBuf,
+    /// Where to write record_id,customer_id.
+    #[arg(long, value_name = "CLUSTERS.csv")]
+    out: PathBuf,
+    /// Where to write the pairs of customers that a person should look at.
+    #[arg(long, value_name = "REVIEW.csv")]
+    review: Option<PathBuf>,
+    /// Write the evidence for every link, too; beside the customers where no file is named.
+    #[arg(long, value_name = "EVIDENCE.csv", num_args = 0..=1, default_missing_value = "")]
+    explain: Option<PathBuf>,
+    /// The country of numbers that do not say theirs, as two letters.
+    #[arg(long, value_name = "COUNTRY", default_value = "US")]
+    country: Region,
+}
+
+pub fn run(args: &Args, out: &Output) -> Result<(), Failure> {
+    let bar = Bar::new(out, "Reading the records", "rows");
+    let linked = contact_file::link(&args.records, args.country, |rows| bar.at(rows, rows))
+        .map_err(|error| unfit(&args.records, &error))?;
+    drop(bar);
+    write(&args.out, &["record_id", "customer_id"], |table| {
+        for (record, customer) in linked.customers() {
+            table.field(record);
+            table.field(customer);
+            table.end_row()?;
+        }
+        Ok(())
+    })?;
+    if let Some(path) = &args.review {
+        write(path, &["record_a", "record_b", "customer_a", "customer_b", "probability", "why", "evidence", "would_change"], |table| {
+            linked.each_doubt(|pair| review(table, &pair))
+        })?;
+    }
+    let explain = args.explain.as_ref().map(|path| evidence_path(path, &args.out));
+    if let Some(path) = &explain {
+        write(path, &["record_a", "record_b", "customer", "probability", "bits", "evidence"], |table| {
+            linked.each_link(|pair| link(table, &pair))
+        })?;
+    }
+    tell(args, &linked, explain.as_deref(), out)
+}
+
+fn tell(args: &Args, linked: &LinkedFile, explain: Option<&Path>, out: &Output) -> Result<(), Failure> {
+    let records = linked.customers().count();
+    let (customers, doubtful) = (linked.count(), linked.doubtful());
+    if out.json {
+        return out.json(&json!({ "records": records, "customers": customers, "review": doubtful }));
+    }
+    let shown = |path: &Path| one_line(&path.display().to_string());
+    let mut text = format!(
+        "{} are {}: {}\n",
+        several(records as u64, "record"),
+        several(customers as u64, "customer"),
+        shown(&args.out)
+    );
+    text.push_str(&match &args.review {
+        Some(path) => format!("{} of customers to look at: {}\n", several(doubtful as u64, "pair"), shown(path)),
+        None => format!("{} pairs of customers to look at (`--review FILE` writes them)\n", count(doubtful as u64)),
+    });
+    if let Some(path) = explain {
+        text.push_str(&format!("why they are: {}\n", shown(path)));
+    }
+    out.print(text.trim_end())
+}
+
+fn unfit(path: &Path, error: &contact_file::Error) -> Failure {
+    Failure::refused(format!("`{}`: {error}", one_line(&path.display().to_string())))
+}
+
+/// `CLUSTERS.csv` → `CLUSTERS.evidence.csv`, unless a file is named.
+fn evidence_path(named: &Path, out: &Path) -> PathBuf {
+    if named.as_os_str().is_empty() { out.with_extension("evidence.csv") } else { named.to_owned() }
+}
+
+fn write(
+    path: &Path,
+    header: &[&str],
+    rows: impl FnOnce(&mut Table<BufWriter<File>>) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let written = (|| {
+        let mut table = Table::new(BufWriter::new(File::create(path)?), header)?;
+        rows(&mut table)?;
+        table.finish()
+    })();
+    written.map_err(|error| {
+        Failure::failed(format!("`{}` cannot be written: {error}", one_line(&path.display().to_string())))
+    })
+}
+
+fn review(table: &mut Table<BufWriter<File>>, pair: &Pair<'_>) -> io::Result<()> {
+    let explanation = &pair.explanation;
+    for text in [pair.a, pair.b, pair.customer_a, pair.customer_b] {
+        table.field(text);
+    }
+    table.field(&format!("{:.3}", explanation.probability));
+    table.field(pair.why.unwrap_or_default());
+    table.field(&evidence(explanation));
+    table.field(&explanation.would_change.join("; "));
+    table.end_row()
+}
+
+fn link(table: &mut Table<BufWriter<File>>, pair: &Pair<'_>) -> io::Result<()> {
+    for text in [pair.a, pair.b, pair.customer_a] {
+        table.field(text);
+    }
+    table.field(&format!("{:.4}", pair.explanation.probability));
+    table.field(&format!("{:.1}", pair.explanation.bits));
+    table.field(&evidence(&pair.explanation));
+    table.end_row()
+}
+
+/// `phone: the same (+9.1); given name: different (-5.2); else: two of one household`
+fn evidence(explanation: &Explanation) -> String {
+    let pieces = explanation.pieces.iter().map(|piece| format!("{}: {} ({:+.1})", piece.field, piece.says, piece.bits));
+    let other = match explanation.other {
+        Story::Same | Story::Strangers => "two strangers",
+        Story::Household => "two of one household",
+        Story::Line => "two who share a line",
+    };
+    pieces.chain([format!("else: {other} ({:+.1})", explanation.before)]).collect::<Vec<_>>().join("; ")
+}
