@@ -19,6 +19,7 @@
 
 mod block;
 mod component;
+pub mod evaluation;
 mod join;
 mod pool;
 mod review;
