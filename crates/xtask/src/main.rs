@@ -2,6 +2,7 @@
 //!
 //! Needs Rust, a C compiler and the package registry, and installs or names what else a step needs.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -52,6 +53,18 @@ enum Command {
         #[arg(long, conflicts_with = "check")]
         pictures: bool,
     },
+    /// Make up contact records of a business, with the truth about who is who.
+    People {
+        /// How many records.
+        #[arg(long, default_value_t = 100_000)]
+        records: usize,
+        /// Another seed makes another set; the same seed and size make the same.
+        #[arg(long, default_value_t = 7)]
+        seed: u64,
+        /// The folder for RECORDS.csv, TRUTH.csv and KINDS.csv.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
     /// Measure; without a name, everything.
     Bench {
         /// One of the names that `cargo xtask bench --list` shows.
@@ -74,6 +87,7 @@ fn main() -> ExitCode {
         Command::Deny => deny::run(),
         Command::Docs { pictures: true, .. } => docs::pictures::run(),
         Command::Docs { check, .. } => docs::run(check),
+        Command::People { records, seed, out } => bench::identity::make(seed, records, &out),
         Command::Bench { list: true, .. } => bench::list(),
         Command::Bench { name, write, .. } => bench::run(name.as_deref(), write),
     };

@@ -14,6 +14,7 @@
 
 mod block;
 mod component;
+pub mod evaluation;
 mod link;
 mod review;
 

@@ -8,6 +8,7 @@ pub mod config;
 pub mod customer;
 pub mod doctor;
 pub mod healthcheck;
+pub mod identity;
 pub mod import;
 pub mod merge;
 pub mod migrate;
@@ -47,6 +48,8 @@ pub enum Command {
     Import(import::Args),
     /// Look customers up, find or create them.
     Customer(customer::Args),
+    /// Who is who in a file, without a database.
+    Identity(identity::Args),
     /// Pairs of customers that may be one: a person decides.
     Review(review::Args),
     /// Make one customer of two.
@@ -94,6 +97,7 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::Audit(args) => audit::run(args, &program).await,
         Command::Import(args) => import::run(args, &program).await,
         Command::Customer(args) => customer::run(args, &program).await,
+        Command::Identity(args) => identity::run(&args, &program),
         Command::Review(args) => review::run(args, &program).await,
         Command::Merge(args) => merge::merge(args, &program).await,
         Command::Unmerge(args) => merge::unmerge(args, &program).await,

@@ -10,6 +10,7 @@ mod dashboard;
 mod decide;
 mod help;
 mod house;
+mod identity;
 mod import;
 mod live;
 mod log;

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::postgres::{self, Server, Settings};
 use crate::repository;
 
+pub mod identity;
 mod machine;
 mod page;
 

@@ -15,19 +15,6 @@ use crate::output::{Bar, Output, count, one_line, several};
 
 /// Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
 #[derive(Debug, clap::Args)]
-#[command(long_about = "\
-Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
-
-The first line names the columns: record_id, source, created_at, first_name, last_name, full_name, company, phones, \
-emails, street, unit, city, state, zip. Only record_id is needed; several phones or e-mail addresses in one cell stand \
-between ` | `; values may be as messy as they come. A customer is named for its oldest record.
-
-The names' own frequencies in the file count: two Smiths agree less than two Okonkwos.")]
-#[command(after_help = "\
-Examples:
-  doorstep identity cluster RECORDS.csv --out CLUSTERS.csv
-  doorstep identity cluster RECORDS.csv --out CLUSTERS.csv --review REVIEW.csv --explain
-  doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv")]
 pub struct Args {
     /// The records.
     #[arg(value_name = "RECORDS.csv")]
@@ -60,9 +47,11 @@ pub fn run(args: &Args, out: &Output) -> Result<(), Failure> {
         Ok(())
     })?;
     if let Some(path) = &args.review {
-        write(path, &["record_a", "record_b", "customer_a", "customer_b", "probability", "why", "evidence", "would_change"], |table| {
-            linked.each_doubt(|pair| review(table, &pair))
-        })?;
+        write(
+            path,
+            &["record_a", "record_b", "customer_a", "customer_b", "probability", "why", "evidence", "would_change"],
+            |table| linked.each_doubt(|pair| review(table, &pair)),
+        )?;
     }
     let explain = args.explain.as_ref().map(|path| evidence_path(path, &args.out));
     if let Some(path) = &explain {

@@ -1,0 +1,60 @@
+//! `doorstep identity`
+
+mod cluster;
+mod evaluate;
+mod table;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::hub::Program;
+
+/// Who is who in a file, without a database.
+#[derive(Debug, clap::Args)]
+#[command(arg_required_else_help = true)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Put the records of a file together: which of them are one customer. Nothing is stored.
+    #[command(long_about = "\
+Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
+
+The first line names the columns: record_id, source, created_at, first_name, last_name, full_name, company, phones, \
+emails, street, unit, city, state, zip. Only record_id is needed; several phones or e-mail addresses in one cell stand \
+between ` | `; values may be as messy as they come. A customer is named for its oldest record.
+
+The names' own frequencies in the file count: two Smiths agree less than two Okonkwos.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity cluster RECORDS.csv --out CLUSTERS.csv
+  doorstep identity cluster RECORDS.csv --out CLUSTERS.csv --review REVIEW.csv --explain
+  doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv")]
+    Cluster(cluster::Args),
+    /// Compare customers with the truth: precision, recall, F1, and the worst mistakes.
+    #[command(long_about = "\
+Compare customers with the truth: precision, recall, F1, and the worst mistakes.
+
+Both files are CSV in UTF-8. The first names a customer for each record (record_id,customer_id), as `doorstep identity \
+cluster` writes it; the second a person (record_id,person_id). Further columns are passed over. A record that only one \
+of the files knows is left out of the figures, and told.
+
+By pairs: of the pairs of records in one customer, how many are one person's, and of the pairs of one person, how many \
+are in one customer. B-cubed: the same for each record, on average (Bagga and Baldwin, 1998).")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv
+  doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv --worst 20
+  doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv --json | jq .pairs.f1")]
+    Evaluate(evaluate::Args),
+}
+
+pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
+    match &args.action {
+        Action::Cluster(args) => cluster::run(args, &program.out),
+        Action::Evaluate(args) => evaluate::run(args, &program.out),
+    }
+}
