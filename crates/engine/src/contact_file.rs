@@ -201,6 +201,7 @@ fn words(why: Why) -> &'static str {
         Why::Weak => "the evidence is not enough",
         Why::Ambiguous => "it could be either of two people's",
         Why::Names => "the names are two people's",
+        Why::NeverMix => "each has numbers and addresses of its own, and none in common",
         Why::Generation => "one may be the other's father or son",
     }
 }

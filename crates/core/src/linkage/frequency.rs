@@ -16,6 +16,11 @@ const RARE_GIVEN: f32 = 0.000_4;
 /// Records that the shipped shares count for beside those of a set of records.
 const SHIPPED_WEIGHT: f32 = 500.0;
 
+/// Records that one person has, of several sources and years, on average.
+const RECORDS_PER_PERSON: f32 = 2.5;
+/// People whom even a small business' customers are drawn from.
+const FEWEST_PEOPLE: f32 = 5_000.0;
+
 /// Shares of names among the people of a tenant, and how many people those are.
 #[derive(Debug, Clone)]
 pub struct Frequencies {
@@ -30,7 +35,7 @@ pub struct Frequencies {
 static SHIPPED: LazyLock<Arc<Frequencies>> = LazyLock::new(|| Arc::new(Frequencies::read()));
 
 impl Frequencies {
-    /// As shipped: names as common as in the United States, among 100,000 people.
+    /// As shipped: names as common as in the United States, among 50,000 people.
     pub fn shipped() -> Arc<Self> {
         Arc::clone(&SHIPPED)
     }
@@ -41,7 +46,7 @@ impl Frequencies {
             family: table(FAMILY),
             rare_given: RARE_GIVEN,
             rare_family: RARE_FAMILY,
-            people: 100_000.0,
+            people: 50_000.0,
         }
     }
 }
@@ -62,7 +67,7 @@ impl Frequencies {
                 count(&mut family, word);
             }
         }
-        let people = (records as f32).max(10_000.0);
+        let people = (records as f32 / RECORDS_PER_PERSON).max(FEWEST_PEOPLE);
         let (rare_given, rare_family) = (shipped.rare_given / 4.0, shipped.rare_family / 4.0);
         Self {
             given: blend(given, |word| shipped.given(word)),

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::key::Key;
 use super::level::{Generation, Levels};
 use super::profile::Profile;
 use super::sets::Sets;
@@ -49,6 +50,8 @@ pub enum Why {
     Names,
     /// One group has a generation, the other none, and nothing private is shared.
     Generation,
+    /// Each group has numbers and addresses of its own, and none in common.
+    NeverMix,
 }
 
 struct Grouping<'a> {
@@ -124,6 +127,8 @@ impl Grouping<'_> {
             Some(Why::Names)
         } else if self.generations_differ(a, b, edge) {
             Some(Why::Generation)
+        } else if self.never_mix(a, b, edge) {
+            Some(Why::NeverMix)
         } else if self.is_ambiguous(a, b, edge.score) {
             Some(Why::Ambiguous)
         } else {
@@ -222,6 +227,24 @@ impl Grouping<'_> {
             && !self.accepted.contains(&(p.min(q), p.max(q)))
             && Levels::of(one, other).names_differ()
             && self.linkage.score(a, b) < 0.0
+    }
+
+    /// Whether two groups, each held together by numbers and addresses of its own, share none of them, and the pair that
+    /// would join them is not sure enough for that: namesakes in one house, or a bridge between two people. The more records
+    /// on either side never mix, the surer it must be.
+    fn never_mix(&self, a: u32, b: u32, edge: Edge) -> bool {
+        let (of_a, of_b) = (self.members(a), self.members(b));
+        let few = of_a.len().min(of_b.len());
+        if few < 2 {
+            return false;
+        }
+        let keys = |places: &[u32]| -> HashSet<Key> {
+            let all = places.iter().flat_map(|place| self.profiles[*place as usize].keys.iter());
+            all.filter(|key| key.kind.is_identifier()).copied().collect()
+        };
+        let (one, other) = (keys(&of_a), keys(&of_b));
+        let apart = !one.is_empty() && !other.is_empty() && one.is_disjoint(&other);
+        apart && (edge.score as f32 / BIT) < self.weights.link + self.weights.never_mix * (few as f32).log2()
     }
 
     /// Whether one group is a junior's, the other says no generation, and they share nothing that father and son do not.

@@ -150,7 +150,7 @@ impl Levels {
             family,
             middle,
             generation: generation(a, b, relations),
-            kind: kind(a, b, company),
+            kind: kind(a, b),
             company,
             phone: phones(a, b),
             email: emails(a, b),
@@ -200,9 +200,9 @@ fn generation(a: &Profile, b: &Profile, relations: Option<Relations>) -> Generat
     }
 }
 
-/// A business and a person who is not known to be with it.
-fn kind(a: &Profile, b: &Profile, company: Fit) -> Kind {
-    let named = !a.is_nobody() && !b.is_nobody() && !matches!(company, Fit::Same | Fit::Close);
+/// A business and a person, who may be with it and is none the less not it.
+fn kind(a: &Profile, b: &Profile) -> Kind {
+    let named = !a.is_nobody() && !b.is_nobody();
     if named && a.is_business() != b.is_business() { Kind::Different } else { Kind::Alike }
 }
 

@@ -148,6 +148,10 @@ impl<'a> Linkage<'a> {
             return None;
         }
         let shared = a.keys.iter().filter(|key| key.kind.is_identifier() && b.keys.binary_search(key).is_ok());
-        Some(shared.map(|key| self.blocked.behind.get(key).copied().unwrap_or(1)).min().unwrap_or(1))
+        let people = shared.map(|key| self.blocked.behind.get(key).copied().unwrap_or(1)).min().unwrap_or(1);
+        // Two family names of which one may be a slip or a maiden name are counted as two people; that is what is asked
+        // here, not the answer. Two given names are two people more often than not.
+        let doubled = levels.family == Part::Different && levels.given != Part::Different;
+        Some(if doubled { people.saturating_sub(1).max(1) } else { people })
     }
 }

@@ -43,7 +43,7 @@ pub(super) struct Place {
     /// House number and street name: `123 MAIN`; blank where only a ZIP code is known.
     pub(super) number: Box<str>,
     pub(super) street: Box<str>,
-    /// `APT 4`; blank for none.
+    /// `4`, whether it is a flat, a suite or a number sign; blank for none.
     pub(super) unit: Box<str>,
     /// Five digits; 0 for none.
     pub(super) zip: u32,
@@ -154,7 +154,7 @@ impl Place {
         (known || zip.is_some()).then(|| Self {
             number: address.number().filter(|_| known).unwrap_or_default().into(),
             street: if known { street.into() } else { Box::default() },
-            unit: address.unit().unwrap_or_default().into(),
+            unit: address.unit().map(|unit| bare_unit(&unit).to_owned()).unwrap_or_default().into(),
             zip: zip.unwrap_or_default(),
         })
     }
@@ -163,6 +163,11 @@ impl Place {
     pub(super) fn is_house(&self) -> bool {
         !self.street.is_empty()
     }
+}
+
+/// A unit without the word for it, which every writer chooses anew.
+fn bare_unit(unit: &str) -> &str {
+    unit.rsplit(' ').next().unwrap_or(unit).trim_start_matches('#')
 }
 
 /// Ascending, each once.

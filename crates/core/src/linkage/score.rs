@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::name::NameKeys;
+
 use super::level::{Levels, Part};
 use super::profile::Profile;
 use super::weights::{Row, Weights};
@@ -105,7 +107,7 @@ impl Scale<'_> {
             weights.middle(levels.middle),
             weights.generation(levels.generation, namesakes),
             weights.kind(levels.kind),
-            weights.company(levels.company),
+            self.company(a, b, levels),
             weights.phone(levels.phone),
             weights.email(levels.email),
             weights.place(levels.place),
@@ -119,15 +121,32 @@ impl Scale<'_> {
         found
     }
 
+    /// Colleagues share a company; two businesses that share a line do not share a name.
+    fn company(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
+        let row = self.weights.company(levels.company);
+        if a.is_business() && b.is_business() {
+            Row { line: row.stranger, household: row.stranger, ..row }
+        } else {
+            row
+        }
+    }
+
     fn given(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
         let row = self.weights.given(levels.given);
+        // An entry of two people is as likely the other's.
+        let couple = |profile: &Profile| profile.name.as_ref().is_some_and(NameKeys::is_couple);
+        if couple(a) != couple(b) && matches!(levels.given, Part::Equal | Part::Form) {
+            return Row { household: self.weights.couple, ..row };
+        }
         let share = match levels.given {
             Part::Equal => a.given_share.max(b.given_share).max(RAREST_GIVEN),
             // Each of the two words is by chance where the other has it.
             Part::Swapped => a.given_share.max(RAREST_GIVEN) * b.given_share.max(RAREST_GIVEN),
             _ => return row,
         };
-        Row { stranger: share, line: share, ..row }
+        // Namesakes of one household are father and son, and have the family name in common.
+        let household = if levels.family == Part::Different { row.stranger } else { row.household };
+        Row { stranger: share, line: share, household, ..row }
     }
 
     fn family(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
@@ -137,7 +156,11 @@ impl Scale<'_> {
             (Part::Different, Part::Different) => return Row { same: self.weights.wholly_different, ..row },
             _ => return row,
         }
-        let share = a.family_share.max(b.family_share).max(RAREST_FAMILY);
+        let mut share = a.family_share.max(b.family_share).max(RAREST_FAMILY);
+        if levels.given == Part::Equal {
+            // Given and family names come together: where somebody is from decides both.
+            share = (share * self.weights.names_together).min(1.0);
+        }
         Row { stranger: share, line: share.max(row.line), ..row }
     }
 }

@@ -34,6 +34,11 @@ pub struct Weights {
     pub given: [Row; 8],
     /// By [`Part`].
     pub family: [Row; 8],
+    /// How likely one entry of a couple and one of a single person have a given name in common though they are of two of
+    /// a household.
+    pub couple: f32,
+    /// How many times as often two strangers share both names as chance would have it, if names were drawn apart.
+    pub names_together: f32,
     /// How likely the family name is another where the given name is: a name that is wholly somebody else's.
     pub wholly_different: f32,
     /// By [`Fit`].
@@ -62,6 +67,9 @@ pub struct Weights {
     pub line_alone: f32,
     /// The same for each further name.
     pub line: f32,
+    /// How much surer a pair must be that would join two groups which share no number and no address, in bits, each time
+    /// the smaller group has twice the records.
+    pub never_mix: f32,
     /// Where a pair links by itself: log2 of the odds.
     pub link: f32,
     /// Where a person should look.
@@ -79,10 +87,10 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             given: [
-                row(0.78, 0.01, 0.012, 0.01),
+                row(0.78, 0.01, 0.025, 0.01),
                 row(0.10, 0.004, 0.006, 0.004),
                 row(0.04, 0.0015, 0.001_5, 0.0015),
-                row(0.02, 0.004, 0.005, 0.004),
+                row(0.02, 0.004, 0.010, 0.004),
                 row(0.85, 0.07, 0.10, 0.07),
                 row(0.01, 0.000_1, 0.000_05, 0.000_1),
                 row(0.02, 0.98, 0.97, 0.98),
@@ -98,6 +106,8 @@ impl Default for Weights {
                 row(0.02, 0.99, 0.19, 0.99),
                 NOTHING,
             ],
+            couple: 0.5,
+            names_together: 8.0,
             wholly_different: 0.002,
             middle: [row(0.90, 0.10, 0.15, 0.10), row(0.9, 0.1, 0.15, 0.1), row(0.05, 0.90, 0.85, 0.90), NOTHING],
             generation: [
@@ -107,7 +117,7 @@ impl Default for Weights {
                 row(0.97, 0.96, 0.96, 0.96),
             ],
             namesakes: [0.05, 0.40, 0.15, 0.40],
-            kind: [row(0.05, 0.20, 0.10, 0.40), row(0.95, 0.80, 0.90, 0.60)],
+            kind: [row(0.01, 0.20, 0.10, 0.40), row(0.99, 0.80, 0.90, 0.60)],
             company: [
                 row(0.75, 0.000_5, 0.15, 0.60),
                 row(0.10, 0.000_5, 0.02, 0.10),
@@ -139,11 +149,12 @@ impl Default for Weights {
                 NOTHING,
             ],
             object: row(0.9, 1e-7, 0.000_1, 0.000_1),
-            household_alone: 0.15,
+            household_alone: 0.08,
             household: 1.0,
-            line_alone: 0.02,
+            line_alone: 0.01,
             line: 0.5,
-            link: 3.0,
+            never_mix: 4.0,
+            link: 2.4,
             review: -2.0,
         }
     }

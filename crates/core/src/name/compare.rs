@@ -130,6 +130,13 @@ pub(super) fn swapped(a: &Keys, b: &Keys) -> bool {
     a.given == b.family.concat() && b.given == a.family.concat()
 }
 
+/// The same, one of the two with a slip or as a nickname.
+pub(super) fn nearly_swapped(a: &Keys, b: &Keys) -> bool {
+    let (of_a, of_b) = (a.family.concat(), b.family.concat());
+    let near = |one: &str, other: &str| is_typo(one, other) || nicknames::related(one, other);
+    (a.given == of_b && near(&b.given, &of_a)) || (b.given == of_a && near(&a.given, &of_b))
+}
+
 fn full_and_word(a: &Keys, word: &Keys) -> Agreement {
     if word.is_initial {
         return Agreement::Unknown;

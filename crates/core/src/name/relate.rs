@@ -12,7 +12,9 @@ use super::{Content, Name};
 /// Jaro-Winkler similarity from which two words may be one misspelt (Winkler 1990 takes 0.88 to 0.94 for names).
 const SIMILAR: f64 = 0.88;
 /// Shortest word in which similarity says anything.
-const MIN_SIMILAR_LETTERS: usize = 4;
+const MIN_SIMILAR_LETTERS: usize = 5;
+/// Shortest word in which one slip may make another.
+const MIN_SHORT_LETTERS: usize = 3;
 
 /// How one part of two names relates, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -178,7 +180,11 @@ fn persons(a: &Keys, b: &Keys) -> Relations {
 fn full(a: &Keys, b: &Keys) -> (Relation, Relation, bool) {
     let (given, family) = (given(a, b), family(a, b));
     let differ = given == Relation::Different || family == Relation::Different;
-    if differ && compare::swapped(a, b) { (Relation::Equal, Relation::Equal, true) } else { (given, family, false) }
+    if differ && (compare::swapped(a, b) || compare::nearly_swapped(a, b)) {
+        (Relation::Equal, Relation::Equal, true)
+    } else {
+        (given, family, false)
+    }
 }
 
 /// A full name and one word alone, which may be either of its parts.
@@ -209,6 +215,12 @@ fn family(a: &Keys, b: &Keys) -> Relation {
 
 /// Whether two words that are not one slip apart are alike none the less.
 fn similar(a: &str, b: &str) -> Relation {
-    let long = a.chars().count().min(b.chars().count()) >= MIN_SIMILAR_LETTERS;
-    if long && strsim::jaro_winkler(a, b) >= SIMILAR { Relation::Similar } else { Relation::Different }
+    let shorter = a.chars().count().min(b.chars().count());
+    let similar = match shorter {
+        0..MIN_SHORT_LETTERS => false,
+        // One slip in so few letters makes another name, as often as not.
+        MIN_SHORT_LETTERS..MIN_SIMILAR_LETTERS => strsim::osa_distance(a, b) == 1,
+        _ => strsim::jaro_winkler(a, b) >= SIMILAR || strsim::osa_distance(a, b) == 1,
+    };
+    if similar { Relation::Similar } else { Relation::Different }
 }

@@ -91,6 +91,33 @@ const PROUD_PARTICLES: &[&str] = &["mc", "mac", "st", "saint", "san", "santa", "
 /// Words behind a name that say where its phone rings.
 const LABELS: &[&str] =
     &["cell", "mobile", "home", "work", "iphone", "fax", "cellphone", "phone", "landline", "mob", "cel", "number"];
+/// What people of the trades write behind a name in their phones: where in the house, and what is broken.
+const REMARKS: &[&str] = &[
+    "ac",
+    "basement",
+    "bathroom",
+    "boiler",
+    "drain",
+    "drains",
+    "downstairs",
+    "faucet",
+    "furnace",
+    "garage",
+    "heat",
+    "heater",
+    "hvac",
+    "leak",
+    "leaks",
+    "pipe",
+    "pipes",
+    "sewer",
+    "shower",
+    "sump",
+    "toilet",
+    "tub",
+    "upstairs",
+    "water",
+];
 /// Words in parentheses that are no nickname; also the labels.
 const NOTES: &[&str] = &[
     "wife",
@@ -256,7 +283,7 @@ pub(super) fn is_small(folded: &str) -> bool {
 }
 
 pub(super) fn is_label(folded: &str) -> bool {
-    LABELS.contains(&folded)
+    LABELS.contains(&folded) || REMARKS.contains(&folded)
 }
 
 /// Whether a folded word in parentheses says something about the person but is no name of theirs.
