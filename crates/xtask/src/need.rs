@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::postgres;
 use crate::repository;
 
-mod schemathesis;
+pub mod python;
 
 /// A program that tests cannot do without.
 struct Need {
@@ -22,7 +22,7 @@ struct Need {
 const NEEDS: &[Need] = &[
     Need { find: || postgres::find_binaries().map(|_| ()), package: "postgresql" },
     Need { find: find_browser, package: "chromium" },
-    Need { find: schemathesis::find_python, package: "python3-venv" },
+    Need { find: python::find_python, package: "python3-venv" },
 ];
 
 /// What fetches [`LOCK`]'s packages, and only has to be there when that has to be done.
@@ -47,7 +47,7 @@ pub fn ensure_all() -> Result<()> {
     for need in NEEDS {
         ensure(need)?;
     }
-    schemathesis::ensure()?;
+    python::SCHEMATHESIS.ensure()?;
     ensure_packages(&repository::root().join(PACKAGES), || ensure(&NPM))
 }
 

@@ -25,6 +25,8 @@ enum Kind {
     Program { package: &'static str },
     /// The size of the release binary; the limit is in megabytes (10^6 bytes).
     Size { limit_mb: u64 },
+    /// The matcher, by its command, on made-up and public records.
+    Identity,
 }
 
 /// Something to measure.
@@ -52,6 +54,11 @@ const BENCHES: &[Bench] = &[
         about: "the server as a process under load: list, search, find-or-create, live pages, memory, start",
         kind: Kind::Program { package: "doorstep-server" },
     },
+    Bench {
+        name: "identity",
+        about: "who is who among 10,000 to 1,000,000 contact records, beside an open matcher; time, memory, mistakes",
+        kind: Kind::Identity,
+    },
     Bench { name: "size", about: "the release binary", kind: Kind::Size { limit_mb: 40 } },
 ];
 
@@ -77,13 +84,25 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
         bail!("there is no measurement `{}`: choose from {}", name.unwrap_or_default(), names.join(", "));
     }
     repository::run(&mut repository::command("cargo", &["build", "--release", "--locked", "--package", "doorstep"]))?;
-    let server = Server::start(Settings { durable: true }).map_err(|e| anyhow!(e))?;
+    // Only programs ask a database.
+    let server = chosen
+        .iter()
+        .any(|it| matches!(it.kind, Kind::Program { .. }))
+        .then(|| Server::start(Settings { durable: true }).map_err(|e| anyhow!(e)));
+    let server = server.transpose()?;
     let machine = machine::describe();
     println!("{machine}");
     for bench in chosen {
         let figures = match bench.kind {
-            Kind::Program { package } => program(package, bench.name, &server)?,
+            Kind::Program { package } => {
+                program(package, bench.name, server.as_ref().context("no PostgreSQL was started")?)?
+            }
             Kind::Size { limit_mb } => size(limit_mb)?,
+            Kind::Identity => {
+                let (figures, missed) = identity::run()?;
+                identity::fail_if(&missed)?;
+                figures
+            }
         };
         if write {
             let path = repository::root().join(PAGE);

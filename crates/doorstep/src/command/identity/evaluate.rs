@@ -200,9 +200,9 @@ fn told(joined: &Joined, figures: &Figures, merged: &[Mistake], split: &[Mistake
         if figures.people == 1 { "1 person".to_owned() } else { format!("{} people", count(figures.people)) },
         several(figures.customers, "customer"),
     );
-    for (left_out, file) in [(joined.only_in_clusters, "customers"), (joined.only_in_truth, "truth")] {
+    for (left_out, file) in [(joined.only_in_clusters, "the file of customers"), (joined.only_in_truth, "the truth")] {
         if left_out > 0 {
-            text.push_str(&format!("left out: {} only in the file of {file}\n", several(left_out, "record")));
+            text.push_str(&format!("left out: {} only in {file}\n", several(left_out, "record")));
         }
     }
     let columns = [("", Column::Whole), ("precision", Column::Count), ("recall", Column::Count), ("F1", Column::Count)];

@@ -31,9 +31,9 @@ pub struct Table {
     /// The places of the columns that were asked for.
     columns: Vec<usize>,
     /// The line after what was read, from 1.
-    line: u64,
+    next_line: u64,
     /// The line on which the row that was read last begins, from 1.
-    row_line: u64,
+    line: u64,
 }
 
 impl Table {
@@ -53,8 +53,8 @@ impl Table {
             ends: vec![0; MAX_COLUMNS],
             used: (0, 0),
             columns: Vec::new(),
+            next_line: 1,
             line: 1,
-            row_line: 1,
         };
         if !table.read()? {
             return Err(Failure::refused(format!("`{}` is empty", table.path))
@@ -81,7 +81,7 @@ impl Table {
 
     /// The line on which the row begins, from 1.
     pub fn line(&self) -> u64 {
-        self.row_line
+        self.line
     }
 
     /// The file as the person named it.
@@ -120,13 +120,13 @@ impl Table {
                 self.csv.read_record(block, &mut self.row[row..], &mut self.ends[ends..]);
             let breaks = block[..used].iter().filter(|byte| **byte == b'\n').count() as u64;
             // Line breaks before the row are not of it.
-            let before = block[..used]
-                .iter()
-                .take_while(|byte| matches!(byte, b'\n' | b'\r'))
-                .filter(|byte| **byte == b'\n')
-                .count();
-            first_line.get_or_insert(self.line + before as u64);
-            self.line += breaks;
+            let is_break = |byte: &&u8| matches!(byte, b'\n' | b'\r');
+            let before = block[..used].iter().take_while(is_break).count();
+            if before < used && first_line.is_none() {
+                let lines = block[..before].iter().filter(|byte| **byte == b'\n').count() as u64;
+                first_line = Some(self.next_line + lines);
+            }
+            self.next_line += breaks;
             self.file.consume(used);
             (row, ends) = (row + written, ends + ended);
             match result {
@@ -134,7 +134,7 @@ impl Table {
                 ReadRecordResult::End => return Ok(false),
                 ReadRecordResult::Record => break,
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
-                    let line = first_line.unwrap_or(self.line);
+                    let line = first_line.unwrap_or(self.next_line);
                     return Err(Failure::refused(format!(
                         "line {line} of `{}` begins a row that does not end",
                         self.path
@@ -144,9 +144,9 @@ impl Table {
             }
         }
         self.used = (row, ends);
-        self.row_line = first_line.unwrap_or(self.line);
+        self.line = first_line.unwrap_or(self.next_line);
         if std::str::from_utf8(&self.row[..row]).is_err() {
-            return Err(Failure::refused(format!("line {} of `{}` is not UTF-8", self.row_line, self.path))
+            return Err(Failure::refused(format!("line {} of `{}` is not UTF-8", self.line, self.path))
                 .hint("save the file as `CSV UTF-8`"));
         }
         Ok(true)

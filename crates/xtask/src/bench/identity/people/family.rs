@@ -43,7 +43,7 @@ Vo 14 Bui 14 Do 12 Duong 10 Truong 9 Lam 14 Cheng 14 Zhao 10 Zhou 9 Xu 9 Zhu 8 S
 Cho 12 Kang 9 Yoon 7 Chung 16 Jung 8 Han 12 Shin 8 Song 10 Hong 9 Oh 6 Seo 4 Kwon 5 Yoo 4 Tanaka 4 Sato 3 Suzuki 3";
 
 /// Indian, Pakistani and Arabic ones.
-pub const SOUTH_ASIAN: &str = "Patel 229 Singh 70 Khan 45 Shah 40 Ali 36 Ahmed 34 Kumar 22 Sharma 20 Gupta 14 Desai 10 \
+pub const SOUTH_ASIAN: &str = "Patel 120 Singh 70 Khan 45 Shah 40 Ali 36 Ahmed 34 Kumar 22 Sharma 20 Gupta 14 Desai 10 \
 Mehta 10 Joshi 9 Rao 12 Reddy 14 Nair 7 Iyer 4 Menon 3 Das 6 Hussain 12 Hassan 16 Malik 9 Mohamed 14 Abdullah 8 \
 Haddad 5 Khoury 4 Nasser 4 Saleh 5 Mansour 4 Aziz 4 Rahman 9 Chowdhury 5 Banerjee 3 Mukherjee 2 Verma 4 Kapoor 3 \
 Malhotra 2 Agarwal 4 Jain 6 Bhatt 4 Trivedi 3 Pillai 3 Siddiqui 5 Qureshi 3 Akhtar 2 Farooq 2 Awad 3 Hamdan 2 Saad 3";

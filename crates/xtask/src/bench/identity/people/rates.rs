@@ -7,7 +7,7 @@
 /// Origins of people: none in particular, Spanish-speaking, East Asian, South Asian and Near Eastern, Portuguese.
 pub const ORIGINS: [f64; 5] = [0.70, 0.16, 0.06, 0.04, 0.04];
 /// People of no particular origin whose family name comes from the long tail.
-pub const FAMILY_NAME_OF_TAIL: f64 = 0.48;
+pub const FAMILY_NAME_OF_TAIL: f64 = 0.66;
 /// People of an origin whose given name is of none in particular.
 pub const GIVEN_NAME_OF_NO_ORIGIN: f64 = 0.17;
 /// People who go by a short form of their given name, where there is one.
@@ -35,11 +35,11 @@ pub const DAYS_AS_CUSTOMER: (usize, usize) = (20, 3_200);
 /// Records of a person: how often one, two, … eight.
 pub const RECORDS_OF_A_PERSON: [f64; 8] = [0.27, 0.22, 0.17, 0.12, 0.09, 0.06, 0.04, 0.03];
 /// Moves to another address, for a thousand days as a customer.
-pub const MOVES_PER_1000_DAYS: f64 = 0.12;
+pub const MOVES_PER_1000_DAYS: f64 = 0.10;
 /// Changes of the mobile number, for a thousand days.
-pub const NEW_PHONE_PER_1000_DAYS: f64 = 0.10;
+pub const NEW_PHONE_PER_1000_DAYS: f64 = 0.08;
 /// Changes of the e-mail address, for a thousand days.
-pub const NEW_EMAIL_PER_1000_DAYS: f64 = 0.10;
+pub const NEW_EMAIL_PER_1000_DAYS: f64 = 0.08;
 /// Records that still say what held until up to 400 days ago.
 pub const STILL_THE_OLD: f64 = 0.06;
 /// People with a mobile number of their own.
@@ -57,7 +57,7 @@ pub const NAMESAKE_NEARBY: f64 = 0.012;
 
 /// Groups of people: single, household, father and son of one name, twins, people who share a flat, a property manager
 /// with tenants, a business with contacts, a realtor or contractor with clients.
-pub const GROUPS: [f64; 8] = [0.474, 0.424, 0.036, 0.008, 0.036, 0.0042, 0.013, 0.0048];
+pub const GROUPS: [f64; 8] = [0.566, 0.340, 0.034, 0.008, 0.030, 0.0042, 0.0130, 0.0048];
 /// Members of a household that are customers: two, three, four.
 pub const HOUSEHOLD_SIZES: [f64; 3] = [0.70, 0.22, 0.08];
 /// Households and families with a landline.
