@@ -11,6 +11,8 @@ use super::{BIT, Edge, Linkage};
 
 /// Bits by which one of two people must be the better home for a record that could be either's.
 const MARGIN: f32 = 2.5;
+/// Bits from which two records are one person's though their names are not the same.
+const SURELY_ONE: f32 = 1.0;
 /// Spellings of a name that a group may have before it takes in nobody under yet another one: no person is written in so
 /// many ways, but a chain of half-similar names is.
 pub const MAX_PERSONAS: usize = 64;
@@ -226,7 +228,7 @@ impl Grouping<'_> {
         p != q
             && !self.accepted.contains(&(p.min(q), p.max(q)))
             && Levels::of(one, other).names_differ()
-            && self.linkage.score(a, b) < 0.0
+            && self.linkage.score(a, b) < SURELY_ONE
     }
 
     /// Whether two groups, each held together by numbers and addresses of its own, share none of them, and the pair that

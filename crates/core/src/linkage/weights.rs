@@ -127,7 +127,7 @@ impl Default for Weights {
             phone: [
                 row(0.10, 1e-12, 0.01, 0.02),
                 row(0.60, 1e-8, 0.25, 0.85),
-                row(0.02, 2e-5, 0.004, 0.001),
+                row(0.02, 2e-5, 0.01, 0.001),
                 row(0.27, 1.0, 0.74, 0.13),
                 NOTHING,
             ],
@@ -154,7 +154,7 @@ impl Default for Weights {
             line_alone: 0.01,
             line: 0.5,
             never_mix: 4.0,
-            link: 2.4,
+            link: 2.0,
             review: -2.0,
         }
     }

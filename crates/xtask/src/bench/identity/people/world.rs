@@ -97,7 +97,9 @@ impl World {
         let mut digits = if random.chance(0.5) { format!("{}", random.between(1, 99)) } else { String::new() };
         loop {
             let email = format!("{base}{digits}@{service}");
-            if self.emails.insert(hash(&email)) {
+            // To Gmail dots are nothing: `j.smith` and `jsmith` are one mailbox.
+            let mailbox = if service == "gmail.com" { email.replace('.', "") } else { email.clone() };
+            if self.emails.insert(hash(&mailbox)) {
                 return email;
             }
             digits.push_str(&random.between(0, 99).to_string());
