@@ -97,3 +97,55 @@ async fn a_file_that_cannot_be_used_is_refused_with_its_line() {
     let told = house.run(&["identity", "evaluate", &clusters, "--truth", &twice]).ended(2);
     assert!(told.contains("record `r7` stands twice") && told.contains("on lines 3 and 4"), "{told}");
 }
+
+/// John in three spellings, his wife on the same landline, and a caller who could be either.
+const RECORDS: &str = "\
+record_id,source,created_at,first_name,last_name,full_name,company,phones,emails,street,unit,city,state,zip
+r3,crm,2021-03-04,John,Smith,,,(617) 444-1001 | 617-444-1002,,12 Elm St,,Quincy,MA,02169
+r1,form,2019-01-02,,,\"SMITH, JON\",,6174441002,,12 elm street,,Quincy,MA,02169
+r2,phone,2020-05-06,,,Johnny Smith,,+1 617 444 1002,,,,,,
+r4,crm,2020-01-01,Mary,Smith,,,617-444-1001,mary@smithhome.com,12 Elm St,,Quincy,MA,02169
+r5,phone,,,,,,617 444 1001,,,,,,
+";
+
+#[tokio::test]
+async fn an_owner_sees_who_is_who_in_an_export() {
+    let house = House::sqlite().await;
+    let records = written(&house, "RECORDS.csv", RECORDS);
+    let (clusters, review) = (arg(&house.path("CLUSTERS.csv")), arg(&house.path("REVIEW.csv")));
+    let told = house.run(&["identity", "cluster", &records, "--out", &clusters, "--review", &review, "--explain"]).ok();
+    assert!(told.contains("5 records are 3 customers"), "{told}");
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    // Named for the oldest record, in the order of the file.
+    let expected = "record_id,customer_id\r\nr3,r1\r\nr1,r1\r\nr2,r1\r\nr4,r4\r\nr5,r5\r\n";
+    assert_eq!(read(&clusters), expected);
+    let review = read(&review);
+    assert!(review.starts_with("record_a,record_b,customer_a,customer_b,probability,why,evidence,would_change"));
+    assert!(review.contains(",r5,") && review.contains("phone: the same"), "{review}");
+    let evidence = read(&arg(&house.path("CLUSTERS.evidence.csv")));
+    assert_eq!(evidence.lines().count(), 3, "two links made the customer of three: {evidence}");
+    assert!(evidence.contains("given name: a form of the same"), "{evidence}");
+    assert!(!house.data_dir().exists(), "a file is looked at without a store");
+    let json = house.json(&["identity", "cluster", &records, "--out", &clusters]);
+    assert_eq!((&json["records"], &json["customers"]), (&5.into(), &3.into()));
+}
+
+#[tokio::test]
+async fn a_file_of_records_that_is_none_is_refused_and_nothing_is_written() {
+    let house = House::sqlite().await;
+    let out = arg(&house.path("CLUSTERS.csv"));
+    for (text, expected) in [
+        ("", "it is empty"),
+        ("name\nAnn\n", "no column `record_id`"),
+        ("record_id\nr1\nr1\n", "line 3: another row has the same `record_id`"),
+        ("record_id,full_name\nr1,Ann\n,Bob\n", "line 3: `record_id` is blank"),
+    ] {
+        let records = written(&house, "RECORDS.csv", text);
+        let told = house.run(&["identity", "cluster", &records, "--out", &out]).ended(2);
+        assert!(told.contains(expected), "{told}");
+    }
+    let missing = arg(&house.path("nowhere.csv"));
+    let told = house.run(&["identity", "cluster", &missing, "--out", &out]).ended(2);
+    assert!(told.contains("nowhere.csv"), "{told}");
+    assert!(!house.path("CLUSTERS.csv").exists());
+}

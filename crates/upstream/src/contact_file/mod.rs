@@ -5,6 +5,9 @@
 
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;

@@ -27,7 +27,7 @@ pub struct Args {
     review: Option<PathBuf>,
     /// Write the evidence for every link, too; beside the customers where no file is named.
     #[arg(long, value_name = "EVIDENCE.csv", num_args = 0..=1, default_missing_value = "")]
-    explain: Option<PathBuf>,
+    explain: Option<String>,
     /// The country of numbers that do not say theirs, as two letters.
     #[arg(long, value_name = "COUNTRY", default_value = "US")]
     country: Region,
@@ -53,7 +53,7 @@ pub fn run(args: &Args, out: &Output) -> Result<(), Failure> {
             |table| linked.each_doubt(|pair| review(table, &pair)),
         )?;
     }
-    let explain = args.explain.as_ref().map(|path| evidence_path(path, &args.out));
+    let explain = args.explain.as_deref().map(|path| evidence_path(path, &args.out));
     if let Some(path) = &explain {
         write(path, &["record_a", "record_b", "customer", "probability", "bits", "evidence"], |table| {
             linked.each_link(|pair| link(table, &pair))
@@ -90,8 +90,8 @@ fn unfit(path: &Path, error: &contact_file::Error) -> Failure {
 }
 
 /// `CLUSTERS.csv` → `CLUSTERS.evidence.csv`, unless a file is named.
-fn evidence_path(named: &Path, out: &Path) -> PathBuf {
-    if named.as_os_str().is_empty() { out.with_extension("evidence.csv") } else { named.to_owned() }
+fn evidence_path(named: &str, out: &Path) -> PathBuf {
+    if named.is_empty() { out.with_extension("evidence.csv") } else { PathBuf::from(named) }
 }
 
 fn write(
