@@ -95,7 +95,7 @@ fn shared() -> Named {
     });
     let changed = object(&[
         ("number", whole()),
-        ("subject", words(&["customer", "conversation", "call", "import", "review", "tenant"])),
+        ("subject", words(&["customer", "conversation", "call", "import", "review", "decision", "tenant"])),
         ("id", json!({ "type": ["string", "integer"] })),
         ("changed_at", time()),
     ]);
