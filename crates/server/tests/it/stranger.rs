@@ -112,7 +112,7 @@ on_both! {
             assert!(is_nothing, "{method} {}: {} {}", door.path, there.status, there.text());
             asked += 1;
         }
-        assert!(asked >= 18, "{asked}");
+        assert!(asked >= 19, "{asked}");
         // In the body, behind the question mark, and as a cursor.
         let (mine, theirs) = (id_of(&own, "customer"), id_of(&foreign, "customer"));
         let bodies: [(&str, Body); 3] = [
