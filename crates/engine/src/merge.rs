@@ -330,7 +330,7 @@ pub(crate) async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
     current_if_any(tx, id).await?.ok_or(Error::NoCustomer(id))
 }
 
-async fn current_if_any(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
+pub(crate) async fn current_if_any(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
     Ok(match record::resolve(tx, id).await? {
         Some(Resolved::Customer(current)) => Some(current),
         Some(Resolved::TakenOut(_)) | None => None,

@@ -391,7 +391,7 @@ fn managing_keys() -> Vec<Door> {
 fn auditing() -> Vec<Door> {
     vec![
         door(Method::GET, "/audit", "listAuditEntries", audit::list, "Who did what, newest first")
-            .query(&["actor", "act", "cursor", "limit"])
+            .query(&["actor", "act", "subject", "cursor", "limit"])
             .gives(200, Some("AuditPage")),
     ]
 }

@@ -120,6 +120,10 @@ fn in_query(door: &Door, name: &str) -> Value {
             "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",
         ),
         "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
+        "subject" => (
+            json!({ "type": "string", "pattern": "^(cus|imp|rvw|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
+            "About what: an id. A customer is found under whatever id it had.",
+        ),
         _ => (
             json!({ "type": "string", "enum": Act::ALL.iter().map(|act| act.as_str()).collect::<Vec<_>>() }),
             "What: `customer.merged`, `user.created`.",

@@ -212,7 +212,7 @@ on_both! {
             let text = text.chars().take(2_000).collect::<String>();
             let said = encoded(&text);
             for place in ["/customers?q=", "/customers?cursor=", "/customers?order=", "/customers?", "/audit?actor=", "/audit?act=",
-                "/audit?cursor=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
+                "/audit?cursor=", "/audit?subject=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
             for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/reviews?at=", "/reviews?done=", "/imports?before=",
