@@ -35,11 +35,14 @@ impl Stream {
 
     /// The name of the next message; `None` at the end.
     async fn next(&mut self) -> Option<String> {
-        loop {
-            if let Some(name) = self.0.line().await?.strip_prefix("event: ") {
-                return Some(name.to_owned());
+        let name = async {
+            loop {
+                if let Some(name) = self.0.line().await?.strip_prefix("event: ") {
+                    return Some(name.to_owned());
+                }
             }
-        }
+        };
+        tokio::time::timeout(LIMIT, name).await.expect("nothing is told")
     }
 
     /// All names until nothing comes for a while.
