@@ -1,6 +1,8 @@
 //! The audit log: every act with consequences writes its entry in its own transaction, so that there is none without
 //! the other.
 
+use std::collections::BTreeSet;
+
 use doorstep_core::Scope;
 use doorstep_core::audit::{Act, AuditEntry, Details};
 use doorstep_core::id::{AuditEntryId, CustomerId};
@@ -11,13 +13,15 @@ use doorstep_store::{Tx, audit, record};
 
 use crate::Engine;
 use crate::error::Result;
+use crate::merge::current_if_any;
 
 /// Records whose old ids are asked about for one customer: a customer is named by its oldest record, so the oldest
 /// ones are those that ever were customers of their own.
 const MAX_NAMES: usize = 256;
 
 impl Engine {
-    /// Entries before `before`, newest first, at most `limit`.
+    /// Entries before `before`, newest first, at most `limit`. Those about a customer are those under whatever id it
+    /// had.
     pub async fn audit_entries(
         &self,
         scope: &Scope,
@@ -27,7 +31,14 @@ impl Engine {
     ) -> Result<Vec<AuditEntry>> {
         scope.require(Permission::ReadAudit)?;
         let mut tx = self.db.read(scope).await?;
-        Ok(audit::list(&mut tx, filter, before, limit).await?)
+        let mut about = Vec::new();
+        for thing in &filter.about {
+            match thing.parse() {
+                Ok(customer) => about.extend(names(&mut tx, customer).await?),
+                Err(_) => about.push(thing.clone()),
+            }
+        }
+        Ok(audit::list(&mut tx, &Filter { about, ..filter.clone() }, before, limit).await?)
     }
 
     /// What people and programs did to a customer, under whatever id it had: newest first, forwards only. Whoever may
@@ -47,14 +58,8 @@ impl Engine {
         let from = position.map(|position| position.read::<AuditEntryId>(LIST)).transpose()?;
         let limit = page_size(limit);
         let mut tx = self.db.read(scope).await?;
-        let mut names: Vec<CustomerId> = vec![id];
-        let records = record::of_customers(&mut tx, &[id]).await?;
-        names.extend(records.iter().map(|stored| CustomerId::from_uuid(stored.record.id.uuid())));
-        names.sort_unstable();
-        names.dedup();
-        let names: Vec<String> = names.iter().take(MAX_NAMES).map(CustomerId::to_string).collect();
-        let before = from.map(|(_, id)| id);
-        let read = audit::about(&mut tx, &names, before, limit as i64 + 1).await?;
+        let filter = Filter { about: names(&mut tx, id).await?, ..Filter::default() };
+        let read = audit::list(&mut tx, &filter, from.map(|(_, id)| id), limit as i64 + 1).await?;
         let page = Page::of(LIST, from.map(|(way, _)| way), read, limit, |entry: &AuditEntry| entry.id);
         Ok(Page { previous: None, ..page })
     }
@@ -90,4 +95,13 @@ impl Engine {
         let (id, subject) = (self.ids.make(at), act.subject().to_owned());
         AuditEntry { id, at, actor: actor.clone(), act, subject, subject_id, details }
     }
+}
+
+/// The ids that a customer had: its own, and those of its records, each of which may have been a customer once.
+async fn names(tx: &mut Tx, id: CustomerId) -> Result<Vec<String>> {
+    let now = current_if_any(tx, id).await?.unwrap_or(id);
+    let records = record::of_customers(tx, &[now]).await?;
+    let of_records = records.iter().map(|stored| CustomerId::from_uuid(stored.record.id.uuid()));
+    let names: BTreeSet<CustomerId> = of_records.chain([id]).collect();
+    Ok(names.iter().take(MAX_NAMES).map(CustomerId::to_string).collect())
 }

@@ -1,6 +1,6 @@
 //! The change feed for programs: what changed, with typed ids, in the order of commits.
 
-use doorstep_core::id::{CallId, ConversationId, CustomerId, ImportId, ReviewId};
+use doorstep_core::id::{CallId, ConversationId, CustomerId, DecisionId, ImportId, ReviewId};
 use doorstep_core::position::page_size;
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, TenantId, Timestamp};
@@ -24,6 +24,8 @@ pub enum Changed {
     Import(ImportId),
     /// A review opened or closed.
     Review(ReviewId),
+    /// A decision about who is who: made, or taken back. Lists leave out those that edits make.
+    Decision(DecisionId),
     /// The tenant itself: its name, zone, country or own numbers.
     Tenant(TenantId),
 }
@@ -65,6 +67,7 @@ fn typed(tenant: TenantId, entry: change::Change) -> Change {
         Subject::Call => Changed::Call(CallId::from_uuid(id)),
         Subject::Import => Changed::Import(ImportId::from_uuid(id)),
         Subject::Review => Changed::Review(ReviewId::from_uuid(id)),
+        Subject::Decision => Changed::Decision(DecisionId::from_uuid(id)),
         Subject::Tenant => Changed::Tenant(tenant),
     };
     Change { number: entry.number, changed, changed_at: entry.changed_at }

@@ -5,7 +5,7 @@
 
 use doorstep_core::Scope;
 use doorstep_core::contact::Contact;
-use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
 use doorstep_core::tenant::Permission;
 use doorstep_core::user::User;
 use doorstep_store::idempotency::{Answer, MAX_KEY_BYTES};
@@ -18,7 +18,7 @@ use crate::api_key::{ApiKeyToken, NewApiKey};
 use crate::customer::Found;
 use crate::error::{Error, Result};
 use crate::import::{About, Limits, Progress, Upload};
-use crate::merge::{self, Decided};
+use crate::merge::{self, Decided, Retracted};
 use crate::one_time_link::LinkToken;
 use crate::user::NewUser;
 
@@ -95,6 +95,16 @@ impl Engine {
     ) -> Result<Once<Decided>> {
         let act = self.decide_review_and(scope, id, answer, reason, keep);
         self.once(scope, Permission::DecideIdentity, keep, act).await
+    }
+
+    /// As [`Engine::retract_decision`].
+    pub async fn retract_decision_once(
+        &self,
+        scope: &Scope,
+        id: DecisionId,
+        keep: Option<&Keep<'_, Retracted>>,
+    ) -> Result<Once<Retracted>> {
+        self.once(scope, Permission::DecideIdentity, keep, self.retract_decision_and(scope, id, keep)).await
     }
 
     /// As [`Engine::invite_user`]; what is kept knows the user, not the link.

@@ -153,6 +153,15 @@ impl Engine {
     /// # Errors
     /// [`Error::NoDecision`]; [`Error::TakenBack`]; [`Error::StillOne`] if after a merge something else joins the two.
     pub async fn retract_decision(&self, scope: &Scope, id: DecisionId) -> Result<Retracted> {
+        self.retract_decision_and(scope, id, None).await
+    }
+
+    pub(crate) async fn retract_decision_and(
+        &self,
+        scope: &Scope,
+        id: DecisionId,
+        keep: Option<&Keep<'_, Retracted>>,
+    ) -> Result<Retracted> {
         scope.require(Permission::DecideIdentity)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -185,6 +194,7 @@ impl Engine {
             Verb::KeepApart => Act::CustomersNotKeptApart,
         };
         self.note_decided(&mut tx, scope, act, (younger, older), Some(id)).await?;
+        idempotency::put(&mut tx, scope, keep, &retracted).await?;
         tx.commit().await?;
         Ok(retracted)
     }
@@ -320,7 +330,7 @@ pub(crate) async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
     current_if_any(tx, id).await?.ok_or(Error::NoCustomer(id))
 }
 
-async fn current_if_any(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
+pub(crate) async fn current_if_any(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
     Ok(match record::resolve(tx, id).await? {
         Some(Resolved::Customer(current)) => Some(current),
         Some(Resolved::TakenOut(_)) | None => None,

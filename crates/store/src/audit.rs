@@ -29,6 +29,22 @@ pub struct Filter {
     pub actor: Option<String>,
     /// Those about this act.
     pub act: Option<Act>,
+    /// Those about any of these things; about whatever if none is named.
+    pub about: Vec<String>,
+}
+
+impl Filter {
+    /// What an entry `e` must also be, and its arguments after those that are there.
+    fn conditions(&self, args: &mut Vec<Value>) -> String {
+        let mut sql = String::new();
+        for (column, wanted) in [("actor_key", self.actor.as_deref()), ("act", self.act.map(Act::as_str))] {
+            if let Some(wanted) = wanted {
+                args.push(Value::from(wanted));
+                sql.push_str(&format!(" and e.{column} = ${}", args.len() + 1));
+            }
+        }
+        sql
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -79,25 +95,42 @@ pub async fn relate(tx: &mut Tx, entry: AuditEntryId, subjects: &[String]) -> Re
     Ok(())
 }
 
-/// Entries about any of these things before `before`, newest first, at most `limit`.
-pub async fn about(
-    tx: &mut Tx,
-    subjects: &[String],
-    before: Option<AuditEntryId>,
-    limit: i64,
-) -> Result<Vec<AuditEntry>> {
+/// Entries before `before`, newest first, at most `limit`.
+pub async fn list(tx: &mut Tx, filter: &Filter, before: Option<AuditEntryId>, limit: i64) -> Result<Vec<AuditEntry>> {
+    if !filter.about.is_empty() {
+        return about(tx, filter, before, limit).await;
+    }
+    let mut args = args![before.map_or(Uuid::max(), AuditEntryId::uuid), limit];
+    let conditions = filter.conditions(&mut args);
+    let sql = format!(
+        "select e.id, e.at, e.actor, e.act, e.subject, e.subject_id, e.details from audit_entry e \
+         where e.tenant_id = $1 and e.id < $2{conditions} order by e.id desc limit $3"
+    );
+    let rows: Vec<EntryRow> = tx.fetch_all(&sql, args).await?;
+    rows.into_iter().map(EntryRow::read).collect()
+}
+
+/// The same of those about certain things: work grows with what was done to these, not with the log.
+async fn about(tx: &mut Tx, filter: &Filter, before: Option<AuditEntryId>, limit: i64) -> Result<Vec<AuditEntry>> {
+    let mut first = args![before.map_or(Uuid::max(), AuditEntryId::uuid), limit];
+    let conditions = filter.conditions(&mut first);
+    let also = match conditions.as_str() {
+        "" => "",
+        _ => " join audit_entry e on e.tenant_id = $1 and e.id = s.entry_id",
+    };
     let mut newest: BTreeSet<Uuid> = BTreeSet::new();
-    for chunk in subjects.chunks(SUBJECTS_PER_STATEMENT[0]) {
+    for chunk in filter.about.chunks(SUBJECTS_PER_STATEMENT[0]) {
         let size = SUBJECTS_PER_STATEMENT.into_iter().rev().find(|size| *size >= chunk.len()).unwrap_or(chunk.len());
         let leg = |place: usize| {
             format!(
-                "select * from (select entry_id from audit_subject \
-                 where tenant_id = $1 and subject_id = ${} and entry_id < $2 order by entry_id desc limit $3) as part{place}",
-                place + 4
+                "select * from (select s.entry_id from audit_subject s{also} \
+                 where s.tenant_id = $1 and s.subject_id = ${} and s.entry_id < $2{conditions} \
+                 order by s.entry_id desc limit $3) as part{place}",
+                first.len() + 2 + place
             )
         };
         let sql = (0..size).map(leg).collect::<Vec<_>>().join(" union all ");
-        let mut args = args![before.map_or(Uuid::max(), AuditEntryId::uuid), limit];
+        let mut args = first.clone();
         args.extend(chunk.iter().map(|subject| Value::from(subject.as_str())));
         args.extend((chunk.len()..size).map(|_| Value::from("")));
         newest.extend(tx.fetch_all::<(Uuid,)>(&sql, args).await?.into_iter().map(|(id,)| id));
@@ -136,24 +169,4 @@ pub(crate) async fn write_subjects(native: &mut Native) -> Result<()> {
             }
         }
     }
-}
-
-/// Entries before `before`, newest first, at most `limit`.
-pub async fn list(tx: &mut Tx, filter: &Filter, before: Option<AuditEntryId>, limit: i64) -> Result<Vec<AuditEntry>> {
-    let before = before.map_or(Uuid::max(), AuditEntryId::uuid);
-    let mut sql = "select id, at, actor, act, subject, subject_id, details from audit_entry \
-                   where tenant_id = $1 and id < $2"
-        .to_owned();
-    let mut args = args![before, limit];
-    if let Some(actor) = &filter.actor {
-        args.push(Value::from(actor.as_str()));
-        sql.push_str(&format!(" and actor_key = ${}", args.len() + 1));
-    }
-    if let Some(act) = filter.act {
-        args.push(Value::from(act.as_str()));
-        sql.push_str(&format!(" and act = ${}", args.len() + 1));
-    }
-    sql.push_str(" order by id desc limit $3");
-    let rows: Vec<EntryRow> = tx.fetch_all(&sql, args).await?;
-    rows.into_iter().map(EntryRow::read).collect()
 }

@@ -21,12 +21,15 @@ pub enum Subject {
     Import,
     /// A review opened or closed.
     Review,
+    /// A decision about who is who was made or taken back.
+    Decision,
     /// The tenant itself: its name, zone, country or own numbers. The id holds its number.
     Tenant,
 }
 
 impl Subject {
-    const ALL: [Self; 6] = [Self::Customer, Self::Conversation, Self::Call, Self::Import, Self::Review, Self::Tenant];
+    const ALL: [Self; 7] =
+        [Self::Customer, Self::Conversation, Self::Call, Self::Import, Self::Review, Self::Decision, Self::Tenant];
 
     /// The name in the store and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Subject {
             Self::Call => "call",
             Self::Import => "import",
             Self::Review => "review",
+            Self::Decision => "decision",
             Self::Tenant => "tenant",
         }
     }

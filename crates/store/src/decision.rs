@@ -10,6 +10,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
+use crate::change::Subject;
 use crate::error::{Error, Result};
 use crate::tx::Tx;
 use crate::value::{At, Value};
@@ -45,6 +46,7 @@ pub async fn put(tx: &mut Tx, decision: &Decision, reason: Option<&str>, actor: 
     let sql = "insert into decision (tenant_id, id, verb, a_record_id, b_record_id, reason, actor, decided_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
     tx.execute(sql, args).await?;
+    tx.announce(Subject::Decision, decision.id.uuid());
     Ok(())
 }
 
@@ -56,7 +58,9 @@ pub async fn retract(tx: &mut Tx, ids: &[DecisionId], actor: &Actor) -> Result<(
         args.push(Value::json(actor)?);
         let sql = "update decision set retracted_at = $3, retracted_by = $4 \
                    where tenant_id = $1 and id = $2 and retracted_at is null";
-        tx.execute(sql, args).await?;
+        if tx.execute(sql, args).await? > 0 {
+            tx.announce(Subject::Decision, id.uuid());
+        }
     }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Imports: what was brought in, by whom, with what result.
 
-use doorstep_core::Timestamp;
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{Import, Problem, State, Summary};
 use doorstep_core::tenant::Actor;
+use doorstep_core::{Timestamp, planted};
 use serde_json::Value as Plan;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -110,7 +110,11 @@ const STORED: &str = "select id, state, file_name, archive_hash, notes, actor, p
 
 /// One import.
 pub async fn get(tx: &mut Tx, id: ImportId) -> Result<Option<Stored>> {
-    let row: Option<ImportRow> = tx.fetch_optional(&format!("{STORED} and id = $2"), args![id]).await?;
+    let stored = match planted!("an-import-is-anybodys") {
+        true => STORED.replace("tenant_id = $1", "tenant_id > -$1"),
+        false => STORED.to_owned(),
+    };
+    let row: Option<ImportRow> = tx.fetch_optional(&format!("{stored} and id = $2"), args![id]).await?;
     row.map(ImportRow::read).transpose()
 }
 

@@ -53,7 +53,7 @@ Examples:
 pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
     let work = async |hub: &Hub| match args.action {
         Action::List { actor, act, limit, before } => {
-            let filter = Filter { actor: actor.as_deref().map(actor_key), act };
+            let filter = Filter { actor: actor.as_deref().map(actor_key), act, ..Filter::default() };
             let entries = hub.engine.audit_entries(&hub.scope, &filter, before, limit).await?;
             list(hub, &entries, limit)
         }

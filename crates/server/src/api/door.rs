@@ -274,7 +274,7 @@ fn deciding() -> Vec<Door> {
             .also(&[404, 409])
             .once(),
         door(
-            post,
+            post.clone(),
             "/merges/undo",
             "unmergeCustomer",
             identity::unmerge,
@@ -282,6 +282,16 @@ fn deciding() -> Vec<Door> {
         )
         .takes(Takes::Json("Unmerge"))
         .gives(200, Some("Decided"))
+        .also(&[404, 409])
+        .once(),
+        door(
+            post,
+            "/merges/{decision}/undo",
+            "retractDecision",
+            identity::retract,
+            "Take one decision back, exactly that one: a merge, or that two are kept apart",
+        )
+        .gives(200, Some("Retracted"))
         .also(&[404, 409])
         .once(),
     ]
@@ -381,7 +391,7 @@ fn managing_keys() -> Vec<Door> {
 fn auditing() -> Vec<Door> {
     vec![
         door(Method::GET, "/audit", "listAuditEntries", audit::list, "Who did what, newest first")
-            .query(&["actor", "act", "cursor", "limit"])
+            .query(&["actor", "act", "subject", "cursor", "limit"])
             .gives(200, Some("AuditPage")),
     ]
 }

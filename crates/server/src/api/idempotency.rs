@@ -4,7 +4,8 @@
 //! answer that is kept; who asks for it again learns that it was made, and what it is called.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use doorstep_engine::idempotency::{Keep, Once, Reply};
@@ -52,6 +53,15 @@ impl Key {
     /// What is kept under it.
     pub fn keep<'a, T>(&'a self, answer: &'a Reply<T>) -> Keep<'a, T> {
         Keep { key: &self.text, request_hash: self.request_hash, answer }
+    }
+}
+
+/// Of a request that says everything by its method and address.
+impl OptionalFromRequestParts<App> for Key {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>> {
+        Self::of(&parts.headers, (&parts.method, parts.uri.path()), &[])
     }
 }
 

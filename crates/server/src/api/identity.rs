@@ -3,13 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use doorstep_core::id::{CustomerId, ReviewId};
-use doorstep_engine::merge::{Answer, Decided};
+use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
+use doorstep_engine::merge::{Answer, Decided, Retracted};
 use serde::Deserialize;
 
 use super::cursor::List;
 use super::customer::Pair;
-use super::idempotency::{self, JsonOnce};
+use super::idempotency::{self, JsonOnce, Key};
 use super::input::{At, Paging, word};
 use super::json;
 use crate::App;
@@ -116,4 +116,17 @@ pub(super) async fn unmerge(
     let keep = key.as_ref().map(|key| key.keep(&DECIDED));
     let once = app.engine.unmerge_once(&principal.scope, undo.customer, reason, keep.as_ref()).await?;
     idempotency::answer(once, &DECIDED)
+}
+
+/// Takes one decision back, exactly that one.
+pub(super) async fn retract(
+    State(app): State<App>,
+    principal: Principal,
+    At(id): At<DecisionId>,
+    key: Option<Key>,
+) -> Result<Response> {
+    let reply = |retracted: &Retracted| idempotency::said(StatusCode::OK, retracted);
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    let once = app.engine.retract_decision_once(&principal.scope, id, keep.as_ref()).await?;
+    idempotency::answer(once, &reply)
 }

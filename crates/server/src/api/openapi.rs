@@ -93,6 +93,7 @@ fn in_path(part: &str) -> Option<Value> {
         "customer" => schema::id("cus"),
         "conversation" => schema::id("cnv"),
         "review" => schema::id("rvw"),
+        "decision" => schema::id("dec"),
         "import" => schema::id("imp"),
         "user" => schema::id("usr"),
         "session" => schema::id("ses"),
@@ -119,6 +120,10 @@ fn in_query(door: &Door, name: &str) -> Value {
             "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",
         ),
         "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
+        "subject" => (
+            json!({ "type": "string", "pattern": "^(cus|imp|rvw|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
+            "About what: an id. A customer is found under whatever id it had.",
+        ),
         _ => (
             json!({ "type": "string", "enum": Act::ALL.iter().map(|act| act.as_str()).collect::<Vec<_>>() }),
             "What: `customer.merged`, `user.created`.",
@@ -168,6 +173,7 @@ const LEADS: &[Leads] = &[
     ("Found", "customer", "customer", &["getCustomer", "getTimeline"]),
     ("ConversationPage", "items/0/id", "conversation", &["getConversation", "listMessages"]),
     ("ReviewPage", "items/0/id", "review", &["decideReview"]),
+    ("MergePage", "items/0/id", "decision", &["retractDecision"]),
     ("ImportPage", "items/0/id", "import", &["getImport"]),
     ("Import", "batch_id", "import", &["getImport", "applyImport", "undoImport"]),
     ("UserPage", "items/0/id", "user", &["getUser", "listSessionsOfUser", "createLink"]),

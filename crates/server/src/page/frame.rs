@@ -149,8 +149,8 @@ impl Frame {
         asset::path(name)
     }
 
-    /// A sentence that names things in backticks, as HTML: what is named stands out by its type. Everything is escaped,
-    /// whoever wrote it.
+    /// A sentence that names things in backticks, as HTML: what is named stands out by its type, and runs as it runs
+    /// without turning the sentence round. Everything is escaped, whoever wrote it.
     pub fn said(&self, text: impl AsRef<str>) -> String {
         code_spans(text.as_ref())
     }
@@ -166,7 +166,7 @@ fn code_spans(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('`') {
         let Some((named, after)) = after.split_once('`') else { break };
-        html.extend([&escaped(before), "<code>", &escaped(named), "</code>"]);
+        html.extend([&escaped(before), "<code dir=\"auto\">", &escaped(named), "</code>"]);
         rest = after;
     }
     html + &escaped(rest)
@@ -232,11 +232,14 @@ mod tests {
     fn what_is_named_stands_out_and_nothing_becomes_markup() {
         let check = |text: &str, expected: &str| assert_eq!(code_spans(text), expected, "{text}");
         check("a file", "a file");
-        check("`US` is it, `CA` not", "<code>US</code> is it, <code>CA</code> not");
+        check("`US` is it, `CA` not", "<code dir=\"auto\">US</code> is it, <code dir=\"auto\">CA</code> not");
         check("one ` alone", "one ` alone");
-        check("`a` and ` alone", "<code>a</code> and ` alone");
-        check("``", "<code></code>");
-        check("<b>`<script>\"'&`</b>", "&#60;b&#62;<code>&#60;script&#62;&#34;&#39;&#38;</code>&#60;/b&#62;");
+        check("`a` and ` alone", "<code dir=\"auto\">a</code> and ` alone");
+        check("``", "<code dir=\"auto\"></code>");
+        check(
+            "<b>`<script>\"'&`</b>",
+            "&#60;b&#62;<code dir=\"auto\">&#60;script&#62;&#34;&#39;&#38;</code>&#60;/b&#62;",
+        );
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use doorstep_core::contact::Contact;
+use doorstep_core::name::Name;
+use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::Role;
+use doorstep_engine::customer::Found;
 use doorstep_server::auth::By;
 use doorstep_server::{Limits, Settings};
 use doorstep_store::change::Subject;
@@ -11,6 +15,7 @@ use doorstep_store::{Db, on_both};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::entry::operator;
 use crate::house::House;
 use crate::wire::{LIMIT, Wire, get};
 
@@ -30,11 +35,14 @@ impl Stream {
 
     /// The name of the next message; `None` at the end.
     async fn next(&mut self) -> Option<String> {
-        loop {
-            if let Some(name) = self.0.line().await?.strip_prefix("event: ") {
-                return Some(name.to_owned());
+        let name = async {
+            loop {
+                if let Some(name) = self.0.line().await?.strip_prefix("event: ") {
+                    return Some(name.to_owned());
+                }
             }
-        }
+        };
+        tokio::time::timeout(LIMIT, name).await.expect("nothing is told")
     }
 
     /// All names until nothing comes for a while.
@@ -166,5 +174,28 @@ on_both! {
         }
         let bad = get(house.address, "/events?watch=customer-x", &["authorization: Bearer reader"]).await;
         assert_eq!(bad.status, 400);
+    }
+
+    /// Nothing of either customer changes, no review was open: a list of decisions shows it all the same.
+    async fn a_decision_is_told_and_so_is_taking_it_back(store: TestStore) {
+        let house = House::open(&store, Settings::default()).await;
+        let elsewhere = House::over(store.another_process().await, &store, Settings::default()).await.engine;
+        let scope = operator(store.tenant.id);
+        let mut ids = Vec::new();
+        for (name, phone) in [("Ann Miller", "617 471 0142"), ("Bob Reed", "617 471 0143")] {
+            let mut contact = Contact { name: Name::parse(name), ..Contact::default() };
+            contact.phones.extend(Phone::parse(phone, Region::US));
+            let found = elsewhere.find_or_create(&scope, &contact, false).await.unwrap();
+            let Found::Created { customer: Some(id), .. } = found else { panic!("{found:?}") };
+            ids.push(id);
+        }
+        let mut stream = Stream::open(&house, "reader", "").await;
+        let began = Instant::now();
+        let decided = elsewhere.keep_apart(&scope, ids[0], ids[1], None).await.unwrap();
+        assert_eq!(stream.next().await.as_deref(), Some("reviews"));
+        elsewhere.retract_decision(&scope, decided.decision.unwrap()).await.unwrap();
+        assert_eq!(stream.next().await.as_deref(), Some("reviews"));
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        assert_eq!(stream.all().await, Vec::<String>::new());
     }
 }

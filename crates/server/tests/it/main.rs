@@ -9,6 +9,7 @@ mod entry;
 mod health;
 mod hostile;
 mod house;
+mod isolated;
 mod limits;
 mod live;
 mod log;

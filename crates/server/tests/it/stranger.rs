@@ -112,7 +112,7 @@ on_both! {
             assert!(is_nothing, "{method} {}: {} {}", door.path, there.status, there.text());
             asked += 1;
         }
-        assert!(asked >= 18, "{asked}");
+        assert!(asked >= 19, "{asked}");
         // In the body, behind the question mark, and as a cursor.
         let (mine, theirs) = (id_of(&own, "customer"), id_of(&foreign, "customer"));
         let bodies: [(&str, Body); 3] = [
@@ -127,7 +127,7 @@ on_both! {
             assert_eq!(there.status, 404, "{path}: {}", there.text());
         }
         let user = id_of(&foreign, "user");
-        for path in ["/api/v1/audit?actor=user:ID", "/api/v1/customers?q=ID", "/api/v1/customers?q=Zelda%20Quist%20ID"] {
+        for path in ["/api/v1/audit?actor=user:ID", "/api/v1/audit?subject=ID", "/api/v1/customers?q=ID", "/api/v1/customers?q=Zelda%20Quist%20ID"] {
             let there = send("GET", &path.replace("ID", &user), None).await;
             let nowhere = send("GET", &path.replace("ID", &never(&user)), None).await;
             assert_eq!(bare(&there, &user), bare(&nowhere, &never(&user)), "{path}");

@@ -42,7 +42,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let shared = record::sharing(tx, &identifiers, 10).await.unwrap();
     let hubs = record::sharing(tx, &identifiers, 0).await.unwrap();
     let all = audit::Filter::default();
-    let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), act: None };
+    let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), ..Default::default() };
+    let about = audit::Filter { about: vec!["cus_1".to_owned()], ..Default::default() };
     let key = w.idempotency_key.as_str();
     vec![
         ("api_key::count", api_key::count(tx).await.unwrap() as usize),
@@ -50,7 +51,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("api_key::list", api_key::list(tx, None, 100).await.unwrap().len()),
         ("audit::list", audit::list(tx, &all, None, 100).await.unwrap().len()),
         ("audit::list by actor", audit::list(tx, &by_actor, None, 100).await.unwrap().len()),
-        ("audit::about", audit::about(tx, &["cus_1".to_owned()], None, 100).await.unwrap().len()),
+        ("audit::list about", audit::list(tx, &about, None, 100).await.unwrap().len()),
         ("call::any", usize::from(call::any(tx).await.unwrap())),
         ("call::known", call::known(tx, &[w.call]).await.unwrap().len()),
         ("call::of_customer", call::of_customer(tx, one.customer, 10).await.unwrap().len()),

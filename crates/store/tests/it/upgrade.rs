@@ -76,12 +76,12 @@ on_both! {
         store.db.close().await;
         let db = Db::open(&store.location, store.clock.clone() as Arc<dyn Clock>).await.unwrap();
         for subject in [a.to_string(), b.to_string(), "rvw_1".to_owned()] {
-            let asked = [subject];
+            let asked = audit::Filter { about: vec![subject], ..Default::default() };
             let mut tx = db.read(&store.scope()).await.unwrap();
-            assert_eq!(audit::about(&mut tx, &asked, None, 9).await.unwrap(), std::slice::from_ref(&review), "{asked:?}");
+            assert_eq!(audit::list(&mut tx, &asked, None, 9).await.unwrap(), std::slice::from_ref(&review), "{asked:?}");
             drop(tx);
             let mut tx = db.read(&other).await.unwrap();
-            assert_eq!(audit::about(&mut tx, &asked, None, 9).await.unwrap(), [], "{asked:?}");
+            assert_eq!(audit::list(&mut tx, &asked, None, 9).await.unwrap(), [], "{asked:?}");
         }
     }
 }

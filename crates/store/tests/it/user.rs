@@ -211,12 +211,12 @@ on_both! {
             all
         };
         assert_eq!(read(&mut tx, &audit::Filter::default(), 7).await, entries);
-        let mine = audit::Filter { actor: Some(users[0].key()), act: None };
+        let mine = audit::Filter { actor: Some(users[0].key()), ..Default::default() };
         assert_eq!(read(&mut tx, &mine, 3).await.len(), 10);
         let both = audit::Filter { act: Some(Act::SignedIn), ..mine };
         let found: BTreeSet<_> = read(&mut tx, &both, 3).await.into_iter().map(|entry| entry.act).collect();
         assert_eq!(found, [Act::SignedIn].into());
-        let none = audit::Filter { actor: Some(users[1].key()), act: Some(Act::UserCreated) };
+        let none = audit::Filter { actor: Some(users[1].key()), act: Some(Act::UserCreated), ..Default::default() };
         assert_eq!(read(&mut tx, &none, 3).await, []);
     }
 

@@ -130,6 +130,12 @@ pub const BUGS: &[Bug] = &[
         &["stranger::at_every_door_of_rest_a_strangers_id_is_one_that_never_was::sqlite"],
     ),
     bug(
+        "an-import-is-anybodys",
+        "I-13",
+        SERVER,
+        &["stranger::on_every_page_a_strangers_id_is_one_that_never_was::sqlite"],
+    ),
+    bug(
         "a-door-without-its-guard",
         "I-14",
         SERVER,
@@ -140,6 +146,22 @@ pub const BUGS: &[Bug] = &[
         "I-14",
         SERVER,
         &["api::rights::a_browser_brings_the_token_of_its_page_and_a_program_needs_none::sqlite"],
+    ),
+    bug(
+        "a-forged-cookie-opens",
+        "I-14",
+        SERVER,
+        &["entry::a_session_and_a_key_open_and_what_is_forged_or_ended_does_not::sqlite"],
+    ),
+    bug("a-link-works-twice", "I-14", SERVER, &["entry::tries_to_sign_in_are_limited_and_links_work_once::sqlite"]),
+    bug(
+        "anybody-sets-up-twice",
+        "I-14",
+        SERVER,
+        &[
+            "entry::the_first_owner_is_made_once_by_whoever_has_the_secret::sqlite",
+            "sign_in::the_first_owner_is_made_by_the_link_and_by_nothing_else::sqlite",
+        ],
     ),
     bug(
         "a-role-is-remembered",
@@ -158,6 +180,12 @@ pub const BUGS: &[Bug] = &[
         "I-17",
         SERVER,
         &["api::rights::a_stream_tells_nothing_more_to_who_lost_the_right::sqlite"],
+    ),
+    bug(
+        "the-session-before-goes-on",
+        "I-17",
+        SERVER,
+        &["entry::a_session_ends_by_age_by_signing_out_and_by_another_that_begins::sqlite"],
     ),
     bug("synchronous-normal", "I-21", STORE, &["disk::the_writer_waits_for_the_disk"]),
     bug("commits-do-not-wait", "I-21", STORE, &["disk::no_connection_turns_waiting_for_the_disk_off"]),

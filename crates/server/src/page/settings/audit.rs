@@ -101,7 +101,7 @@ pub(super) async fn page(
         "" => None,
         text => Some(text.parse::<AuditEntryId>().map_err(|_| unreadable())?),
     };
-    let filter = Filter { actor: who.map(|id| Actor::User(id).key()), act };
+    let filter = Filter { actor: who.map(|id| Actor::User(id).key()), act, ..Filter::default() };
     let mut entries = app.engine.audit_entries(&principal.scope, &filter, before, PAGE + 1).await?;
     let more = entries.len() as i64 > PAGE;
     entries.truncate(PAGE as usize);

@@ -59,6 +59,16 @@ on_both! {
             let refused = send(&admin, place, &key, &changed).await;
             assert_eq!((refused.status, kind(&refused).as_str()), (422, "other-request"), "{place}");
         }
+        // What is said by the address alone, too.
+        let decision = admin.get("/merges").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let place = format!("/merges/{decision}/undo");
+        let undo = async |lines: &[&str]| admin.ask("POST", &place, lines, None).await;
+        let done = undo(&["idempotency-key: undo"]).await;
+        assert_eq!((done.status, done.header("idempotency-replayed")), (200, None), "{}", done.text());
+        let (after, again) = (acts(&admin).await, undo(&["idempotency-key: undo"]).await);
+        assert_eq!((again.status, again.json(), acts(&admin).await), (200, done.json(), after));
+        assert_eq!(again.header("idempotency-replayed").as_deref(), Some("true"));
+        assert_eq!((undo(&[]).await.status, kind(&undo(&["idempotency-key: 0"]).await).as_str()), (409, "other-request"));
         // The same body elsewhere is another request.
         let refused = send(&admin, "/merges/undo", "idempotency-key: 0", &creates[0].1).await;
         assert_eq!(refused.status, 422, "{}", refused.text());

@@ -3,6 +3,7 @@
 mod bad_input;
 mod customers;
 mod idempotency;
+mod identity;
 pub mod imports;
 mod people;
 mod rights;

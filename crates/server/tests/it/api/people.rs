@@ -2,6 +2,7 @@
 
 use doorstep_core::tenant::Role;
 use doorstep_store::on_both;
+use doorstep_store::testing::create_tenant;
 use serde_json::json;
 
 use super::{Program, open};
@@ -69,5 +70,45 @@ on_both! {
         assert!(!browser.get("/api-keys").await.text().contains(secret.as_str().unwrap()));
         let revoked = browser.ask("DELETE", &format!("/api-keys/{}", id.as_str().unwrap()), &[], None).await;
         assert_eq!((revoked.status, key.get("/customers").await.status), (204, 401));
+    }
+
+    /// Under every id that a customer had, and with the other filters.
+    async fn the_audit_log_is_read_by_what_it_is_about(store: TestStore) {
+        let house = open(&store).await;
+        let admin = Program::new(&house, store.tenant.id, Role::Admin).await;
+        let (ann, bob) =
+            (admin.customer("Ann Miller", "617 471 0142").await, admin.customer("Bob Reed", "617 471 0143").await);
+        let kim = admin.customer("Kim Park", "617 471 0144").await;
+        let acts = async |query: &str| -> Vec<String> {
+            let page = admin.get(&format!("/audit?{query}")).await.json();
+            page["items"].as_array().unwrap_or_else(|| panic!("{page}")).iter().map(|one| one["act"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(acts(&format!("subject={ann}")).await, ["customer.created"]);
+        admin.patch(&format!("/customers/{bob}"), json!({ "company": "Ace" })).await;
+        admin.post("/merges", json!({ "a": ann, "b": bob })).await;
+        let all = ["customer.merged", "customer.edited", "customer.created", "customer.created"];
+        for id in [&ann, &bob, &bob.to_uppercase()] {
+            assert_eq!(acts(&format!("subject={id}")).await, all, "{id}");
+        }
+        assert_eq!(acts(&format!("subject={kim}")).await, ["customer.created"]);
+        assert_eq!(acts(&format!("subject={ann}&act=customer.edited")).await, ["customer.edited"]);
+        assert_eq!(acts(&format!("subject={ann}&actor=worker")).await, [""; 0]);
+        // By pages, each once; a cursor is of this thing alone.
+        let first = admin.get(&format!("/audit?subject={ann}&limit=3")).await.json();
+        let next = first["next"].as_str().unwrap();
+        assert_eq!(first["items"].as_array().unwrap().len(), 3);
+        assert_eq!(acts(&format!("subject={ann}&limit=3&cursor={next}")).await, ["customer.created"]);
+        assert_eq!(admin.get(&format!("/audit?subject={kim}&cursor={next}")).await.status, 400);
+        // What is no id is said to be none; what another business did is not there.
+        let refused = admin.get("/audit?subject=Ann").await;
+        assert!(refused.status == 400 && refused.text().contains("`subject` must be the id of"), "{}", refused.text());
+        let theirs = create_tenant(&store.db, "Charles River Heating", "+16174719999").await;
+        let them = Program::new(&house, theirs.id, Role::Admin).await;
+        assert_eq!(them.get(&format!("/audit?subject={ann}")).await.json()["items"], json!([]));
+        let staff = Program::new(&house, store.tenant.id, Role::Staff).await;
+        assert_eq!(staff.get(&format!("/audit?subject={ann}")).await.status, 403);
+        // Not only customers.
+        let invited = admin.post("/users", json!({ "email": "ann@example.com", "name": "Ann", "role": "staff" })).await.json();
+        assert_eq!(acts(&format!("subject={}", invited["user"]["id"].as_str().unwrap())).await, ["user.created"]);
     }
 }

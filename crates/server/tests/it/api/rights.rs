@@ -18,6 +18,7 @@ fn filled(doorway: &Doorway) -> String {
     let id = |part: &str| match part {
         "{customer}" => format!("cus_{NOTHING}"),
         "{conversation}" => format!("cnv_{NOTHING}"),
+        "{decision}" => format!("dec_{NOTHING}"),
         "{review}" => format!("rvw_{NOTHING}"),
         "{import}" => format!("imp_{NOTHING}"),
         "{user}" => format!("usr_{NOTHING}"),

@@ -2,9 +2,11 @@
 
 use doorstep_core::id::CustomerId;
 use doorstep_core::tenant::Role;
+use doorstep_core::{Clock, IdMaker};
 use doorstep_engine::merge::Answer;
 use doorstep_server::Settings;
 use doorstep_store::on_both;
+use doorstep_store::review::{self, Review};
 use doorstep_store::testing::{TestStore, create_tenant};
 
 use super::search::link;
@@ -144,5 +146,36 @@ on_both! {
         let page = refused.text();
         assert!(refused.status == 409 && page.contains("Something else makes these two one"), "{page}");
         assert!(page.contains("/retract"), "it is still in force");
+    }
+
+    /// Beside its section, on every page, and no further than anybody reads.
+    async fn the_navigation_counts_what_waits_up_to_a_hundred(store: TestStore) {
+        let house = House::real(&store, Settings::default()).await;
+        let staff = signed_in(&house, &store, "ann@example.com", Role::Staff).await;
+        let (maker, now) = (IdMaker::seeded(9), store.clock.now());
+        let shown = async |path: &str| {
+            let page = get(house.address, path, &[HTML, &staff]).await.text();
+            let counted = page.split("id=\"open-reviews\"").nth(1).unwrap().split('>').nth(1).unwrap();
+            if counted.starts_with("<span class=\"count\"") {
+                page.split("<span class=\"count\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
+            } else {
+                String::new()
+            }
+        };
+        for (more, expected) in [(0, ""), (1, "1"), (98, "99"), (1, "99+"), (30, "99+")] {
+            let open = |_| Review {
+                id: maker.make(now),
+                a: maker.make(now),
+                b: maker.make(now),
+                evidence: Vec::new(),
+                created_at: now,
+            };
+            let mut tx = store.db.write(&store.scope()).await.unwrap();
+            review::insert(&mut tx, &(0..more).map(open).collect::<Vec<_>>()).await.unwrap();
+            tx.commit().await.unwrap();
+            for path in ["/reviews/open", "/customers", "/reviews/decided"] {
+                assert_eq!(shown(path).await, expected, "{path}");
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ use doorstep_engine::import::{About, Upload};
 use doorstep_server::{Limits, Settings};
 use doorstep_store::on_both;
 use doorstep_store::testing::{TestStore, create_tenant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 
 use super::search::link;
@@ -57,18 +57,40 @@ async fn read(house: &House, session: &str, path: &str) -> Answer {
     tokio::time::timeout(LIMIT, ended).await.expect("it is read to its end")
 }
 
-/// A plan that waits at its first step until it is let go.
-async fn held(house: &House, store: &TestStore, gate: Arc<Semaphore>) -> (ImportId, JoinHandle<()>) {
+/// A plan that waits at its first step until it is let go, at the latest with its test: it holds a thread meanwhile.
+struct Held {
+    id: ImportId,
+    gate: Arc<Semaphore>,
+    work: Option<JoinHandle<()>>,
+}
+
+impl Held {
+    /// Lets it go on to its end.
+    async fn go_on(mut self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS / 2);
+        self.work.take().unwrap().await.unwrap();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.gate.close();
+    }
+}
+
+async fn held(house: &House, store: &TestStore) -> Held {
+    let gate = Arc::new(Semaphore::new(1));
     let scope = operator(store.tenant.id);
     let mut upload: Upload = house.engine.begin_upload(&scope, 1 << 20).await.unwrap();
     upload.write(zip("contacts.csv", CONTACTS)).await.unwrap();
-    let (id, engine) = (upload.id(), house.engine.clone());
+    let (id, engine, steps) = (upload.id(), house.engine.clone(), gate.clone());
     let work = async move {
         let aliases = BTreeMap::new();
         let about = About { file_name: "history.zip", notes: None, aliases: &aliases };
         let tell = |_| {
             tokio::task::block_in_place(|| {
-                tokio::runtime::Handle::current().block_on(async { gate.acquire().await.unwrap().forget() });
+                let step = async { steps.acquire().await.map(SemaphorePermit::forget) };
+                let _ = tokio::runtime::Handle::current().block_on(step);
             });
         };
         // Whether it was made or stopped, the pages say.
@@ -82,16 +104,15 @@ async fn held(house: &House, store: &TestStore, gate: Arc<Semaphore>) -> (Import
         }
     };
     tokio::time::timeout(LIMIT, begun).await.expect("the plan begins");
-    (id, work)
+    Held { id, gate, work: Some(work) }
 }
 
 on_both! {
     async fn a_dry_run_that_takes_long_shows_how_far_it_is(store: TestStore) {
         let house = House::real(&store, Settings::default()).await;
         let admin = signed_in(&house, &store, "ann@example.com", Role::Admin).await;
-        let gate = Arc::new(Semaphore::new(1));
-        let (id, work) = held(&house, &store, gate.clone()).await;
-        let path = format!("/imports/{id}");
+        let plan = held(&house, &store).await;
+        let path = format!("/imports/{}", plan.id);
         let page = get(house.address, &path, &[HTML, &admin]).await;
         let text = page.text();
         check_whole(&path, &text);
@@ -108,18 +129,17 @@ on_both! {
         let eve = cookie(&house, "eve@example.com").await;
         assert_eq!(get(house.address, &path, &[HTML, &eve]).await.status, 404);
         assert_eq!(post(&house, &format!("{path}/stop"), &eve, &[]).await.header("location"), Some(path.clone()));
-        gate.add_permits(1_000);
-        work.await.unwrap();
+        plan.go_on().await;
         let asked = get(house.address, &format!("{path}?reading=yes"), &[HTML, &admin]).await;
         assert_eq!(asked.header("hx-redirect").as_deref(), Some(path.as_str()));
         assert!(get(house.address, &path, &[HTML, &admin]).await.text().contains("This is what would come in"));
         // One that nobody wants any more.
-        let gate = Arc::new(Semaphore::new(1));
-        let (id, work) = held(&house, &store, gate.clone()).await;
-        let stopped = post(&house, &format!("/imports/{id}/stop"), &admin, &[]).await;
+        let plan = held(&house, &store).await;
+        let path = format!("/imports/{}", plan.id);
+        let stopped = post(&house, &format!("{path}/stop"), &admin, &[]).await;
         assert_eq!(stopped.header("location").as_deref(), Some("/imports/new"));
-        gate.add_permits(1_000);
-        work.await.unwrap();
+        plan.go_on().await;
+        assert_eq!(get(house.address, &path, &[HTML, &admin]).await.status, 404);
     }
 
     async fn the_form_leads_to_what_is_read_or_why_it_is_not(store: TestStore) {
@@ -147,8 +167,11 @@ on_both! {
     }
 
     async fn a_file_that_is_being_read_stands_in_the_list_and_is_given_up(store: TestStore) {
-        let house = hasty(&store).await;
+        let mut house = hasty(&store).await;
         let admin = signed_in(&house, &store, "ann@example.com", Role::Admin).await;
+        let other = create_tenant(&store.db, "Other", "+16174719999").await;
+        user(&house, other.id, "eve@example.com", Role::Owner).await;
+        let eve = cookie(&house, "eve@example.com").await;
         // Whoever holds the turn to commit keeps the plan from being stored.
         let mut holder = store.db.write(&store.scope()).await.unwrap();
         holder.lock_identity().await.unwrap();
@@ -158,11 +181,18 @@ on_both! {
         assert!(page.contains("It is being read") && page.contains("a&#60;b&#62;.zip"), "{page}");
         let list = get(house.address, "/imports", &[HTML, &admin]).await.text();
         assert!(list.contains("</bdi> is being read") && list.contains(&path), "{list}");
+        let theirs = get(house.address, "/imports", &[HTML, &eve]).await.text();
+        assert!(theirs.contains("No imports yet") && !theirs.contains("is being read"), "{theirs}");
         let stopped = post(&house, &format!("{path}/stop"), &admin, &[]).await;
         assert_eq!((stopped.status, stopped.header("location").as_deref()), (303, Some("/imports/new")));
         drop(holder);
         assert_eq!(read(&house, &admin, &path).await.status, 404);
         let list = get(house.address, "/imports", &[HTML, &admin]).await.text();
         assert!(list.contains("No imports yet") && !list.contains("is being read"), "{list}");
+        // A server that stops reads to the end what it reads: nothing was going on behind our back.
+        let (scope, engine) = (operator(store.tenant.id), house.engine.clone());
+        house.tell_to_stop();
+        house.ended().await;
+        assert_eq!(engine.imports(&scope, None, 9).await.unwrap(), []);
     }
 }

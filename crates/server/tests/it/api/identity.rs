@@ -1,0 +1,59 @@
+//! Decisions about who is who over REST: each is listed, and taken back by itself.
+
+use doorstep_core::tenant::Role;
+use doorstep_store::on_both;
+use serde_json::{Value, json};
+
+use super::{Program, kind, open};
+
+fn decision(answer: &Value) -> String {
+    answer["decision"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+on_both! {
+    async fn a_decision_is_taken_back_by_its_id_and_no_other(store: TestStore) {
+        let house = open(&store).await;
+        let staff = Program::new(&house, store.tenant.id, Role::Staff).await;
+        let john = staff.customer("John Smith", "617 471 0101").await;
+        let smyth = staff.customer("J. Smyth", "617 471 0102").await;
+        let kim = staff.customer("Kim Park", "617 471 0103").await;
+        let first = decision(&staff.post("/merges", json!({ "a": john, "b": smyth })).await.json());
+        let second = decision(&staff.post("/merges", json!({ "a": john, "b": kim })).await.json());
+        let undo = async |id: &str| staff.ask("POST", &format!("/merges/{id}/undo"), &[], None).await;
+        let back = undo(&second).await;
+        assert_eq!(back.status, 200, "{}", back.text());
+        assert_eq!((&back.json()["decision"], &back.json()["verb"]), (&json!(second), &json!("link")));
+        let listed = staff.get("/merges").await.json();
+        let in_force = |listed: &Value| -> Vec<String> {
+            let of = listed["items"].as_array().unwrap().iter().filter(|one| one["retracted_at"].is_null());
+            of.map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(in_force(&listed), [first.as_str()]);
+        assert_eq!(listed["items"][0]["retracted_by"]["kind"], "api_key");
+        assert_eq!(staff.get(&format!("/customers/{kim}")).await.json()["display_name"], "Kim Park");
+        let again = undo(&second).await;
+        assert_eq!((again.status, kind(&again).as_str()), (409, "conflict"), "{}", again.text());
+        assert!(again.text().contains("taken back already"), "{}", again.text());
+        // Two who are kept apart: the question is open again.
+        staff.post("/customers", json!({ "name": "Zelda Quist", "phones": ["617 471 0103"] })).await;
+        let review = staff.get("/reviews").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+        let apart = decision(&staff.post(&format!("/reviews/{review}/decide"), json!({ "answer": "apart" })).await.json());
+        assert_eq!(staff.get("/reviews").await.json()["items"], json!([]));
+        assert_eq!(undo(&apart).await.json()["verb"], "keep_apart");
+        assert_eq!(staff.get("/reviews").await.json()["items"].as_array().unwrap().len(), 1);
+        // What is no decision, and a merge that something else makes, too.
+        assert_eq!(undo("nonsense").await.status, 404);
+        staff.post("/customers", json!({ "name": "John Smith", "phones": ["617 471 0101", "617 471 0102"] })).await;
+        let other = staff.customer("John Smith", "617 471 0104").await;
+        let third = decision(&staff.post("/merges", json!({ "a": john, "b": other })).await.json());
+        let both = json!({ "name": "John Smith", "phones": ["617 471 0101", "617 471 0104"] });
+        assert_eq!(staff.post("/customers", both).await.status, 200);
+        let refused = undo(&third).await;
+        assert!(refused.status == 409 && refused.text().contains("something else joins"), "{}", refused.text());
+        assert!(in_force(&staff.get("/merges").await.json()).contains(&third));
+        // Each of them is a change of the feed, made or taken back.
+        let changes = staff.get("/changes?limit=200").await.json();
+        let told = |id: &str| changes["items"].as_array().unwrap().iter().filter(|one| one["id"] == json!(id)).count();
+        assert_eq!([told(&first), told(&second), told(&apart), told(&third)], [1, 2, 2, 1], "{changes}");
+    }
+}

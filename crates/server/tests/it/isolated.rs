@@ -1,0 +1,157 @@
+//! What people write may run from right to left, or say that what follows does: on every page it stands in an element of
+//! its own that keeps that inside, so that the words around it stay as they are.
+
+use doorstep_core::email::Email;
+use doorstep_core::password::Password;
+use doorstep_core::tenant::Role;
+use doorstep_core::user::Label;
+use doorstep_engine::user::NewUser;
+use doorstep_server::Settings;
+use doorstep_store::on_both;
+use serde_json::json;
+
+use crate::api::imports::{KIND, form_named, settle};
+use crate::entry::{PASSWORD, operator};
+use crate::hostile::{archive, owner, submit};
+use crate::house::House;
+use crate::wire::{ask, get};
+
+const HTML: &str = "accept: text/html";
+
+/// Turns the line round, and says nothing of where that ends.
+const TURNED: &str = "\u{202e}שלום Dov محمد";
+/// Elements that isolate what is in them: by what they are, or because the browser draws them by themselves.
+const ISOLATING: [&str; 5] = ["bdi", "title", "option", "textarea", "select"];
+/// Elements without an end.
+const VOID: [&str; 5] = ["input", "br", "meta", "link", "img"];
+
+fn is_foreign(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{590}'..='\u{6ff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+}
+
+/// Whether an element keeps its text's direction inside. Two classes are boxes of their own in the style sheet:
+/// initials, and words for those who cannot see.
+fn isolates(tag: &str) -> bool {
+    let name = tag.split_whitespace().next().unwrap_or_default();
+    let class = tag.split("class=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    ISOLATING.contains(&name)
+        || tag.contains(" dir=\"auto\"")
+        || tag.contains(" dir=auto")
+        || class.split(' ').any(|class| ["avatar", "unseen"].contains(&class))
+}
+
+/// Foreign texts of a page that stand in no such element, and how many there are in all.
+fn loose(page: &str) -> (Vec<String>, usize) {
+    let (mut open, mut found, mut count): (Vec<(&str, bool)>, _, _) = (Vec::new(), Vec::new(), 0);
+    let mut rest = page;
+    while let Some((text, after)) = rest.split_once('<') {
+        if is_foreign(text) {
+            count += 1;
+            if !open.iter().any(|(_, isolates)| *isolates) {
+                let around: Vec<&str> = open.iter().rev().take(3).map(|(tag, _)| *tag).collect();
+                found.push(format!("{text:?} in {around:?}"));
+            }
+        }
+        let Some((tag, after)) = after.split_once('>') else { break };
+        rest = after;
+        let name = tag.split_whitespace().next().unwrap_or_default();
+        if let Some(ended) = tag.strip_prefix('/') {
+            while open.pop().is_some_and(|(tag, _)| tag.split_whitespace().next() != Some(ended)) {}
+        } else if !tag.starts_with('!') && !tag.ends_with('/') && !VOID.contains(&name) {
+            open.push((tag, isolates(tag)));
+        }
+    }
+    (found, count)
+}
+
+#[test]
+fn what_is_loose_is_found() {
+    let check = |page: &str, expected: (usize, usize)| {
+        let (found, count) = loose(page);
+        assert_eq!((found.len(), count), expected, "{page}");
+    };
+    check("<p>שלום <bdi>שלום</bdi> is <b>here</b></p>", (1, 2));
+    check("<ul dir=\"auto\"><li><b>שלום</b></li></ul><p><br>\u{202e}</p>", (1, 2));
+    check("<p><bdi>a</bdi>שלום</p><input value=\"שלום\"><svg><use href=\"x\"/></svg><b>שלום</b>", (2, 2));
+}
+
+on_both! {
+    async fn text_from_right_to_left_is_kept_apart_on_every_page(store: TestStore) {
+        let house = House::real(&store, Settings::default()).await;
+        let email = Email::parse("ann@example.com").unwrap();
+        let password = Some(Password::parse(PASSWORD, &email).unwrap());
+        let ann = NewUser { email, name: Label::parse(TURNED).unwrap(), role: Role::Owner, password };
+        let ann = house.engine.add_user(&operator(store.tenant.id), &ann).await.unwrap();
+        let (session, program) = owner(&house, "ann@example.com").await;
+        // By import, by hand and by edit, in every field; colleagues, keys, the business.
+        let aliases = json!({ "calls.status": ["שלום"] }).to_string();
+        let file = archive(&[TURNED.to_owned(), format!("{TURNED} 1"), format!("<b>{TURNED}</b>")]);
+        let fields: [(&str, &[u8]); 4] =
+            [("file", &file), ("notes", TURNED.as_bytes()), ("aliases", aliases.as_bytes()), ("dry_run", b"false")];
+        let body = form_named(&format!("{TURNED}.zip"), &fields);
+        let brought = ask(house.address, "POST", "/api/v1/imports/phone-history", &[&program.key, KIND], &body).await;
+        assert_eq!(brought.status, 202, "{}", brought.text());
+        settle(&house).await;
+        let import = brought.json()["batch_id"].as_str().unwrap().to_owned();
+        let everything = json!({ "name": TURNED, "company": TURNED, "address": TURNED, "notes": TURNED });
+        let mut ids = Vec::new();
+        for number in 0..2 {
+            let id = program.customer("Mo Reed", &format!("617 471 070{number}")).await;
+            let edited = program.patch(&format!("/customers/{id}"), everything.clone()).await;
+            assert_eq!(edited.status, 200, "{}", edited.text());
+            ids.push(id);
+        }
+        let apart = json!({ "a": ids[0], "b": ids[1], "reason": TURNED });
+        assert_eq!(program.post("/merges", apart).await.status, 201);
+        assert_eq!(program.post("/merges/undo", json!({ "customer": ids[1], "reason": TURNED })).await.status, 200);
+        let other = program.post("/customers", json!({ "name": "Zelda Quist", "phones": ["617 471 0700"] })).await.json();
+        program.patch(&format!("/customers/{}", other["customer"].as_str().unwrap()), everything).await;
+        assert_eq!(program.get("/reviews").await.json()["items"].as_array().unwrap().len(), 1);
+        program.post("/users", json!({ "email": "bo@example.com", "name": TURNED, "role": "staff" })).await;
+        program.post("/api-keys", json!({ "name": TURNED, "role": "agent" })).await;
+        assert_eq!(submit(&program, "/settings/business", &[("name", TURNED)]).await.status, 303);
+        let link = program.post(&format!("/users/{}/links", ann.id), json!({ "purpose": "sign_in" })).await.json();
+        let link = link["link"].as_str().unwrap().rsplit_once("/link/").unwrap().1.to_owned();
+        let mut found = Vec::new();
+        let mut look = |path: &str, page: String, least: usize| {
+            let (loose, count) = loose(&page);
+            found.extend(loose.into_iter().map(|one| format!("{path}: {one}")));
+            assert!(count >= least, "{path} shows {count} of at least {least}: {page}");
+        };
+        let mut pages: Vec<(String, usize)> = [
+            ("/customers", 5), ("/customers?order=name", 5), ("/customers?q=%D7%A9%D7%9C%D7%95%D7%9D", 3), ("/palette?q=617471", 3),
+            ("/reviews", 4), ("/reviews/decided", 3), ("/imports", 3), ("/imports/new", 1), ("/settings/sessions", 3),
+            ("/settings/business", 1), ("/settings/users", 2), ("/settings/keys", 2), ("/settings/audit", 2), ("/docs/api", 1),
+        ].map(|(path, least)| (path.to_owned(), least)).to_vec();
+        pages.push((format!("/imports/{import}"), 10));
+        for customer in program.get("/customers?limit=200").await.json()["items"].as_array().unwrap() {
+            let id = customer["id"].as_str().unwrap();
+            pages.push((format!("/customers/{id}"), 3));
+            pages.push((format!("/customers/{id}?tab=activity"), 2));
+        }
+        pages.push((format!("/link/{link}"), 0));
+        for (path, least) in pages {
+            let answer = get(house.address, &path, &[HTML, &session]).await;
+            assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+            look(&path, answer.text(), least);
+        }
+        // And what is said of what was typed.
+        let card = format!("/customers/{}/edit", ids[0]);
+        let typed: [(&str, Vec<(&str, &str)>); 6] = [
+            (&card, vec![("field", "phone"), ("value", TURNED), ("version", "1")]),
+            ("/settings/business", vec![("name", TURNED), ("zone", TURNED), ("country", "US")]),
+            ("/settings/business", vec![("add", TURNED)]),
+            ("/settings/users", vec![("name", TURNED), ("email", TURNED), ("role", "staff")]),
+            ("/settings/keys", vec![("name", TURNED), ("role", "agent")]),
+            ("/login", vec![("email", TURNED), ("password", PASSWORD)]),
+        ];
+        for (path, fields) in typed {
+            let answer = submit(&program, path, &fields).await;
+            assert!(matches!(answer.status, 200 | 422), "{path}: {} {}", answer.status, answer.text());
+            look(path, answer.text(), 0);
+        }
+        found.sort();
+        found.dedup();
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}
