@@ -31,12 +31,19 @@ const MIGRATIONS: &[Migration] = &[
         name: "add_audit_subjects",
         text: include_str!("../migrations/0004_add_audit_subjects.sql"),
     },
+    Migration {
+        version: ROW_OF_LIST,
+        name: "keep_row_of_list",
+        text: include_str!("../migrations/0005_keep_row_of_list.sql"),
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
 const PINS: i64 = 3;
 /// The step that brought what entries of the audit log are about, part of which stands in their details.
 const AUDIT_SUBJECTS: i64 = 4;
+/// The step that brought what a list shows of a customer into its row.
+const ROW_OF_LIST: i64 = 5;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 
@@ -132,11 +139,32 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         if migration.version == AUDIT_SUBJECTS && found > 0 {
             audit::write_subjects(native).await?;
         }
+        if migration.version == ROW_OF_LIST && found > 0 {
+            write_rows_of_list(native).await?;
+        }
     }
     if dialect == Dialect::Sqlite && found < NEWEST {
         statistics::write(native).await?;
     }
     Ok(())
+}
+
+/// Gives the customers of an older store what a list shows of what hangs on them.
+async fn write_rows_of_list(native: &mut Native) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        // As for sort names.
+        for table in ["customer", "identity", "record"] {
+            native.run_script(&format!("alter table {table} no force row level security")).await?;
+        }
+    }
+    native
+        .run_script(
+            "update customer set source_count = (select count(distinct r.source) from record r \
+             where r.tenant_id = customer.tenant_id and r.customer_id = customer.id and r.removed_at is null), \
+             last_seen_at = (select max(i.last_seen_at) from identity i \
+             where i.tenant_id = customer.tenant_id and i.customer_id = customer.id)",
+        )
+        .await
 }
 
 /// Gives the customers of an older store the names that they are sorted by.
