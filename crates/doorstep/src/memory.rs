@@ -1,21 +1,27 @@
 //! Memory that is free, given back to the system.
 //!
 //! The allocator gives back what was free for a while when it is next asked for something large. A server that has
-//! just compared a password, or finished an import, and then has nothing to do, would hold on to it for ever.
+//! just compared a password, or finished an import, and then has nothing to do, would hold on to it for ever. So would
+//! SQLite to the pages that it read.
 
 use std::pin::pin;
 use std::time::Duration;
 
+use doorstep_store::Db;
+
 /// How often memory is given back: seldom enough to cost nothing, often enough that an idle server is a small one.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Gives memory back once in a while until `stop` is done.
-pub async fn give_back(stop: impl Future<Output = ()>) {
+pub async fn give_back(db: &Db, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => return,
-            () = tokio::time::sleep(EVERY) => collect(),
+            () = tokio::time::sleep(EVERY) => {
+                db.give_back_memory().await;
+                collect();
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::idle::Use;
 use crate::migrate;
 use crate::signal::Signal;
 use crate::sql::Native;
@@ -55,7 +56,13 @@ pub struct Db {
 
 #[derive(Clone)]
 pub(crate) enum Backend {
-    Sqlite { writer: SqlitePool, readers: SqlitePool, file: PathBuf },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        file: PathBuf,
+        /// Of the writer and of the readers.
+        used: Arc<(Use, Use)>,
+    },
     Postgres(PgPool),
 }
 
@@ -127,6 +134,9 @@ impl Db {
     }
 
     pub(crate) async fn begin(&self, writing: bool) -> Result<Native> {
+        if let Backend::Sqlite { used, .. } = &self.backend {
+            if writing { used.0.begin() } else { used.1.begin() }
+        }
         Ok(match (&self.backend, writing) {
             // `immediate` takes the write lock at once: no transaction fails half-way because it began as a reader.
             (Backend::Sqlite { writer, .. }, true) => Native::Sqlite(writer.begin_with("begin immediate").await?),
@@ -199,7 +209,7 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
     let writer = pool(1).connect_with(writer_options).await.map_err(unreadable)?;
     let reader_options = options.pragma("cache_size", format!("-{READER_CACHE_KIB}")).pragma("query_only", "on");
     let readers = pool(SQLITE_READERS).connect_with(reader_options).await.map_err(unreadable)?;
-    Ok(Backend::Sqlite { writer, readers, file: file.to_owned() })
+    Ok(Backend::Sqlite { writer, readers, file: file.to_owned(), used: Arc::default() })
 }
 
 /// A file that only its owner may read. SQLite gives its log and index the mode of the database itself.
