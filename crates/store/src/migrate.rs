@@ -20,21 +20,44 @@ struct Migration {
     version: i64,
     name: &'static str,
     text: &'static str,
+    /// The database that it is for, if it is about how that one stores.
+    only: Option<Dialect>,
+}
+
+impl Migration {
+    /// What that database is to run.
+    fn script(&self, dialect: Dialect) -> String {
+        let is_for = self.only.is_none_or(|only| only == dialect);
+        if is_for { render(self.text, dialect) } else { String::new() }
+    }
 }
 
 const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") },
-    Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql") },
-    Migration { version: PINS, name: "add_pins", text: include_str!("../migrations/0003_add_pins.sql") },
+    Migration {
+        version: 1,
+        name: "create_house",
+        text: include_str!("../migrations/0001_create_house.sql"),
+        only: None,
+    },
+    Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql"), only: None },
+    Migration { version: PINS, name: "add_pins", text: include_str!("../migrations/0003_add_pins.sql"), only: None },
     Migration {
         version: AUDIT_SUBJECTS,
         name: "add_audit_subjects",
         text: include_str!("../migrations/0004_add_audit_subjects.sql"),
+        only: None,
     },
     Migration {
         version: ROW_OF_LIST,
         name: "keep_row_of_list",
         text: include_str!("../migrations/0005_keep_row_of_list.sql"),
+        only: None,
+    },
+    Migration {
+        version: 6,
+        name: "store_customer_by_row",
+        text: include_str!("../migrations/0006_store_customer_by_row.sql"),
+        only: Some(Dialect::Sqlite),
     },
 ];
 
@@ -86,7 +109,7 @@ fn render(text: &str, dialect: Dialect) -> String {
 /// All tables and indexes of the newest schema as that database writes them.
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn tables(dialect: Dialect) -> String {
-    MIGRATIONS.iter().map(|migration| render(migration.text, dialect)).collect()
+    MIGRATIONS.iter().map(|migration| migration.script(dialect)).collect()
 }
 
 pub(crate) async fn run(db: &Db) -> Result<()> {
@@ -130,7 +153,7 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
     let found = ledger_version(native).await?;
     refuse_newer(found)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
-        native.run_script(&render(migration.text, dialect)).await?;
+        native.run_script(&migration.script(dialect)).await?;
         let args = vec![Value::from(migration.version), Value::from(migration.name), Value::from(now)];
         native.execute("insert into schema_migration (version, name, applied_at) values ($1, $2, $3)", args).await?;
         if migration.version == PINS && found > 0 {
