@@ -1,22 +1,50 @@
 //! Memory that is free, given back to the system.
 //!
 //! The allocator gives back what was free for a while when it is next asked for something large. A server that has
-//! just compared a password, or finished an import, and then has nothing to do, would hold on to it for ever.
+//! just compared a password, or finished an import, and then has nothing to do, would hold on to it for ever. So would
+//! SQLite to the pages that it read.
 
+use std::ffi::{c_int, c_long};
 use std::pin::pin;
 use std::time::Duration;
 
+use doorstep_store::Db;
+
 /// How often memory is given back: seldom enough to cost nothing, often enough that an idle server is a small one.
-const EVERY: Duration = Duration::from_secs(2);
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Gives memory back once in a while until `stop` is done.
-pub async fn give_back(stop: impl Future<Output = ()>) {
+pub async fn give_back(db: &Db, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => return,
-            () = tokio::time::sleep(EVERY) => collect(),
+            () = tokio::time::sleep(EVERY) => {
+                // What other threads free now goes at once: they may do nothing more for a long time, and nobody else
+                // can give back what is theirs.
+                let kept = free_memory_is_kept(0);
+                db.give_back_memory().await;
+                free_memory_is_kept(kept);
+                collect();
+            }
         }
+    }
+}
+
+/// For how many milliseconds the allocator keeps what is free before it gives it back; how long it was before.
+#[allow(unsafe_code, reason = "the allocator has no safe call for it")]
+fn free_memory_is_kept(milliseconds: c_long) -> c_long {
+    /// `mi_option_purge_delay` (mimalloc.h, version 2).
+    const PURGE_DELAY: c_int = 15;
+    unsafe extern "C" {
+        fn mi_option_get(option: c_int) -> c_long;
+        fn mi_option_set(option: c_int, value: c_long);
+    }
+    // SAFETY: both take numbers, one of them of a known option, and may be called by any thread at any time.
+    unsafe {
+        let before = mi_option_get(PURGE_DELAY);
+        mi_option_set(PURGE_DELAY, milliseconds);
+        before
     }
 }
 

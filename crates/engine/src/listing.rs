@@ -51,8 +51,8 @@ impl Engine {
         customers(&mut tx, order, position, limit).await
     }
 
-    /// Customers found by name, phone in any spelling, or e-mail, each word of `query` a beginning: those who have the
-    /// first word whole come first. Work is bounded: an answer that `stopped` early has more on its next page, and
+    /// Customers found by name, phone in any spelling, or e-mail, each word of `query` a beginning: those whose name
+    /// begins with several words as they stand come first, then those who have the rarest of the words whole. Work is bounded: an answer that `stopped` early has more on its next page, and
     /// finds better with more letters.
     ///
     /// # Errors
@@ -186,7 +186,7 @@ pub async fn search_page(
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Searched {
-    /// Whole words first.
+    /// Those of that name first, then whole words.
     pub rows: Vec<Row>,
     /// Where to go on, if there is more to look at.
     pub next: Option<Position>,

@@ -25,9 +25,14 @@ pub struct Put {
     pub customer: Customer,
     /// Normalised words, sorted.
     pub words: Vec<String>,
+    /// How many sources its records come from.
+    pub source_count: i64,
 }
 
 doorstep_core::masked_debug!(Put: customer);
+
+/// Columns of a customer beside the tenant.
+const COLUMNS: usize = 14;
 
 /// Stores golden records: new ones go in, known ones are replaced with their identities and words.
 /// `known` says which ids are stored already.
@@ -37,10 +42,10 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
     }
     let now = tx.now();
     let version = next_version(tx).await?;
-    let mut rows = Vec::with_capacity(customers.len() * 12);
+    let mut rows = Vec::with_capacity(customers.len() * COLUMNS);
     let mut identities = Vec::with_capacity(customers.len() * 2);
     let mut words = Vec::with_capacity(customers.len() * 12);
-    for Put { customer, words: own } in customers {
+    for Put { customer, words: own, source_count } in customers {
         tx.announce(Subject::Customer, customer.id.uuid());
         rows.extend(args![
             customer.id,
@@ -53,19 +58,21 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
             customer.first_seen_at,
         ]);
         rows.extend([Value::json(&customer.provenance)?, now.into()]);
-        rows.extend(args![sort_name(&customer.display_name), version]);
+        let last_seen_at = customer.identities.iter().map(|identity| identity.last_seen_at).max();
+        rows.extend(args![sort_name(&customer.display_name), version, *source_count, last_seen_at]);
         identities.extend(customer.identities.iter().map(|identity| (customer.id, identity)));
         words.extend(own.iter().map(|word| (word.as_str(), customer.id)));
     }
     clear(tx, known).await?;
     let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
-                first_seen_at, provenance, updated_at, sort_name, version)";
+                first_seen_at, provenance, updated_at, sort_name, version, source_count, last_seen_at)";
     let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
                 company = excluded.company, phone = excluded.phone, email = excluded.email, \
                 address = excluded.address, notes = excluded.notes, first_seen_at = excluded.first_seen_at, \
                 provenance = excluded.provenance, updated_at = excluded.updated_at, \
-                sort_name = excluded.sort_name, version = excluded.version";
-    tx.insert_many(head, tail, 12, rows).await?;
+                sort_name = excluded.sort_name, version = excluded.version, \
+                source_count = excluded.source_count, last_seen_at = excluded.last_seen_at";
+    tx.insert_many(head, tail, COLUMNS, rows).await?;
     // In the order of the indexes by value, whose entries lie everywhere, while those by customer are side by side: a
     // page is then visited once a transaction instead of once a row.
     identities.sort_by(|(_, a), (_, b)| a.identifier.cmp(&b.identifier));
@@ -156,6 +163,7 @@ struct CustomerRow {
     notes: Option<String>,
     first_seen_at: At,
     provenance: Json<BTreeMap<doorstep_core::customer::Field, doorstep_core::customer::Provenance>>,
+    source_count: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -186,8 +194,8 @@ impl IdentityRow {
 /// Golden records by id, with identities and words; those that do not exist are left out. By id.
 pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance \
-               from customer where tenant_id = $1 and id in (values {set})";
+    let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance, \
+               source_count from customer where tenant_id = $1 and id in (values {set})";
     let rows: Vec<CustomerRow> = tx.fetch_in(sql, 1, &keys).await?;
     let sql = "select customer_id, kind, value, source, record_id, first_seen_at, last_seen_at, verified \
                from identity where tenant_id = $1 and customer_id in (values {set})";
@@ -221,6 +229,7 @@ pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
                     provenance: row.provenance.0,
                 },
                 words: words.remove(&row.id).unwrap_or_default(),
+                source_count: row.source_count,
             }
         })
         .collect();

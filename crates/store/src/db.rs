@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_core::{Clock, Scope, TenantId, planted};
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::idle::Use;
 use crate::migrate;
 use crate::signal::Signal;
 use crate::sql::Native;
@@ -55,7 +57,13 @@ pub struct Db {
 
 #[derive(Clone)]
 pub(crate) enum Backend {
-    Sqlite { writer: SqlitePool, readers: SqlitePool, file: PathBuf },
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        file: PathBuf,
+        /// Of the writer and of the readers.
+        used: Arc<(Use, Use)>,
+    },
     Postgres(PgPool),
 }
 
@@ -114,26 +122,34 @@ impl Db {
 
     /// A transaction that reads one consistent state of the scope's tenant.
     pub async fn read(&self, scope: &Scope) -> Result<Tx> {
-        let mut native = self.begin(false).await?;
-        set_tenant(&mut native, scope.tenant()).await?;
+        let native = self.begin_for(Some(scope.tenant()), false).await?;
         Ok(Tx::new(native, scope.tenant(), self.clock.now(), None))
     }
 
     /// A transaction that may write rows of the scope's tenant. Nothing is kept unless it is committed.
     pub async fn write(&self, scope: &Scope) -> Result<Tx> {
-        let mut native = self.begin(true).await?;
-        set_tenant(&mut native, scope.tenant()).await?;
+        let native = self.begin_for(Some(scope.tenant()), true).await?;
         Ok(Tx::new(native, scope.tenant(), self.clock.now(), Some(self.signal.clone())))
     }
 
     pub(crate) async fn begin(&self, writing: bool) -> Result<Native> {
+        self.begin_for(None, writing).await
+    }
+
+    /// Begins, and on PostgreSQL binds to the tenant (see [`set_tenant`]) within the same round trip.
+    async fn begin_for(&self, tenant: Option<TenantId>, writing: bool) -> Result<Native> {
+        let bound = tenant.map(|tenant| format!("; set local app.tenant = '{}'", tenant.number())).unwrap_or_default();
+        let postgres = |begin: &str| AssertSqlSafe(format!("{begin}{bound}"));
+        if let Backend::Sqlite { used, .. } = &self.backend {
+            if writing { used.0.begin() } else { used.1.begin() }
+        }
         Ok(match (&self.backend, writing) {
             // `immediate` takes the write lock at once: no transaction fails half-way because it began as a reader.
             (Backend::Sqlite { writer, .. }, true) => Native::Sqlite(writer.begin_with("begin immediate").await?),
             (Backend::Sqlite { readers, .. }, false) => Native::Sqlite(readers.begin().await?),
-            (Backend::Postgres(pool), true) => Native::Postgres(pool.begin().await?),
+            (Backend::Postgres(pool), true) => Native::Postgres(pool.begin_with(postgres("begin")).await?),
             (Backend::Postgres(pool), false) => {
-                Native::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+                Native::Postgres(pool.begin_with(postgres("begin isolation level repeatable read read only")).await?)
             }
         })
     }
@@ -199,7 +215,7 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
     let writer = pool(1).connect_with(writer_options).await.map_err(unreadable)?;
     let reader_options = options.pragma("cache_size", format!("-{READER_CACHE_KIB}")).pragma("query_only", "on");
     let readers = pool(SQLITE_READERS).connect_with(reader_options).await.map_err(unreadable)?;
-    Ok(Backend::Sqlite { writer, readers, file: file.to_owned() })
+    Ok(Backend::Sqlite { writer, readers, file: file.to_owned(), used: Arc::default() })
 }
 
 /// A file that only its owner may read. SQLite gives its log and index the mode of the database itself.

@@ -36,6 +36,8 @@ impl Dialect {
                 ("{json}", "text"),
                 ("{bytes}", "blob"),
                 ("{table}", " strict, without rowid"),
+                // But rows so wide that only a few fit on a page lie beside their key.
+                ("{wide_table}", " strict"),
             ],
             // Keys compare byte by byte, as on SQLite, so that both sort and page alike.
             Self::Postgres => &[
@@ -48,6 +50,7 @@ impl Dialect {
                 ("{json}", "jsonb"),
                 ("{bytes}", "bytea"),
                 ("{table}", ""),
+                ("{wide_table}", ""),
             ],
         }
     }

@@ -64,7 +64,7 @@ async fn schema(db: &Db) -> Result<Finding> {
 }
 
 async fn sqlite(db: &Db, found: &mut Vec<Finding>) -> Result<()> {
-    let Backend::Sqlite { writer, readers, file } = &db.backend else { return Ok(()) };
+    let Backend::Sqlite { writer, readers, file, .. } = &db.backend else { return Ok(()) };
     let said: Vec<String> = sqlx::query_scalar("pragma quick_check(1)").fetch_all(readers).await?;
     let ok = said == ["ok"];
     let detail = if ok { "every page is readable".to_owned() } else { "the file is damaged".to_owned() };

@@ -17,6 +17,7 @@ pub mod doctor;
 mod error;
 pub mod idempotency;
 pub mod identifier;
+mod idle;
 pub mod import;
 pub mod listing;
 pub mod message;

@@ -90,12 +90,10 @@ impl From<RowRow> for Row {
     }
 }
 
-/// The columns of a [`Row`], of a customer `c`. What hangs on a customer is asked row by row, by indexes, in the one
-/// statement: of as many rows as the page has.
+/// The columns of a [`Row`], of a customer `c`: its own row and no other, but for the reviews, which are few and change
+/// without the customer.
 pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email, c.first_seen_at, \
-     (select max(i.last_seen_at) from identity i where i.tenant_id = $1 and i.customer_id = c.id) as last_seen_at, \
-     (select count(distinct r.source) from record r \
-      where r.tenant_id = $1 and r.customer_id = c.id and r.removed_at is null) as sources, \
+     c.last_seen_at, c.source_count as sources, \
      (exists (select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id) \
       or exists (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id)) as in_review, \
      c.version, c.sort_name";

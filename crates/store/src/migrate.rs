@@ -20,16 +20,44 @@ struct Migration {
     version: i64,
     name: &'static str,
     text: &'static str,
+    /// The database that it is for, if it is about how that one stores.
+    only: Option<Dialect>,
+}
+
+impl Migration {
+    /// What that database is to run.
+    fn script(&self, dialect: Dialect) -> String {
+        let is_for = self.only.is_none_or(|only| only == dialect);
+        if is_for { render(self.text, dialect) } else { String::new() }
+    }
 }
 
 const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, name: "create_house", text: include_str!("../migrations/0001_create_house.sql") },
-    Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql") },
-    Migration { version: PINS, name: "add_pins", text: include_str!("../migrations/0003_add_pins.sql") },
+    Migration {
+        version: 1,
+        name: "create_house",
+        text: include_str!("../migrations/0001_create_house.sql"),
+        only: None,
+    },
+    Migration { version: 2, name: "add_users", text: include_str!("../migrations/0002_add_users.sql"), only: None },
+    Migration { version: PINS, name: "add_pins", text: include_str!("../migrations/0003_add_pins.sql"), only: None },
     Migration {
         version: AUDIT_SUBJECTS,
         name: "add_audit_subjects",
         text: include_str!("../migrations/0004_add_audit_subjects.sql"),
+        only: None,
+    },
+    Migration {
+        version: ROW_OF_LIST,
+        name: "keep_row_of_list",
+        text: include_str!("../migrations/0005_keep_row_of_list.sql"),
+        only: None,
+    },
+    Migration {
+        version: 6,
+        name: "store_customer_by_row",
+        text: include_str!("../migrations/0006_store_customer_by_row.sql"),
+        only: Some(Dialect::Sqlite),
     },
 ];
 
@@ -37,6 +65,8 @@ const MIGRATIONS: &[Migration] = &[
 const PINS: i64 = 3;
 /// The step that brought what entries of the audit log are about, part of which stands in their details.
 const AUDIT_SUBJECTS: i64 = 4;
+/// The step that brought what a list shows of a customer into its row.
+const ROW_OF_LIST: i64 = 5;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 
@@ -79,7 +109,7 @@ fn render(text: &str, dialect: Dialect) -> String {
 /// All tables and indexes of the newest schema as that database writes them.
 #[cfg(any(test, feature = "testing"))]
 pub(crate) fn tables(dialect: Dialect) -> String {
-    MIGRATIONS.iter().map(|migration| render(migration.text, dialect)).collect()
+    MIGRATIONS.iter().map(|migration| migration.script(dialect)).collect()
 }
 
 pub(crate) async fn run(db: &Db) -> Result<()> {
@@ -123,7 +153,7 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
     let found = ledger_version(native).await?;
     refuse_newer(found)?;
     for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
-        native.run_script(&render(migration.text, dialect)).await?;
+        native.run_script(&migration.script(dialect)).await?;
         let args = vec![Value::from(migration.version), Value::from(migration.name), Value::from(now)];
         native.execute("insert into schema_migration (version, name, applied_at) values ($1, $2, $3)", args).await?;
         if migration.version == PINS && found > 0 {
@@ -132,11 +162,32 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         if migration.version == AUDIT_SUBJECTS && found > 0 {
             audit::write_subjects(native).await?;
         }
+        if migration.version == ROW_OF_LIST && found > 0 {
+            write_rows_of_list(native).await?;
+        }
     }
     if dialect == Dialect::Sqlite && found < NEWEST {
         statistics::write(native).await?;
     }
     Ok(())
+}
+
+/// Gives the customers of an older store what a list shows of what hangs on them.
+async fn write_rows_of_list(native: &mut Native) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        // As for sort names.
+        for table in ["customer", "identity", "record"] {
+            native.run_script(&format!("alter table {table} no force row level security")).await?;
+        }
+    }
+    native
+        .run_script(
+            "update customer set source_count = (select count(distinct r.source) from record r \
+             where r.tenant_id = customer.tenant_id and r.customer_id = customer.id and r.removed_at is null), \
+             last_seen_at = (select max(i.last_seen_at) from identity i \
+             where i.tenant_id = customer.tenant_id and i.customer_id = customer.id)",
+        )
+        .await
 }
 
 /// Gives the customers of an older store the names that they are sorted by.

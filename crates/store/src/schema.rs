@@ -129,6 +129,8 @@ pub const TABLES: &[Table] = &[
             ("updated_at", Time),
             ("sort_name", Text),
             ("version", Int),
+            ("source_count", Int),
+            ("last_seen_at", Time),
         ],
     },
     Table {

@@ -24,9 +24,10 @@ pub(crate) async fn write(native: &mut Native) -> Result<()> {
     // Makes the table of statistics, which has no other way into being. Of the smallest table: an upgrade must not
     // read a large store from end to end.
     native.run_script("analyze schema_migration; delete from sqlite_stat1").await?;
-    let sql = "select case i.origin when 'pk' then $1 else i.name end, i.\"unique\", \
+    // The primary key of a table without rowid goes by the table's name.
+    let sql = "select case when i.origin = 'pk' and t.wr then $1 else i.name end, i.\"unique\", \
                (select group_concat(name, ' ') from (select c.name from pragma_index_info(i.name) c order by c.seqno)) \
-               from pragma_index_list($1) i";
+               from pragma_index_list($1) i, pragma_table_list($1) t";
     for table in TABLES {
         let indexes: Vec<(String, bool, String)> = native.fetch_all(sql, args![table.name]).await?;
         for (index, is_unique, columns) in indexes {

@@ -107,7 +107,7 @@ pub async fn run_beside(
         }
         done
     };
-    let giving_back = memory::give_back(until_told(told.clone()));
+    let giving_back = memory::give_back(&engine.db, until_told(told.clone()));
     let ((), ran, worked, (), ()) = tokio::join!(
         server.run(until_told(told.clone())),
         keep_working(&worker, told.clone()),

@@ -66,7 +66,12 @@ pub(crate) fn decide(rules: &Rules, around: &mut Neighbourhood, new: Vec<Contact
         }
         let records: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| by_id.get(id).copied()).collect();
         let Some(customer) = golden(&records, &around.pins_on(&records)) else { continue };
-        let put = Put { words: search_words(&customer, &records), customer };
+        let sources: BTreeSet<&str> = records.iter().map(|record| record.source.as_str()).collect();
+        let put = Put {
+            words: search_words(&customer, &records),
+            customer,
+            source_count: i64::try_from(sources.len()).unwrap_or(i64::MAX),
+        };
         let stored = around.golden.get(&cluster.id);
         if stored.is_none_or(|stored| differs(stored, &put)) {
             outcome.known.extend(stored.map(|stored| stored.customer.id));
@@ -100,7 +105,10 @@ fn differs(stored: &Put, now: &Put) -> bool {
         customer.identities.clear();
         customer
     };
-    stored_identities != identities || stored.words != now.words || bare(stored) != bare(now)
+    stored_identities != identities
+        || stored.words != now.words
+        || stored.source_count != now.source_count
+        || bare(stored) != bare(now)
 }
 
 fn compare_reviews(around: &Neighbourhood, wanted: Vec<ReviewPair>, outcome: &mut Outcome) {

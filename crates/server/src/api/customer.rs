@@ -10,6 +10,7 @@ use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId};
 use doorstep_core::name::Name;
 use doorstep_core::phone::{Phone, Region};
+use doorstep_core::position::Position;
 use doorstep_engine::customer::{Found, Lookup};
 use doorstep_store::listing::Order;
 use serde::Deserialize;
@@ -65,8 +66,9 @@ pub(super) async fn list(
         let list = List::new(scope.tenant(), "search", &[query]);
         let position = list.position(cursor)?;
         let found = app.engine.search_page(scope, query, position.as_ref(), wanted.limit.0).await?;
-        let next = found.next.map(|position| list.seal(&position.to_string()));
-        let page = json!({ "items": found.rows, "next": next, "previous": null, "stopped": found.stopped });
+        let seal = |position: Option<Position>| position.map(|position| list.seal(&position.to_string()));
+        let (next, previous) = (seal(found.next), seal(found.previous));
+        let page = json!({ "items": found.rows, "next": next, "previous": previous, "stopped": found.stopped });
         return answer(StatusCode::OK, &page);
     }
     let (order, name) = match wanted.order {

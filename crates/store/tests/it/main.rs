@@ -8,6 +8,7 @@ mod disk;
 mod doctor;
 mod feed;
 mod find;
+mod idle;
 mod isolation;
 mod message;
 mod plan;

@@ -99,9 +99,13 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     let key = row_key("messages", 1_000_007);
     search::page(tx, &words, None, 20).await.unwrap();
     search::page(tx, &words[..1], None, 20).await.unwrap();
-    for way in [Way::Forward, Way::Back] {
-        let beside = search::place_of(tx, &words, one.customer).await.unwrap().unwrap();
-        search::page(tx, &words, Some(&(way, beside)), 20).await.unwrap();
+    // As somebody is called, and the other way round.
+    let turned = [words[1].clone(), words[0].clone()];
+    search::page(tx, &turned, None, 20).await.unwrap();
+    for (way, words) in [Way::Forward, Way::Back].into_iter().flat_map(|way| [(way, &words), (way, &turned)]) {
+        let beside = search::place_of(tx, words, one.customer).await.unwrap().unwrap();
+        assert_eq!(matches!(beside, search::Beside::Name { .. }), words != &turned);
+        search::page(tx, words, Some(&(way, beside)), 20).await.unwrap();
     }
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();

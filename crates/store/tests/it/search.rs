@@ -125,7 +125,7 @@ on_both! {
         let mut found = Vec::new();
         let (mut after, mut stopped, mut pages) = (None, 0, 0);
         loop {
-            let page = search::page(&mut tx, &words("smith zoe"), after.as_ref(), 200).await.unwrap();
+            let page = search::page(&mut tx, &words("zoe smith"), after.as_ref(), 200).await.unwrap();
             found.extend(page.rows.iter().map(|row| row.id));
             stopped += usize::from(page.stopped);
             pages += 1;
@@ -135,12 +135,75 @@ on_both! {
         }
         assert!(stopped > 0, "a page looks at so many and no more");
         // Back from the last who lacks one word: a page on which nobody was found leads on, both ways, and loses nobody.
-        let place = search::place_of(&mut tx, &words("smith zoe"), people[many - 4].customer).await.unwrap().unwrap();
-        let back = walk(&mut tx, "smith zoe", Some((Way::Back, place)), 200).await;
+        let place = search::place_of(&mut tx, &words("zoe smith"), people[many - 4].customer).await.unwrap().unwrap();
+        let back = walk(&mut tx, "zoe smith", Some((Way::Back, place)), 200).await;
         let first: Vec<_> = found[..3].to_vec();
         assert!(back[0].rows.is_empty() && back[0].stopped && !back[1].stopped && ids(&back) == first);
         let next = back[0].next.clone().map(|beside| (Way::Forward, beside));
-        assert_eq!(ids(&walk(&mut tx, "smith zoe", next, 200).await), found[3..]);
+        assert_eq!(ids(&walk(&mut tx, "zoe smith", next, 200).await), found[3..]);
         assert_eq!((found.iter().copied().collect::<BTreeSet<_>>(), found.len()), (expected.clone(), expected.len()));
+    }
+
+    async fn those_of_that_name_come_first_and_are_walked_both_ways(store: TestStore) {
+        // What somebody is called is their words in order: some begin with what is asked, others have it elsewhere.
+        let shapes = ["ann smith", "ann smithers", "abe ann smith", "ann smith zed", "adam ann smithson"];
+        let people = people(&store, (0..30).map(|n| words(shapes[n % shapes.len()])).collect()).await;
+        let mut tx = store.db.read(&store.scope()).await.unwrap();
+        let whole = search::page(&mut tx, &words("ann smith"), None, 100).await.unwrap();
+        let all: Vec<_> = whole.rows.iter().map(|row| row.id).collect();
+        let begins = |row: &doorstep_store::listing::Row| row.sort_name.starts_with("ann smith");
+        assert_eq!((all.len(), whole.next, whole.previous, whole.stopped), (30, None, None, false));
+        assert!(whole.rows[..18].iter().all(begins) && !whole.rows[18..].iter().any(begins));
+        assert!(whole.rows[..18].is_sorted_by_key(|row| (row.sort_name.clone(), row.id)));
+        for limit in [1, 4, 6, 17, 18, 19, 29] {
+            let forward = walk(&mut tx, "ann smith", None, limit).await;
+            assert_eq!((ids(&forward), forward.len()), (all.clone(), 30usize.div_ceil(limit)), "{limit}");
+            let last = forward.last().unwrap().previous.clone().unwrap();
+            let mut back = walk(&mut tx, "ann smith", Some((Way::Back, last)), limit).await;
+            assert_eq!(back.last().unwrap().previous, None);
+            back.reverse();
+            let rows = |pages: &[search::Found]| pages.iter().map(|page| page.rows.clone()).collect::<Vec<_>>();
+            assert_eq!(rows(&back), rows(&forward[..forward.len() - 1]), "{limit}: the same windows");
+        }
+        for (place, id) in all.iter().enumerate() {
+            let beside = search::place_of(&mut tx, &words("ann smith"), *id).await.unwrap().unwrap();
+            for (way, expected) in [(Way::Forward, all.get(place + 1)), (Way::Back, all[..place].last())] {
+                let from = (way, beside.clone());
+                let found = search::page(&mut tx, &words("ann smith"), Some(&from), 1).await.unwrap();
+                assert_eq!(found.rows.first().map(|row| &row.id), expected, "{place}");
+            }
+        }
+        // Who stands where a page begins may go or be called something else meanwhile; nobody else is lost or seen twice.
+        let mut seen = search::page(&mut tx, &words("ann smith"), None, 16).await.unwrap();
+        let next = seen.next.take().unwrap();
+        drop(tx);
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        customer::remove(&mut tx, &[all[15]]).await.unwrap();
+        let renamed = people.iter().find(|one| one.customer == all[16]).unwrap();
+        let renamed = Person { words: words("smith ann"), ..renamed.clone() }.customer();
+        customer::put(&mut tx, &[renamed], &[all[16]]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.db.read(&store.scope()).await.unwrap();
+        let on = ids(&walk(&mut tx, "ann smith", Some((Way::Forward, next.clone())), 5).await);
+        assert_eq!(on.iter().copied().collect::<BTreeSet<_>>(), all[16..].iter().copied().collect());
+        assert_eq!((on[0], on.len()), (all[17], 14));
+        let back = search::page(&mut tx, &words("ann smith"), Some(&(Way::Back, next)), 100).await.unwrap();
+        assert_eq!(back.rows.iter().map(|row| row.id).collect::<Vec<_>>(), all[..15]);
+    }
+
+    async fn a_name_that_is_found_ends_the_look_among_common_words_sooner(store: TestStore) {
+        let many = 1_500;
+        let named = (0..many).map(|n| if n == many - 1 { words("abe ann smithers") } else { words("ann smith") });
+        let more = (0..many).map(|_| words("ann"));
+        let people = people(&store, named.chain(more).chain([words("ann smith")]).collect()).await;
+        let mut tx = store.db.read(&store.scope()).await.unwrap();
+        let page = search::page(&mut tx, &words("ann smith"), None, 2_000).await.unwrap();
+        assert_eq!((page.rows.len(), page.rows[0].id), (many, people[0].customer));
+        assert!(page.stopped, "of those called so all, of the others some");
+        let on = walk(&mut tx, "ann smith", page.next.map(|beside| (Way::Forward, beside)), 2_000).await;
+        assert_eq!(ids(&on), [people[many - 1].customer]);
+        // Whom nobody is called so the others are looked at further.
+        let page = search::page(&mut tx, &words("smith ann"), None, 2_000).await.unwrap();
+        assert_eq!((page.rows.len(), page.stopped), (many + 1, false));
     }
 }

@@ -14,11 +14,13 @@ use crate::world::{actor, fill, new_entry};
 /// What later steps brought, referencing before referenced.
 const ADDED: [&str; 8] =
     ["idempotency", "audit_subject", "audit_entry", "one_time_link", "api_key", "session", "app_user", "pin"];
-/// Takes the rest of the third step back.
-const BEFORE_PINS: [&str; 5] = [
+/// Takes the rest of the third step back, and the fifth.
+const BEFORE_PINS: [&str; 7] = [
     "drop index customer_by_name",
     "alter table customer drop column sort_name",
     "alter table customer drop column version",
+    "alter table customer drop column source_count",
+    "alter table customer drop column last_seen_at",
     "drop index call_by_value",
     "drop index call_by_record",
 ];
@@ -71,6 +73,8 @@ on_both! {
         }
         let mut raw = Raw::of(&store).await;
         raw.run("drop table audit_subject").await;
+        raw.run("alter table customer drop column source_count").await;
+        raw.run("alter table customer drop column last_seen_at").await;
         raw.run("delete from schema_migration where version > 3").await;
         drop(raw);
         store.db.close().await;

@@ -144,6 +144,7 @@ impl Person {
                 provenance: [(Field::Name, said)].into(),
             },
             words: self.words.clone(),
+            source_count: 1,
         }
     }
 }

@@ -57,9 +57,9 @@ on_both! {
             let items = answer.json()["items"].as_array().unwrap().clone();
             items.iter().map(|item| item["display_name"].as_str().unwrap().to_owned()).collect()
         };
-        for (base, expected) in [("/customers?order=name&limit=2", true), ("/customers?q=reed&limit=2", false)] {
+        for base in ["/customers?order=name&limit=2", "/customers?q=reed&limit=2"] {
             let (mut seen, mut place) = (Vec::new(), base.to_owned());
-            let mut last = loop {
+            let last = loop {
                 let page = program.get(&place).await;
                 seen.extend(named(&page));
                 match page.json()["next"].as_str() {
@@ -70,11 +70,9 @@ on_both! {
             };
             seen.sort();
             assert_eq!(seen, names, "{base}");
-            if expected {
-                let back = last.json()["previous"].as_str().unwrap().to_owned();
-                last = program.get(&format!("{base}&cursor={back}")).await;
-                assert_eq!(named(&last), ["Cara Reed", "Dan Reed"]);
-            }
+            let back = last.json()["previous"].as_str().unwrap().to_owned();
+            let before = program.get(&format!("{base}&cursor={back}")).await;
+            assert_eq!(named(&before), ["Cara Reed", "Dan Reed"], "{base}");
         }
         assert_eq!(named(&program.get("/customers?q=617.471.0103").await), ["Dan Reed"]);
         assert_eq!(named(&program.get("/customers?limit=1").await), ["Eve Reed"]);

@@ -32,6 +32,7 @@ pub async fn people(store: &TestStore, named: Vec<(String, Vec<&str>)>) -> Vec<C
             provenance: BTreeMap::new(),
         },
         words: words.into_iter().map(str::to_owned).collect(),
+        source_count: 1,
     };
     let puts: Vec<customer::Put> = named.into_iter().map(put).collect();
     let mut tx = store.db.write(&store.scope()).await.unwrap();
