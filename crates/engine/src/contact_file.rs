@@ -6,7 +6,7 @@ use std::path::Path;
 
 use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::RecordId;
-use doorstep_core::linkage::{Doubt, Explanation, Frequencies, Given, Linkage, Linked, Profile, Weights, Why};
+use doorstep_core::linkage::{Description, Doubt, Explanation, Frequencies, Given, Linkage, Linked, Weights, Why};
 use doorstep_core::matching::Rules;
 use doorstep_core::parallel;
 use doorstep_core::phone::Region;
@@ -39,7 +39,7 @@ pub enum Error {
 /// What a file came to.
 pub struct LinkedFile {
     ids: Vec<Box<str>>,
-    profiles: Vec<Profile>,
+    descriptions: Vec<Description>,
     frequencies: Frequencies,
     weights: Weights,
     linked: Linked,
@@ -74,7 +74,7 @@ pub struct Pair<'a> {
 pub fn link(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Result<LinkedFile, Error> {
     let rules = Rules::default();
     let mut file = ContactFile::open(path)?;
-    let (mut ids, mut made, mut profiles) = (Vec::<Box<str>>::new(), Vec::<Option<Timestamp>>::new(), Vec::new());
+    let (mut ids, mut made, mut descriptions) = (Vec::<Box<str>>::new(), Vec::<Option<Timestamp>>::new(), Vec::new());
     let (hasher, mut seen) = (RandomState::new(), HashSet::new());
     loop {
         let rows = file.rows(ROWS_AT_ONCE)?;
@@ -85,9 +85,9 @@ pub fn link(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Resul
             return Err(Error::Repeated { line: row.line });
         }
         let parts =
-            parallel::parts(&rows, |rows| rows.iter().map(|row| profile(row, region, &rules)).collect::<Vec<_>>());
-        for (profile, created_at) in parts.into_iter().flatten() {
-            profiles.push(profile);
+            parallel::parts(&rows, |rows| rows.iter().map(|row| description(row, region, &rules)).collect::<Vec<_>>());
+        for (description, created_at) in parts.into_iter().flatten() {
+            descriptions.push(description);
             made.push(created_at);
         }
         ids.extend(rows.iter().map(|row| row.record_id().into()));
@@ -96,10 +96,10 @@ pub fn link(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Resul
         }
         progress(ids.len() as u64);
     }
-    let frequencies = Frequencies::of(profiles.iter());
-    profiles.iter_mut().for_each(|profile| profile.weigh(&frequencies));
+    let frequencies = Frequencies::of(descriptions.iter());
+    descriptions.iter_mut().for_each(|description| description.weigh(&frequencies));
     let weights = Weights::default();
-    let linked = Linkage::of(&profiles, &Given::default(), &weights, &frequencies).link();
+    let linked = Linkage::of(&descriptions, &Given::default(), &weights, &frequencies).link();
     let mut group_of = vec![0; ids.len()];
     let mut named_for = Vec::with_capacity(linked.groups.len());
     for (number, group) in (0u32..).zip(&linked.groups) {
@@ -107,10 +107,10 @@ pub fn link(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Resul
         let age = |row: &&u32| (made[**row as usize].is_none(), made[**row as usize], &ids[**row as usize]);
         named_for.extend(group.iter().min_by_key(age));
     }
-    Ok(LinkedFile { ids, profiles, frequencies, weights, linked, group_of, named_for })
+    Ok(LinkedFile { ids, descriptions, frequencies, weights, linked, group_of, named_for })
 }
 
-fn profile(row: &Row, region: Region, rules: &Rules) -> (Profile, Option<Timestamp>) {
+fn description(row: &Row, region: Region, rules: &Rules) -> (Description, Option<Timestamp>) {
     let created_at = row.created_at();
     let record = ContactRecord {
         id: RecordId::from_uuid(uuid::Uuid::nil()),
@@ -120,7 +120,7 @@ fn profile(row: &Row, region: Region, rules: &Rules) -> (Profile, Option<Timesta
         created_at: created_at.unwrap_or(Timestamp::from_micros(0)),
         contact: row.contact(region),
     };
-    (Profile::of(&record, rules), created_at)
+    (Description::of(&record, rules), created_at)
 }
 
 impl LinkedFile {
@@ -162,7 +162,7 @@ impl LinkedFile {
         mut take: impl FnMut(Pair<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let given = Given::default();
-        let linkage = Linkage::of(&self.profiles, &given, &self.weights, &self.frequencies);
+        let linkage = Linkage::of(&self.descriptions, &given, &self.weights, &self.frequencies);
         for (a, b, why) in pairs {
             take(Pair {
                 a: &self.ids[a as usize],

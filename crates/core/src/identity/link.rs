@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::contact::ContactRecord;
 use crate::id::RecordId;
 use crate::identifier::Identifier;
-use crate::linkage::{Given, Key, Linkage, Profile};
+use crate::linkage::{Description, Given, Key, Linkage};
 use crate::matching::{Rules, is_blank_source_key};
 
 use super::{Decision, Verb};
@@ -16,7 +16,7 @@ const MAX_SPREAD: usize = 256;
 
 /// What record linkage works with.
 pub(super) struct Prepared {
-    profiles: Vec<Profile>,
+    descriptions: Vec<Description>,
     given: Given,
 }
 
@@ -28,19 +28,19 @@ pub(super) fn prepare(
     hubs: &BTreeSet<Identifier>,
 ) -> Prepared {
     let given = given(records, decisions, rules, hubs);
-    let mut profiles: Vec<Profile> = records.iter().map(|record| Profile::of(record, rules)).collect();
-    for profile in &mut profiles {
-        profile.weigh(&rules.frequencies);
-        profile.keep_identifiers();
+    let mut descriptions: Vec<Description> = records.iter().map(|record| Description::of(record, rules)).collect();
+    for description in &mut descriptions {
+        description.weigh(&rules.frequencies);
+        description.keep_identifiers();
     }
-    spread(&mut profiles, &given.settle(records.len()));
-    Prepared { profiles, given }
+    spread(&mut descriptions, &given.settle(records.len()));
+    Prepared { descriptions, given }
 }
 
 impl Prepared {
     /// With what of the set decides about each pair.
     pub(super) fn linkage<'a>(&'a self, rules: &'a Rules) -> Linkage<'a> {
-        Linkage::of(&self.profiles, &self.given, &rules.weights, &rules.frequencies)
+        Linkage::of(&self.descriptions, &self.given, &rules.weights, &rules.frequencies)
     }
 }
 
@@ -87,12 +87,12 @@ fn objects(records: &[&ContactRecord], rules: &Rules) -> Vec<(u32, u32)> {
 
 /// Gives each member of a customer that was put together beforehand what all of them have: whoever shares the number of
 /// one and the name of another is that customer.
-fn spread(profiles: &mut [Profile], one: &[u32]) {
+fn spread(descriptions: &mut [Description], one: &[u32]) {
     let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
     for (place, first) in one.iter().enumerate() {
         members.entry(*first).or_default().push(place);
     }
     for places in members.values().filter(|places| places.len() > 1 && places.len() <= MAX_SPREAD) {
-        Profile::share(profiles, places);
+        Description::share(descriptions, places);
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::description::Description;
 use super::key::{Key, KeyKind};
 use super::level::Levels;
-use super::profile::Profile;
 
 /// Versions of one object that are all compared with each other.
 const MAX_VERSIONS: usize = 50;
@@ -33,17 +33,17 @@ pub(super) fn places(pair: u64) -> (u32, u32) {
 }
 
 /// Finds candidates; `hubs` are keys that are known to be too common.
-pub(super) fn block(profiles: &[Profile], one: &[u32], hubs: &HashSet<Key>) -> Blocked {
-    let mut found: Vec<(Key, u32)> = Vec::with_capacity(profiles.len() * 6);
-    for (place, profile) in (0u32..).zip(profiles) {
-        found.extend(profile.keys.iter().filter(|key| !hubs.contains(key)).map(|key| (*key, place)));
+pub(super) fn block(descriptions: &[Description], one: &[u32], hubs: &HashSet<Key>) -> Blocked {
+    let mut found: Vec<(Key, u32)> = Vec::with_capacity(descriptions.len() * 6);
+    for (place, description) in (0u32..).zip(descriptions) {
+        found.extend(description.keys.iter().filter(|key| !hubs.contains(key)).map(|key| (*key, place)));
     }
     found.sort_unstable();
     let blocks: Vec<&[(Key, u32)]> = found.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1).collect();
     let mut parts = crate::parallel::parts(&blocks, |blocks| {
         let (mut pairs, mut behind) = (Vec::new(), Vec::new());
         for block in blocks {
-            look(profiles, one, block, &mut pairs, &mut behind);
+            look(descriptions, one, block, &mut pairs, &mut behind);
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -61,22 +61,28 @@ pub(super) fn block(profiles: &[Profile], one: &[u32], hubs: &HashSet<Key>) -> B
     Blocked { pairs, behind }
 }
 
-fn look(profiles: &[Profile], one: &[u32], block: &[(Key, u32)], pairs: &mut Pairs, behind: &mut Vec<(Key, u32)>) {
+fn look(
+    descriptions: &[Description],
+    one: &[u32],
+    block: &[(Key, u32)],
+    pairs: &mut Pairs,
+    behind: &mut Vec<(Key, u32)>,
+) {
     let key = block[0].0;
-    if is_hub(profiles, key.kind, block) {
+    if is_hub(descriptions, key.kind, block) {
         if key.kind.is_identifier() {
             behind.push((key, CROWD));
         }
         return;
     }
     if key.kind == KeyKind::Object && block.len() > MAX_VERSIONS {
-        return versions(profiles, block, pairs);
+        return versions(descriptions, block, pairs);
     }
     for (at, (_, a)) in block.iter().enumerate() {
         pairs.extend(block[at + 1..].iter().map(|(_, b)| pair(*a, *b)));
     }
     if key.kind.is_identifier() {
-        let people = people(profiles, one, block);
+        let people = people(descriptions, one, block);
         if people > 1 {
             behind.push((key, people));
         }
@@ -85,11 +91,11 @@ fn look(profiles: &[Profile], one: &[u32], block: &[(Key, u32)], pairs: &mut Pai
 
 /// Of an object that was said many times: each version with the first of its name, and the names with each other as long
 /// as they are few. With more, only equal ones meet.
-fn versions(profiles: &[Profile], block: &[(Key, u32)], pairs: &mut Pairs) {
+fn versions(descriptions: &[Description], block: &[(Key, u32)], pairs: &mut Pairs) {
     let mut places: Vec<u32> = block.iter().map(|(_, place)| *place).collect();
-    places.sort_by_key(|place| (profiles[*place as usize].persona, profiles[*place as usize].content));
+    places.sort_by_key(|place| (descriptions[*place as usize].persona, descriptions[*place as usize].content));
     let names: Vec<&[u32]> =
-        places.chunk_by(|a, b| profiles[*a as usize].persona == profiles[*b as usize].persona).collect();
+        places.chunk_by(|a, b| descriptions[*a as usize].persona == descriptions[*b as usize].persona).collect();
     for name in &names {
         pairs.extend(name[1..].iter().map(|other| pair(name[0], *other)));
     }
@@ -101,34 +107,34 @@ fn versions(profiles: &[Profile], block: &[(Key, u32)], pairs: &mut Pairs) {
 }
 
 /// Whether more upstream objects share the key than its kind allows. An object said again in many versions counts once.
-fn is_hub(profiles: &[Profile], kind: KeyKind, block: &[(Key, u32)]) -> bool {
+fn is_hub(descriptions: &[Description], kind: KeyKind, block: &[(Key, u32)]) -> bool {
     if block.len() <= kind.limit() || crate::planted!("hub-limit-is-ignored") {
         return false;
     }
-    let objects = || block.iter().map(|(_, place)| profiles[*place as usize].object);
+    let objects = || block.iter().map(|(_, place)| descriptions[*place as usize].object);
     let unknown = objects().filter(|object| *object == 0).count();
     unknown + objects().filter(|object| *object != 0).collect::<HashSet<_>>().len() > kind.limit()
 }
 
 /// How many people or businesses the records name: those with full names each once, by whether their names differ, and
 /// those with less of a name that fit none of them. Who is one by decision counts once, whatever the names.
-fn people(profiles: &[Profile], one: &[u32], block: &[(Key, u32)]) -> u32 {
-    let mut named: Vec<(&Profile, u32)> = block
+fn people(descriptions: &[Description], one: &[u32], block: &[(Key, u32)]) -> u32 {
+    let mut named: Vec<(&Description, u32)> = block
         .iter()
-        .map(|(_, place)| (&profiles[*place as usize], one[*place as usize]))
-        .filter(|(profile, _)| !profile.is_nobody())
+        .map(|(_, place)| (&descriptions[*place as usize], one[*place as usize]))
+        .filter(|(description, _)| !description.is_nobody())
         .collect();
     // By content, so that who is counted first does not hang on who came first.
-    named.sort_by_key(|(profile, _)| (!profile.is_full(), profile.persona, profile.content));
-    named.dedup_by_key(|(profile, one)| (profile.persona, *one));
-    let (mut known, mut sets, mut count): (Vec<&Profile>, HashSet<u32>, u32) = (Vec::new(), HashSet::new(), 0);
-    for (profile, one) in named {
-        let is_new = known.iter().all(|other| Levels::of(other, profile).names_differ());
+    named.sort_by_key(|(description, _)| (!description.is_full(), description.persona, description.content));
+    named.dedup_by_key(|(description, one)| (description.persona, *one));
+    let (mut known, mut sets, mut count): (Vec<&Description>, HashSet<u32>, u32) = (Vec::new(), HashSet::new(), 0);
+    for (description, one) in named {
+        let is_new = known.iter().all(|other| Levels::of(other, description).names_differ());
         if sets.insert(one) && is_new {
             count += 1;
         }
         if is_new {
-            known.push(profile);
+            known.push(description);
         }
     }
     count

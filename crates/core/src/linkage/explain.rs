@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::description::Description;
 use super::level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
-use super::profile::Profile;
 use super::score::{Likelihood, Scale, Story};
 
 /// Bits below which an answer is not worth a line.
@@ -54,7 +54,13 @@ const FIELDS: [&str; 9] = [
     "address",
 ];
 
-pub(super) fn explain(scale: &Scale<'_>, a: &Profile, b: &Profile, levels: Levels, behind: Option<u32>) -> Explanation {
+pub(super) fn explain(
+    scale: &Scale<'_>,
+    a: &Description,
+    b: &Description,
+    levels: Levels,
+    behind: Option<u32>,
+) -> Explanation {
     let found = scale.weigh(a, b, &levels, behind);
     let other = found.other();
     let against = |of: &Likelihood| (of.same / of.of(other)).log2();
@@ -146,8 +152,8 @@ fn words(levels: &Levels) -> [Option<&'static str>; 9] {
 /// The single facts that would bring two records from one side of the threshold to the other.
 fn would_change(
     scale: &Scale<'_>,
-    a: &Profile,
-    b: &Profile,
+    a: &Description,
+    b: &Description,
     levels: Levels,
     behind: Option<u32>,
     bits: f32,

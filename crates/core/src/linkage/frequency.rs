@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use super::profile::Profile;
+use super::description::Description;
 
 /// Shares of the commonest family names, per 100,000 people: 2010 Census surnames (United States Census Bureau).
 const FAMILY: &str = include_str!("family.txt");
@@ -53,13 +53,13 @@ impl Frequencies {
 
 impl Frequencies {
     /// As these records have them, beside the shipped ones.
-    pub fn of<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Self {
+    pub fn of<'a>(descriptions: impl Iterator<Item = &'a Description>) -> Self {
         let shipped = Self::shipped();
         let (mut given, mut family) = (HashMap::<Box<str>, u32>::new(), HashMap::<Box<str>, u32>::new());
         let mut records = 0u32;
-        for profile in profiles {
+        for description in descriptions {
             records += 1;
-            let Some(name) = &profile.name else { continue };
+            let Some(name) = &description.name else { continue };
             if let Some(word) = name.given().filter(|_| !name.is_initial()) {
                 count(&mut given, word);
             }

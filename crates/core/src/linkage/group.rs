@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::description::Description;
 use super::key::Key;
 use super::level::{Generation, Levels};
-use super::profile::Profile;
 use super::sets::Sets;
 use super::weights::Weights;
 use super::{BIT, Edge, Linkage};
@@ -17,10 +17,10 @@ const SURELY_ONE: f32 = 1.0;
 /// many ways, but a chain of half-similar names is.
 pub const MAX_PERSONAS: usize = 64;
 
-/// Groups of profiles, and the pairs of groups that a person should look at.
+/// Groups of descriptions, and the pairs of groups that a person should look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Linked {
-    /// Places of the profiles of each group, ascending; the groups by their first.
+    /// Places of the descriptions of each group, ascending; the groups by their first.
     pub groups: Vec<Vec<u32>>,
     /// The pairs that made the groups: one fewer than members, without those that a person decided.
     pub links: Vec<Edge>,
@@ -58,7 +58,7 @@ pub enum Why {
 
 struct Grouping<'a> {
     linkage: &'a Linkage<'a>,
-    profiles: &'a [Profile],
+    descriptions: &'a [Description],
     weights: &'a Weights,
     sets: Sets,
     /// Personas that a sure pair has, so that they are no two people's.
@@ -69,14 +69,14 @@ struct Grouping<'a> {
     doubts: Vec<Doubt>,
 }
 
-/// Groups the profiles.
+/// Groups the descriptions.
 pub(super) fn group(linkage: &Linkage<'_>, edges: &[Edge]) -> Linked {
-    let (profiles, given, weights) = (linkage.profiles, linkage.given, linkage.weights);
+    let (descriptions, given, weights) = (linkage.descriptions, linkage.given, linkage.weights);
     let mut grouping = Grouping {
         linkage,
-        profiles,
+        descriptions,
         weights,
-        sets: Sets::of(profiles.len(), &given.apart),
+        sets: Sets::of(descriptions.len(), &given.apart),
         accepted: HashSet::new(),
         sure: HashMap::new(),
         links: Vec::new(),
@@ -92,7 +92,7 @@ pub(super) fn group(linkage: &Linkage<'_>, edges: &[Edge]) -> Linked {
     let mut sure: Vec<Edge> = edges.iter().filter(|edge| edge.score >= link).copied().collect();
     grouping.note(&sure);
     let order = |edge: &Edge| {
-        let (a, b) = (profiles[edge.a as usize].content, profiles[edge.b as usize].content);
+        let (a, b) = (descriptions[edge.a as usize].content, descriptions[edge.b as usize].content);
         (std::cmp::Reverse(edge.score), a.min(b), a.max(b), edge.a, edge.b)
     };
     sure.sort_by_cached_key(order);
@@ -112,7 +112,7 @@ impl Grouping<'_> {
         for Edge { a, b, score } in sure {
             self.sure.entry(*a).or_default().push((*b, *score));
             self.sure.entry(*b).or_default().push((*a, *score));
-            let (p, q) = (self.profiles[*a as usize].persona, self.profiles[*b as usize].persona);
+            let (p, q) = (self.descriptions[*a as usize].persona, self.descriptions[*b as usize].persona);
             if p != q {
                 self.accepted.insert((p.min(q), p.max(q)));
             }
@@ -168,10 +168,12 @@ impl Grouping<'_> {
     /// The distinct personas of a group.
     fn personas(&self, root: u32) -> Vec<u32> {
         let mut all = self.members(root);
-        all.retain(|place| !self.profiles[*place as usize].is_nobody());
+        all.retain(|place| !self.descriptions[*place as usize].is_nobody());
         // By content, so that who stands for a persona does not hang on who came first.
-        all.sort_by_key(|place| (self.profiles[*place as usize].persona, self.profiles[*place as usize].content));
-        all.dedup_by_key(|place| self.profiles[*place as usize].persona);
+        all.sort_by_key(|place| {
+            (self.descriptions[*place as usize].persona, self.descriptions[*place as usize].content)
+        });
+        all.dedup_by_key(|place| self.descriptions[*place as usize].persona);
         all
     }
 
@@ -184,7 +186,7 @@ impl Grouping<'_> {
         let names = |root: u32| -> HashSet<u64> {
             self.members(root)
                 .iter()
-                .map(|place| self.profiles[*place as usize].persona)
+                .map(|place| self.descriptions[*place as usize].persona)
                 .filter(|it| *it != 0)
                 .collect()
         };
@@ -201,7 +203,7 @@ impl Grouping<'_> {
     /// Whether each of two lists of names has one that none of the other's can be.
     fn exclude(&self, of_a: &[u32], of_b: &[u32]) -> bool {
         let generations = |places: &[u32]| -> HashSet<u8> {
-            places.iter().filter_map(|place| self.profiles[*place as usize].generation()).collect()
+            places.iter().filter_map(|place| self.descriptions[*place as usize].generation()).collect()
         };
         let (one, other) = (generations(of_a), generations(of_b));
         if !one.is_empty() && !other.is_empty() && one.is_disjoint(&other) {
@@ -214,8 +216,8 @@ impl Grouping<'_> {
     /// Ann Miller and Ann Jones, and does not make them one.
     fn is_stranger(&self, of: &[u32], among: &[u32]) -> bool {
         let is_full = |place: &&u32| {
-            let profile = &self.profiles[**place as usize];
-            profile.is_full() || profile.is_business()
+            let description = &self.descriptions[**place as usize];
+            description.is_full() || description.is_business()
         };
         let full: Vec<u32> = among.iter().filter(is_full).copied().collect();
         let among = if full.is_empty() { among } else { &full };
@@ -223,7 +225,7 @@ impl Grouping<'_> {
     }
 
     fn differ(&self, a: u32, b: u32) -> bool {
-        let (one, other) = (&self.profiles[a as usize], &self.profiles[b as usize]);
+        let (one, other) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
         let (p, q) = (one.persona, other.persona);
         p != q
             && !self.accepted.contains(&(p.min(q), p.max(q)))
@@ -241,7 +243,7 @@ impl Grouping<'_> {
             return false;
         }
         let keys = |places: &[u32]| -> HashSet<Key> {
-            let all = places.iter().flat_map(|place| self.profiles[*place as usize].keys.iter());
+            let all = places.iter().flat_map(|place| self.descriptions[*place as usize].keys.iter());
             all.filter(|key| key.kind.is_identifier()).copied().collect()
         };
         let (one, other) = (keys(&of_a), keys(&of_b));
@@ -251,12 +253,13 @@ impl Grouping<'_> {
 
     /// Whether one group is a junior's, the other says no generation, and they share nothing that father and son do not.
     fn generations_differ(&self, a: u32, b: u32, edge: Edge) -> bool {
-        let has =
-            |root: u32| self.members(root).iter().any(|place| self.profiles[*place as usize].generation().is_some());
+        let has = |root: u32| {
+            self.members(root).iter().any(|place| self.descriptions[*place as usize].generation().is_some())
+        };
         if has(a) == has(b) {
             return false;
         }
-        let (one, other) = (&self.profiles[edge.a as usize], &self.profiles[edge.b as usize]);
+        let (one, other) = (&self.descriptions[edge.a as usize], &self.descriptions[edge.b as usize]);
         let levels = Levels::of(one, other);
         if levels.generation != Generation::Missing {
             return false;
@@ -301,7 +304,7 @@ impl Grouping<'_> {
     fn finish(self) -> Linked {
         let mut groups: Vec<Vec<u32>> = Vec::new();
         let mut number_of: HashMap<u32, usize> = HashMap::new();
-        for place in 0..self.profiles.len() as u32 {
+        for place in 0..self.descriptions.len() as u32 {
             let root = self.find(place);
             let number = *number_of.entry(root).or_insert(groups.len());
             if number == groups.len() {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::name::NameKeys;
 
-use super::profile::{Profile, digits, hash_of};
+use super::description::{Description, digits, hash_of};
 
 /// A blocking key: a kind and a hash of what it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,35 +75,35 @@ impl KeyKind {
 }
 
 /// The keys of a record, ascending, each once.
-pub(super) fn keys_of(profile: &Profile) -> Vec<Key> {
+pub(super) fn keys_of(description: &Description) -> Vec<Key> {
     let mut keys = Vec::with_capacity(8);
     let mut add = |kind, hash| keys.push(Key { kind, hash });
-    for phone in &profile.phones {
+    for phone in &description.phones {
         add(KeyKind::Phone, hash_of(phone));
     }
-    for email in &profile.emails {
+    for email in &description.emails {
         add(KeyKind::Email, hash_of(email));
     }
-    if profile.object != 0 {
-        add(KeyKind::Object, profile.object);
+    if description.object != 0 {
+        add(KeyKind::Object, description.object);
     }
-    if let Some(business) = profile.business().and_then(NameKeys::business_key) {
-        if profile.is_business() {
+    if let Some(business) = description.business().and_then(NameKeys::business_key) {
+        if description.is_business() {
             add(KeyKind::Business, hash_of(&business));
         }
-        for place in profile.places.iter().filter(|place| place.zip != 0) {
+        for place in description.places.iter().filter(|place| place.zip != 0) {
             add(KeyKind::BusinessZip, hash_of(&(&business, place.zip)));
         }
     }
-    if let Some(name) = &profile.name {
-        add_names(profile, name, &mut add);
+    if let Some(name) = &description.name {
+        add_names(description, name, &mut add);
     }
     keys.sort_unstable();
     keys.dedup();
     keys
 }
 
-fn add_names(profile: &Profile, name: &NameKeys, add: &mut impl FnMut(KeyKind, u64)) {
+fn add_names(description: &Description, name: &NameKeys, add: &mut impl FnMut(KeyKind, u64)) {
     let (given, family) = (name.formal_given(), name.family());
     let last = name.last_family();
     if let (Some(given), Some(family), false) = (given, &family, name.is_initial()) {
@@ -114,7 +114,7 @@ fn add_names(profile: &Profile, name: &NameKeys, add: &mut impl FnMut(KeyKind, u
         let (given, family) = (soundex(given), soundex(family));
         if given <= family { (given, family) } else { (family, given) }
     });
-    for place in &profile.places {
+    for place in &description.places {
         if place.zip != 0 {
             if let (Some(given), Some(last)) = (given, last) {
                 add(KeyKind::NameZip, hash_of(&(last, given.chars().next(), place.zip)));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::{Agreement, NameKeys, Relation, Relations};
 
-use super::profile::{Place, Profile};
+use super::description::{Description, Place};
 
 /// Jaro-Winkler similarity of two street names that are one misspelt.
 const SIMILAR_STREET: f64 = 0.92;
@@ -140,7 +140,7 @@ pub enum Where {
 
 impl Levels {
     /// Compares two records.
-    pub(super) fn of(a: &Profile, b: &Profile) -> Self {
+    pub(super) fn of(a: &Description, b: &Description) -> Self {
         let names = a.name.as_ref().zip(b.name.as_ref());
         let relations = names.and_then(|(a, b)| a.relate(b));
         let company = company(a, b);
@@ -188,7 +188,7 @@ fn parts(relations: Relations) -> (Part, Part, Fit) {
     (part(relations.given), part(relations.family), middle)
 }
 
-fn generation(a: &Profile, b: &Profile, relations: Option<Relations>) -> Generation {
+fn generation(a: &Description, b: &Description, relations: Option<Relations>) -> Generation {
     let differ = relations.is_none_or(|they| they.given == Relation::Different || they.family == Relation::Different);
     match (a.generation(), b.generation()) {
         // Of two who are not namesakes it says nothing.
@@ -201,12 +201,12 @@ fn generation(a: &Profile, b: &Profile, relations: Option<Relations>) -> Generat
 }
 
 /// A business and a person, who may be with it and is none the less not it.
-fn kind(a: &Profile, b: &Profile) -> Kind {
+fn kind(a: &Description, b: &Description) -> Kind {
     let named = !a.is_nobody() && !b.is_nobody();
     if named && a.is_business() != b.is_business() { Kind::Different } else { Kind::Alike }
 }
 
-fn company(a: &Profile, b: &Profile) -> Fit {
+fn company(a: &Description, b: &Description) -> Fit {
     let Some((a, b)) = a.business().zip(b.business()) else { return Fit::Missing };
     let agreement = match (a.business_key(), b.business_key()) {
         (Some(_), Some(_)) => a.compare_businesses(b).unwrap_or(Agreement::Unknown),
@@ -232,7 +232,7 @@ fn as_people(a: &NameKeys, b: &NameKeys) -> Agreement {
     }
 }
 
-fn phones(a: &Profile, b: &Profile) -> Reach {
+fn phones(a: &Description, b: &Description) -> Reach {
     if a.phones.is_empty() || b.phones.is_empty() {
         return Reach::Missing;
     }
@@ -255,7 +255,7 @@ fn is_slip(a: u64, b: u64) -> bool {
     a > 99 && b > 99 && (one || two)
 }
 
-fn emails(a: &Profile, b: &Profile) -> Reach {
+fn emails(a: &Description, b: &Description) -> Reach {
     if a.emails.is_empty() || b.emails.is_empty() {
         return Reach::Missing;
     }

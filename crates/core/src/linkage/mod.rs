@@ -1,6 +1,6 @@
 //! Record linkage: which records are one person's, by the weight of evidence.
 //!
-//! 1. [`Profile`]: a record prepared for comparing.
+//! 1. [`Description`]: a record prepared for comparing.
 //! 2. Blocking (`key`, `block`): only records that share a key are compared.
 //! 3. Comparison (`level`) and weights (`weights`, `frequency`, `score`): log2 of the odds that two records are one
 //!    person's.
@@ -10,12 +10,12 @@
 //! docs/concepts/identity.md tells the model with its sources.
 
 mod block;
+mod description;
 mod explain;
 mod frequency;
 mod group;
 mod key;
 mod level;
-mod profile;
 mod score;
 mod sets;
 mod weights;
@@ -25,12 +25,12 @@ mod tests;
 
 use std::collections::HashSet;
 
+pub use description::Description;
 pub use explain::{Explanation, Piece};
 pub use frequency::Frequencies;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
 pub use key::{Key, KeyKind};
 pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
-pub use profile::Profile;
 pub use score::Story;
 pub use weights::{Row, Weights};
 
@@ -39,7 +39,7 @@ use block::{Blocked, places};
 use score::Scale;
 use sets::Sets;
 
-/// What is fixed beside the records: hand decisions, by places in the slice of profiles.
+/// What is fixed beside the records: hand decisions, by places in the slice of descriptions.
 #[derive(Debug, Default, Clone)]
 pub struct Given {
     /// One person's, the strongest first.
@@ -48,7 +48,7 @@ pub struct Given {
     pub apart: Vec<(u32, u32)>,
     /// Two versions of one upstream object, by the same rules as `links`, but after them.
     pub objects: Vec<(u32, u32)>,
-    /// Keys that are known to be too common, though not all who have them are among the profiles.
+    /// Keys that are known to be too common, though not all who have them are among the descriptions.
     pub hubs: HashSet<Key>,
 }
 
@@ -81,9 +81,9 @@ impl Given {
 /// Scores of one bit.
 const BIT: f32 = 256.0;
 
-/// A set of profiles with what of it decides about each pair.
+/// A set of descriptions with what of it decides about each pair.
 pub struct Linkage<'a> {
-    profiles: &'a [Profile],
+    descriptions: &'a [Description],
     given: &'a Given,
     weights: &'a Weights,
     frequencies: &'a Frequencies,
@@ -94,13 +94,18 @@ pub struct Linkage<'a> {
 
 impl<'a> Linkage<'a> {
     /// Finds what is to be compared.
-    pub fn of(profiles: &'a [Profile], given: &'a Given, weights: &'a Weights, frequencies: &'a Frequencies) -> Self {
-        let one = given.settle(profiles.len());
-        let blocked = block::block(profiles, &one, &given.hubs);
-        Self { profiles, given, weights, frequencies, one, blocked }
+    pub fn of(
+        descriptions: &'a [Description],
+        given: &'a Given,
+        weights: &'a Weights,
+        frequencies: &'a Frequencies,
+    ) -> Self {
+        let one = given.settle(descriptions.len());
+        let blocked = block::block(descriptions, &one, &given.hubs);
+        Self { descriptions, given, weights, frequencies, one, blocked }
     }
 
-    /// Which of the profiles are one person's.
+    /// Which of the descriptions are one person's.
     pub fn link(&self) -> Linked {
         group::group(self, &self.edges())
     }
@@ -110,9 +115,9 @@ impl<'a> Linkage<'a> {
         self.blocked.pairs.len()
     }
 
-    /// What speaks for and against two of the profiles being one person's.
+    /// What speaks for and against two of the descriptions being one person's.
     pub fn explain(&self, a: u32, b: u32) -> Explanation {
-        let (a, b) = (&self.profiles[a as usize], &self.profiles[b as usize]);
+        let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
         let scale = Scale { weights: self.weights, people: self.frequencies.people };
         explain::explain(&scale, a, b, levels, self.behind(a, b, &levels))
@@ -135,14 +140,14 @@ impl<'a> Linkage<'a> {
     }
 
     fn score(&self, a: u32, b: u32) -> f32 {
-        let (a, b) = (&self.profiles[a as usize], &self.profiles[b as usize]);
+        let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
         let scale = Scale { weights: self.weights, people: self.frequencies.people };
         scale.weigh(a, b, &levels, self.behind(a, b, &levels)).bits()
     }
 
     /// The people behind the most private identifier that the two share; `None` where they share none.
-    fn behind(&self, a: &Profile, b: &Profile, levels: &Levels) -> Option<u32> {
+    fn behind(&self, a: &Description, b: &Description, levels: &Levels) -> Option<u32> {
         let shared = |reach| matches!(reach, Reach::One | Reach::Several);
         if !shared(levels.phone) && !shared(levels.email) {
             return None;

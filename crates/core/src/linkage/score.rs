@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::name::NameKeys;
 
+use super::description::Description;
 use super::level::{Levels, Part};
-use super::profile::Profile;
 use super::weights::{Row, Weights};
 
 /// Share below which a given name says no more by being rarer: misspellings are all rare.
@@ -83,7 +83,7 @@ pub(super) struct Scale<'a> {
 impl Scale<'_> {
     /// How likely the stories are before anything is compared. `behind` says how many people are named by the records
     /// that share the identifier which the two share; `None` where they share none.
-    pub(super) fn before(&self, a: &Profile, b: &Profile, behind: Option<u32>) -> Likelihood {
+    pub(super) fn before(&self, a: &Description, b: &Description, behind: Option<u32>) -> Likelihood {
         let weights = self.weights;
         let (household, line) = match behind {
             Some(0 | 1) => (weights.household_alone, weights.line_alone),
@@ -98,7 +98,7 @@ impl Scale<'_> {
     }
 
     /// The rows of all answers, by field: see [`super::explain`].
-    pub(super) fn rows(&self, a: &Profile, b: &Profile, levels: &Levels) -> [Row; 9] {
+    pub(super) fn rows(&self, a: &Description, b: &Description, levels: &Levels) -> [Row; 9] {
         let weights = self.weights;
         let namesakes = matches!(levels.given, Part::Equal | Part::Form) && levels.family == Part::Equal;
         [
@@ -115,14 +115,14 @@ impl Scale<'_> {
     }
 
     /// How likely the stories are after all.
-    pub(super) fn weigh(&self, a: &Profile, b: &Profile, levels: &Levels, behind: Option<u32>) -> Likelihood {
+    pub(super) fn weigh(&self, a: &Description, b: &Description, levels: &Levels, behind: Option<u32>) -> Likelihood {
         let mut found = self.before(a, b, behind);
         self.rows(a, b, levels).into_iter().for_each(|row| found.times(row));
         found
     }
 
     /// Colleagues share a company; two businesses that share a line do not share a name.
-    fn company(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
+    fn company(&self, a: &Description, b: &Description, levels: &Levels) -> Row {
         let row = self.weights.company(levels.company);
         if a.is_business() && b.is_business() {
             Row { line: row.stranger, household: row.stranger, ..row }
@@ -131,10 +131,10 @@ impl Scale<'_> {
         }
     }
 
-    fn given(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
+    fn given(&self, a: &Description, b: &Description, levels: &Levels) -> Row {
         let row = self.weights.given(levels.given);
         // An entry of two people is as likely the other's.
-        let couple = |profile: &Profile| profile.name.as_ref().is_some_and(NameKeys::is_couple);
+        let couple = |description: &Description| description.name.as_ref().is_some_and(NameKeys::is_couple);
         if couple(a) != couple(b) && matches!(levels.given, Part::Equal | Part::Form) {
             return Row { household: self.weights.couple, ..row };
         }
@@ -149,7 +149,7 @@ impl Scale<'_> {
         Row { stranger: share, line: share, household, ..row }
     }
 
-    fn family(&self, a: &Profile, b: &Profile, levels: &Levels) -> Row {
+    fn family(&self, a: &Description, b: &Description, levels: &Levels) -> Row {
         let row = self.weights.family(levels.family);
         match (levels.family, levels.given) {
             (Part::Equal, _) => {}

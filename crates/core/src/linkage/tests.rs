@@ -14,22 +14,22 @@ const P: &str = "+16174441001";
 const Q: &str = "+16174441002";
 const HOME: &str = "12 Elm St, Quincy, MA 02169";
 
-fn profiles(records: &[ContactRecord]) -> Vec<Profile> {
+fn descriptions(records: &[ContactRecord]) -> Vec<Description> {
     let frequencies = Frequencies::shipped();
     let prepare = |record: &ContactRecord| {
         // No object said twice here: each record speaks for itself.
-        let mut profile =
-            Profile::of(&ContactRecord { source_key: String::new(), ..record.clone() }, &Rules::default());
-        profile.weigh(&frequencies);
-        profile
+        let mut description =
+            Description::of(&ContactRecord { source_key: String::new(), ..record.clone() }, &Rules::default());
+        description.weigh(&frequencies);
+        description
     };
     records.iter().map(prepare).collect()
 }
 
 fn linked(records: &[ContactRecord], given: &Given) -> Linked {
-    let profiles = profiles(records);
+    let descriptions = descriptions(records);
     let (weights, frequencies) = (Weights::default(), Frequencies::shipped());
-    Linkage::of(&profiles, given, &weights, &frequencies).link()
+    Linkage::of(&descriptions, given, &weights, &frequencies).link()
 }
 
 /// The groups, of records in this order.
@@ -38,9 +38,9 @@ fn groups(records: &[ContactRecord]) -> Vec<Vec<u32>> {
 }
 
 fn explained(a: ContactRecord, b: ContactRecord) -> Explanation {
-    let profiles = profiles(&[a, b]);
+    let descriptions = descriptions(&[a, b]);
     let (given, weights, frequencies) = (Given::default(), Weights::default(), Frequencies::shipped());
-    Linkage::of(&profiles, &given, &weights, &frequencies).explain(0, 1)
+    Linkage::of(&descriptions, &given, &weights, &frequencies).explain(0, 1)
 }
 
 fn said(name: &str) -> ContactRecord {
@@ -172,6 +172,9 @@ const EMAILS: [&str; 3] = ["jane@smithco.com", "bob@jonesco.com", "hugo@ivesco.c
 const PLACES: [&str; 4] =
     [HOME, "12 Elm St Apt 2, Quincy, MA 02169", "9 Mill Rd, Quincy, MA 02169", "7 Oak Ave, Boston, MA 02108"];
 
+/// What a record says, by numbers into the tables.
+type Said = (usize, Vec<usize>, Vec<usize>, Vec<usize>);
+
 fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
     let one = (
         0..NAMES.len(),
@@ -180,7 +183,7 @@ fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
         prop::collection::vec(0..PLACES.len(), 0..2),
     );
     prop::collection::vec(one, 1..14).prop_map(|all| {
-        let made = |(number, (name, phones, emails, places)): (u32, (usize, Vec<usize>, Vec<usize>, Vec<usize>))| {
+        let made = |(number, (name, phones, emails, places)): (u32, Said)| {
             let record = record(number).named(NAMES[name]);
             let record = phones.into_iter().fold(record, |record, phone| record.phone(PHONES[phone]));
             let record = emails.into_iter().fold(record, |record, email| record.email(EMAILS[email]));
@@ -192,9 +195,9 @@ fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
 
 /// The groups by what their records say, whatever the order.
 fn by_content(records: &[ContactRecord], found: &Linked) -> BTreeSet<Vec<u64>> {
-    let profiles = profiles(records);
+    let descriptions = descriptions(records);
     let content = |group: &Vec<u32>| {
-        let mut all: Vec<u64> = group.iter().map(|place| profiles[*place as usize].content).collect();
+        let mut all: Vec<u64> = group.iter().map(|place| descriptions[*place as usize].content).collect();
         all.sort_unstable();
         all
     };
@@ -260,9 +263,9 @@ proptest! {
 
     #[test]
     fn explaining_is_symmetric(records in records()) {
-        let profiles = profiles(&records);
+        let descriptions = descriptions(&records);
         let (given, weights, frequencies) = (Given::default(), Weights::default(), Frequencies::shipped());
-        let linkage = Linkage::of(&profiles, &given, &weights, &frequencies);
+        let linkage = Linkage::of(&descriptions, &given, &weights, &frequencies);
         let last = records.len() as u32 - 1;
         prop_assert_eq!(linkage.explain(0, last), linkage.explain(last, 0));
     }

@@ -29,6 +29,7 @@ mod calendar;
 mod calls;
 mod contacts;
 mod conversations;
+pub mod csv;
 mod episode;
 mod messages;
 mod names;

@@ -1,6 +1,6 @@
 //! `doorstep demo`: a made-up business in a minute, from its phone history to who is calling.
 
-mod archive;
+pub mod archive;
 mod serving;
 
 use std::fs::File;

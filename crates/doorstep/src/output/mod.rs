@@ -1,6 +1,5 @@
 //! What the program prints: data on standard output, remarks and progress on standard error.
 
-pub mod csv;
 mod grid;
 mod progress;
 mod text;

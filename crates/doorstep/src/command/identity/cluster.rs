@@ -9,8 +9,8 @@ use doorstep_core::phone::Region;
 use doorstep_engine::contact_file::{self, LinkedFile, Pair};
 use serde_json::json;
 
+use crate::demo::archive::csv::Table;
 use crate::failure::Failure;
-use crate::output::csv::Table;
 use crate::output::{Bar, Output, count, one_line, several};
 
 /// Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use super::calendar::{self, write_iso};
 use super::contacts;
+use super::csv::Table;
 use super::episode::Episode;
 use super::numbers::{Number, OWN};
 use super::people::{BLOCK, STRANGERS, World};
 use super::random::{Of, Random};
 use super::words::{Scene, Talker, voicemail};
-use crate::output::csv::Table;
 
 /// The file's columns.
 pub const HEADER: [&str; 9] = [

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::calendar::write_iso;
+use super::csv::Table;
 use super::names::Language;
 use super::people::{Entry, Kind, World};
 use super::random::{Of, Random};
-use crate::output::csv::Table;
 
 /// The file's columns.
 pub const HEADER: [&str; 8] =

@@ -9,12 +9,12 @@ use std::io::{self, Write};
 
 use super::calendar::write_iso;
 use super::contacts;
+use super::csv::Table;
 use super::episode::{Episode, Step, play};
 use super::numbers::{Number, OWN};
 use super::people::{BLOCK, Kind, STRANGERS, World};
 use super::random::{Of, Random};
 use super::scripts::{Relation, Say};
-use crate::output::csv::Table;
 
 /// The file's columns.
 pub const HEADER: [&str; 7] =

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use super::calendar::write_iso;
 use super::conversations::{self, Head, Heads, Party, Timetable};
+use super::csv::Table;
 use super::episode::{Episode, Step};
 use super::people::World;
 use super::random::{Of, Random};
 use super::scripts::{Say, Speaker};
 use super::words::{Scene, Talker};
-use crate::output::csv::Table;
 
 /// The file's columns.
 pub const HEADER: [&str; 9] = [

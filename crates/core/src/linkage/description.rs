@@ -13,7 +13,7 @@ use super::key::{Key, KeyKind, keys_of};
 
 /// What of a record is compared.
 #[derive(Clone)]
-pub struct Profile {
+pub struct Description {
     /// Name of the person, or of the business where there is no person.
     pub(super) name: Option<NameKeys>,
     /// The company that the person is with.
@@ -49,7 +49,7 @@ pub(super) struct Place {
     pub(super) zip: u32,
 }
 
-impl Profile {
+impl Description {
     /// Prepares a record.
     pub fn of(record: &ContactRecord, rules: &Rules) -> Self {
         let contact = &record.contact;
@@ -74,7 +74,7 @@ impl Profile {
         let at = contact.company.as_deref().map(str::to_lowercase);
         let persona = if name.is_none() && company.is_none() { 0 } else { hash_of(&(&written, &at)) };
         let content = hash_of(&(&written, &at, &phones, &emails, &places));
-        let mut profile = Self {
+        let mut description = Self {
             name,
             company,
             phones: phones.into(),
@@ -87,8 +87,8 @@ impl Profile {
             content,
             persona,
         };
-        profile.keys = keys_of(&profile).into();
-        profile
+        description.keys = keys_of(&description).into();
+        description
     }
 
     /// Notes how common its names are.
@@ -105,15 +105,16 @@ impl Profile {
     }
 
     /// Gives each of these what all of them are reached and found by.
-    pub(crate) fn share(profiles: &mut [Self], places: &[usize]) {
-        let all =
-            |of: fn(&Self) -> &[u64]| gathered(places.iter().flat_map(|place| of(&profiles[*place]).iter().copied()));
-        let phones = all(|profile| &profile.phones);
-        let emails = gathered(places.iter().flat_map(|place| profiles[*place].emails.iter().cloned()));
-        let keys = gathered(places.iter().flat_map(|place| profiles[*place].keys.iter().copied()));
+    pub(crate) fn share(descriptions: &mut [Self], places: &[usize]) {
+        let all = |of: fn(&Self) -> &[u64]| {
+            gathered(places.iter().flat_map(|place| of(&descriptions[*place]).iter().copied()))
+        };
+        let phones = all(|description| &description.phones);
+        let emails = gathered(places.iter().flat_map(|place| descriptions[*place].emails.iter().cloned()));
+        let keys = gathered(places.iter().flat_map(|place| descriptions[*place].keys.iter().copied()));
         for place in places {
-            let profile = &mut profiles[*place];
-            (profile.phones, profile.emails, profile.keys) = (phones.clone(), emails.clone(), keys.clone());
+            let description = &mut descriptions[*place];
+            (description.phones, description.emails, description.keys) = (phones.clone(), emails.clone(), keys.clone());
         }
     }
 
