@@ -8,7 +8,7 @@ Usage: matcher.py FOLDER MODE OUT.csv, where MODE is
 
 It is set up as somebody would who knows it and the data: values cleaned as our columns need it (numbers to ten digits,
 placeholders dropped, names taken apart, streets abbreviated), numbers and addresses on more than HUB records taken for
-no reason to compare, term frequencies on, and of ten thresholds the one that is best by the truth, which flatters it.
+no reason to compare, term frequencies on, and of twelve thresholds the one that is best by the truth, which flatters it.
 Prints what it came to as one line of JSON.
 """
 
@@ -26,7 +26,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 # Records that may share a number before it is no reason to compare.
 HUB = 60
-THRESHOLDS = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99, 0.995, 0.999]
+THRESHOLDS = [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97, 0.99, 0.995, 0.999, 0.9999, 0.99999]
 PLACEHOLDERS = {"none", "noemail", "na", "no", "test", "x", "noreply", "donotemail", "email"}
 TITLES = {"mr", "mrs", "ms", "dr"}
 SUFFIXES = {"sr", "jr", "ii", "iii"}
@@ -178,7 +178,7 @@ def main():
         # Without any value a column needs a type all the same.
         records["numbers"] = pd.Series([None] * len(records), dtype="string")
     database = DuckDBAPI()
-    linker = Linker(database.register(records), settings(records))
+    linker = Linker(database.register(records), settings(records), log_level=logging.ERROR)
     if mode != "untrained":
         train(linker, records, mode)
     pairs = linker.inference.predict(threshold_match_probability=0.05)

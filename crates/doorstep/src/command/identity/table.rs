@@ -1,4 +1,5 @@
-//! A CSV file row by row, in bounded memory: UTF-8 with or without a byte order mark, columns found by name.
+//! A CSV file row by row, in bounded memory: UTF-8, columns found by name. A byte order mark, which spreadsheets put
+//! in front, is taken off by `csv-core`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind};
@@ -15,8 +16,6 @@ const MAX_ROW_BYTES: usize = 1 << 20;
 const MAX_COLUMNS: usize = 256;
 /// What the file is read by.
 const BLOCK: usize = 64 << 10;
-/// U+FEFF in UTF-8, which spreadsheets put in front.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A file being read.
 pub struct Table {
@@ -41,10 +40,7 @@ impl Table {
     pub fn open(path: &Path, columns: &[&str]) -> Result<Self, Failure> {
         let shown = clean(&path.display().to_string());
         let unreadable = |error: std::io::Error| unreadable(&shown, &error);
-        let mut file = BufReader::with_capacity(BLOCK, File::open(path).map_err(unreadable)?);
-        if file.fill_buf().map_err(unreadable)?.starts_with(BYTE_ORDER_MARK) {
-            file.consume(BYTE_ORDER_MARK.len());
-        }
+        let file = BufReader::with_capacity(BLOCK, File::open(path).map_err(unreadable)?);
         let mut table = Self {
             path: shown,
             file,
