@@ -16,36 +16,29 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Gives memory back once in a while until `stop` is done.
 pub async fn give_back(db: &Db, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
+    keep_no_free_memory();
     loop {
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(EVERY) => {
-                // What other threads free now goes at once: they may do nothing more for a long time, and nobody else
-                // can give back what is theirs.
-                let kept = free_memory_is_kept(0);
                 db.give_back_memory().await;
-                free_memory_is_kept(kept);
                 collect();
             }
         }
     }
 }
 
-/// For how many milliseconds the allocator keeps what is free before it gives it back; how long it was before.
+/// What a thread frees goes back at once. Otherwise the allocator leaves it to that thread to do so when it next has
+/// something to do, and those of an import, and of SQLite, may have nothing for hours.
 #[allow(unsafe_code, reason = "the allocator has no safe call for it")]
-fn free_memory_is_kept(milliseconds: c_long) -> c_long {
-    /// `mi_option_purge_delay` (mimalloc.h, version 2).
+fn keep_no_free_memory() {
+    /// `mi_option_purge_delay` (mimalloc.h, version 2): milliseconds that free memory is kept.
     const PURGE_DELAY: c_int = 15;
     unsafe extern "C" {
-        fn mi_option_get(option: c_int) -> c_long;
         fn mi_option_set(option: c_int, value: c_long);
     }
-    // SAFETY: both take numbers, one of them of a known option, and may be called by any thread at any time.
-    unsafe {
-        let before = mi_option_get(PURGE_DELAY);
-        mi_option_set(PURGE_DELAY, milliseconds);
-        before
-    }
+    // SAFETY: it takes numbers, the first of a known option, and may be called by any thread at any time.
+    unsafe { mi_option_set(PURGE_DELAY, 0) };
 }
 
 #[allow(unsafe_code, reason = "the allocator has no safe call for it")]

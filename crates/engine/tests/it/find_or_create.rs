@@ -65,9 +65,12 @@ on_both! {
         let house = House::new(store);
         let scope = house.scope();
         let line = "617 471 0117";
-        for number in 0..u8::try_from(HUB_LIMIT + 2).unwrap() {
-            let (tens, ones) = (char::from(b'A' + number / 26), char::from(b'a' + number % 26));
-            let name = format!("Ch{ones}{tens} {tens}{ones}kson{ones}");
+        let starts = ["Al", "Bro", "Cu", "Dez", "Fri", "Gom", "Hux", "Jip"];
+        let ends = ["mundo", "stavia", "kerrin", "lothew", "nazar", "phira", "quell"];
+        for number in 0..HUB_LIMIT + 2 {
+            // Names that no slip of the pen makes of each other.
+            let (start, end) = (number % starts.len(), number / starts.len());
+            let name = format!("{}{} {}{}", starts[start], ends[end], starts[(start + 3) % 8], ends[(end + 2) % 7]);
             let found = house.engine.find_or_create(&scope, &contact(Some(&name), line), false).await.unwrap();
             assert!(matches!(found, Found::Created { .. }), "{name}: {found:?}");
         }
