@@ -2,7 +2,7 @@
 //!
 //! Of several words those come first whose name begins with what was asked, read along the index of names: two words
 //! that thousands have are together the name of few. Then come all others who have every word, by the index of words
-//! ([`word`]). Each part is read in either direction, and a page may hold the end of one and the beginning of the other.
+//! (`word`). Each part is read in either direction, and a page may hold the end of one and the beginning of the other.
 
 mod name;
 mod word;
