@@ -49,6 +49,8 @@ pub enum KeyKind {
     GivenHouse,
     /// Sound of the family name, house number, street.
     FamilyHouse,
+    /// House number and street.
+    House,
     /// Given and family name in either order.
     Name,
     /// Business and ZIP code.
@@ -63,7 +65,9 @@ impl KeyKind {
         match self {
             Self::Phone | Self::Email => crate::identity::HUB_LIMIT,
             Self::Object => usize::MAX,
-            Self::NameZip | Self::SoundZip | Self::GivenHouse | Self::FamilyHouse | Self::BusinessZip => 40,
+            Self::NameZip | Self::SoundZip | Self::GivenHouse | Self::FamilyHouse | Self::House | Self::BusinessZip => {
+                40
+            }
             Self::Name | Self::Business => 30,
         }
     }
@@ -95,6 +99,9 @@ pub(super) fn keys_of(description: &Description) -> Vec<Key> {
             add(KeyKind::BusinessZip, hash_of(&(&business, place.zip)));
         }
     }
+    for place in description.places.iter().filter(|place| place.is_house()) {
+        add(KeyKind::House, hash_of(&(&place.number, &place.street)));
+    }
     if let Some(name) = &description.name {
         add_names(description, name, &mut add);
     }
@@ -107,11 +114,13 @@ fn add_names(description: &Description, name: &NameKeys, add: &mut impl FnMut(Ke
     let (given, family) = (name.formal_given(), name.family());
     let last = name.last_family();
     if let (Some(given), Some(family), false) = (given, &family, name.is_initial()) {
-        let (one, other) = if given <= family.as_str() { (given, family.as_str()) } else { (family.as_str(), given) };
+        // Either may be the given name.
+        let family = crate::name::formal(family);
+        let (one, other) = if given <= family { (given, family) } else { (family, given) };
         add(KeyKind::Name, hash_of(&(one, other)));
     }
     let sounds = given.zip(last).map(|(given, family)| {
-        let (given, family) = (soundex(given), soundex(family));
+        let (given, family) = (soundex(given), soundex(crate::name::formal(family)));
         if given <= family { (given, family) } else { (family, given) }
     });
     for place in &description.places {

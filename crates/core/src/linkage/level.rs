@@ -339,5 +339,6 @@ fn place(a: &Place, b: &Place) -> Where {
 
 /// Whether two ZIP codes are of two regions: one slip within one region is none.
 fn is_far(a: &Place, b: &Place) -> bool {
-    a.zip != 0 && b.zip != 0 && a.zip / 100 != b.zip / 100
+    let near = || is_one_edit(a.zip.to_string().as_bytes(), b.zip.to_string().as_bytes());
+    a.zip != 0 && b.zip != 0 && a.zip / 100 != b.zip / 100 && !near()
 }

@@ -160,12 +160,12 @@ impl Default for Weights {
             email: EMAIL,
             place: PLACE,
             object: row(0.9, 1e-7, 0.000_1, 0.000_1),
-            household_alone: 0.08,
+            household_alone: 0.09,
             household: 1.0,
             line_alone: 0.01,
             line: 0.5,
             never_mix: 4.0,
-            link: 2.0,
+            link: 2.6,
             review: -2.0,
         }
     }

@@ -195,6 +195,11 @@ impl Name {
     }
 }
 
+/// The formal name that a folded given name is short for, the first of several; itself where it is none.
+pub(crate) fn formal(folded: &str) -> &str {
+    nicknames::formal(folded)
+}
+
 /// Reads a cleaned text.
 fn read(text: &str) -> Content {
     let Some(text) = without_reachables(text) else { return Content::Nothing };

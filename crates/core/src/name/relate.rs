@@ -196,13 +196,14 @@ fn word(a: &Keys, word: &Keys) -> (Relation, Relation, bool) {
 
 fn given(a: &Keys, b: &Keys) -> Relation {
     let told = compare::given(a, b);
-    let known = nicknames::is_given_name(&a.given) && nicknames::is_given_name(&b.given);
-    if told == Relation::Different
-        && !known
-        && !a.is_initial
-        && !b.is_initial
-        && !compare::is_other_sex(&a.given, &b.given)
-    {
+    let (of_a, of_b) = (nicknames::is_given_name(&a.given), nicknames::is_given_name(&b.given));
+    // A slip makes of a name what is none.
+    let slip = of_a != of_b && a.given.len().min(b.given.len()) >= MIN_SHORT_LETTERS;
+    if told == Relation::Different && slip && strsim::osa_distance(&a.given, &b.given) == 1 && !is_initial(a, b) {
+        return if compare::is_other_sex(&a.given, &b.given) { told } else { Relation::Typo };
+    }
+    let two_names = (of_a && of_b) || is_initial(a, b) || compare::is_other_sex(&a.given, &b.given);
+    if told == Relation::Different && !two_names {
         return similar(&a.given, &b.given);
     }
     told
@@ -211,6 +212,10 @@ fn given(a: &Keys, b: &Keys) -> Relation {
 fn family(a: &Keys, b: &Keys) -> Relation {
     let told = compare::families(a, b);
     if told == Relation::Different { similar(&a.family.concat(), &b.family.concat()) } else { told }
+}
+
+fn is_initial(a: &Keys, b: &Keys) -> bool {
+    a.is_initial || b.is_initial
 }
 
 /// Whether two words that are not one slip apart are alike none the less.
