@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_core::{Clock, Scope, TenantId, planted};
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Postgres, Transaction};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -65,6 +65,28 @@ pub(crate) enum Backend {
         used: Arc<(Use, Use)>,
     },
     Postgres(PgPool),
+}
+
+/// Begins on PostgreSQL, to the end even if whoever asked has gone by then.
+///
+/// A request that is dropped while `begin` is on its way would else give its connection back inside a transaction that
+/// nobody knows of: the driver counts a transaction only once it has been answered. The next to come would read what was
+/// true then, or be told that it may not write.
+async fn begin_whole(pool: &PgPool, statement: String) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is the beginning of one transaction, and is over when that is answered"
+    )]
+    let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await });
+    match begun.await {
+        Ok(begun) => Ok(begun?),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The program is ending.
+            Err(_) => Err(sqlx::Error::PoolClosed.into()),
+        },
+    }
 }
 
 impl Db {
@@ -139,7 +161,7 @@ impl Db {
     /// Begins, and on PostgreSQL binds to the tenant (see [`set_tenant`]) within the same round trip.
     async fn begin_for(&self, tenant: Option<TenantId>, writing: bool) -> Result<Native> {
         let bound = tenant.map(|tenant| format!("; set local app.tenant = '{}'", tenant.number())).unwrap_or_default();
-        let postgres = |begin: &str| AssertSqlSafe(format!("{begin}{bound}"));
+        let postgres = |begin: &str| format!("{begin}{bound}");
         if let Backend::Sqlite { used, .. } = &self.backend {
             if writing { used.0.begin() } else { used.1.begin() }
         }
@@ -147,9 +169,10 @@ impl Db {
             // `immediate` takes the write lock at once: no transaction fails half-way because it began as a reader.
             (Backend::Sqlite { writer, .. }, true) => Native::Sqlite(writer.begin_with("begin immediate").await?),
             (Backend::Sqlite { readers, .. }, false) => Native::Sqlite(readers.begin().await?),
-            (Backend::Postgres(pool), true) => Native::Postgres(pool.begin_with(postgres("begin")).await?),
+            (Backend::Postgres(pool), true) => Native::Postgres(begin_whole(pool, postgres("begin")).await?),
             (Backend::Postgres(pool), false) => {
-                Native::Postgres(pool.begin_with(postgres("begin isolation level repeatable read read only")).await?)
+                let begin = postgres("begin isolation level repeatable read read only");
+                Native::Postgres(begin_whole(pool, begin).await?)
             }
         })
     }
