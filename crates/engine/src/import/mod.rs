@@ -170,9 +170,17 @@ impl Engine {
         };
         let source = self.source(scope, id, about.aliases, limits).await?;
         let (plan, feed_number) = tokio::select! {
-            made = self.make_plan(scope, id, &source, &tell) => made?,
+            // What was stopped is not made, also where both are so by now.
+            biased;
             () = making.ended() => return Err(Error::Stopped(id)),
+            made = self.make_plan(scope, id, &source, &tell) => made?,
         };
+        // The last step may have been on its way when somebody stopped it.
+        tokio::select! {
+            biased;
+            () = making.ended() => return Err(Error::Stopped(id)),
+            () = std::future::ready(()) => {}
+        }
         let stored = Stored {
             import: Import {
                 id,
