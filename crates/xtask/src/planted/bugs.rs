@@ -91,7 +91,7 @@ pub const BUGS: &[Bug] = &[
         "doubt-goes-to-the-oldest",
         "I-12",
         CORE,
-        &["identity::tests::property::i12_a_nameless_record_joins_none_of_several"],
+        &["identity::tests::household::an_initial_that_fits_two_goes_to_neither"],
     ),
     bug("look-up-forgets-its-tenant", "I-13", STORE, &["isolation::a_stranger_finds_nothing::sqlite"]),
     bug(
