@@ -194,7 +194,7 @@ pub(super) fn digits(e164: &str) -> Option<u64> {
     e164.trim_start_matches('+').parse().ok()
 }
 
-/// A hash that is the same in every run and on every machine (FNV-1a, 64 bits): it decides ties and is stored.
+/// A hash that is the same in every run and on every machine (FNV-1a, 64 bits): it decides ties.
 pub(super) fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     value.hash(&mut hasher);

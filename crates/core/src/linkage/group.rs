@@ -61,8 +61,6 @@ struct Grouping<'a> {
     descriptions: &'a [Description],
     weights: &'a Weights,
     sets: Sets,
-    /// Personas that a sure pair has, so that they are no two people's.
-    accepted: HashSet<(u64, u64)>,
     /// Sure pairs by place.
     sure: HashMap<u32, Vec<(u32, i32)>>,
     links: Vec<Edge>,
@@ -77,7 +75,6 @@ pub(super) fn group(linkage: &Linkage<'_>, edges: &[Edge]) -> Linked {
         descriptions,
         weights,
         sets: Sets::of(descriptions.len(), &given.apart),
-        accepted: HashSet::new(),
         sure: HashMap::new(),
         links: Vec::new(),
         doubts: Vec::new(),
@@ -112,10 +109,6 @@ impl Grouping<'_> {
         for Edge { a, b, score } in sure {
             self.sure.entry(*a).or_default().push((*b, *score));
             self.sure.entry(*b).or_default().push((*a, *score));
-            let (p, q) = (self.descriptions[*a as usize].persona, self.descriptions[*b as usize].persona);
-            if p != q {
-                self.accepted.insert((p.min(q), p.max(q)));
-            }
         }
     }
 
@@ -228,9 +221,20 @@ impl Grouping<'_> {
         let (one, other) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
         let (p, q) = (one.persona, other.persona);
         p != q
-            && !self.accepted.contains(&(p.min(q), p.max(q)))
             && Levels::of(one, other).names_differ()
             && self.linkage.score(a, b) < SURELY_ONE
+            && !self.is_accepted(a, b)
+    }
+
+    /// Whether records of the same two groups, under the same two names, are surely one person's: then so are the names,
+    /// here and nowhere else.
+    fn is_accepted(&self, a: u32, b: u32) -> bool {
+        let persona = |place: u32| self.descriptions[place as usize].persona;
+        let (home, name) = (self.find(b), persona(b));
+        let same = self.members(self.find(a)).into_iter().filter(|place| persona(*place) == persona(a));
+        same.filter_map(|place| self.sure.get(&place))
+            .flatten()
+            .any(|(other, _)| persona(*other) == name && self.find(*other) == home)
     }
 
     /// Whether two groups, each held together by numbers and addresses of its own, share none of them, and the pair that

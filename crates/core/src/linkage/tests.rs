@@ -143,6 +143,20 @@ fn a_bridge_between_two_people_joins_them_not() {
 }
 
 #[test]
+fn what_is_one_name_for_somebody_is_two_for_others() {
+    let bridged = [said("Mary Miller").phone(P), said("Mary").phone(P).phone(Q), said("Mary Jones").phone(Q)];
+    // Elsewhere one Mary Miller became Mary Jones.
+    let married = |name| said(name).phone("+17812428899").email("mary@marysgarden.com").at(HOME);
+    let alone = groups(&bridged);
+    assert!(!alone.iter().any(|group| group.contains(&0) && group.contains(&2)), "{alone:?}");
+    let mut all = bridged.to_vec();
+    all.extend([married("Mary Miller"), married("Mary Jones")]);
+    let found = groups(&all);
+    assert!(found.contains(&vec![3, 4]), "{found:?}");
+    assert!(found.starts_with(&alone), "{found:?} {alone:?}: a stranger's marriage says nothing about these");
+}
+
+#[test]
 fn the_pieces_add_up_to_the_answer_against_the_other_story() {
     let why = explained(said("John Smith").phone(P).at(HOME), said("John Smith").phone(P));
     let sum = why.before + why.pieces.iter().map(|piece| piece.bits).sum::<f32>();
