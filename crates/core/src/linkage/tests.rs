@@ -143,6 +143,52 @@ fn a_bridge_between_two_people_joins_them_not() {
 }
 
 #[test]
+fn namesakes_in_one_house_who_never_share_a_number_are_two() {
+    let own = |phone: &str, email: &str| said("John Smith").phone(phone).email(email).at(HOME);
+    let (father, son) = (own(P, "jsmith@smithco.com"), own("+17812428899", "john88@smithco.com"));
+    let two = [father.clone(), father.clone(), father, son.clone(), son.clone(), son];
+    assert_eq!(groups(&two), [vec![0, 1, 2], vec![3, 4, 5]]);
+    // A record that says nothing but name and house goes with one of few.
+    let one = [said("John Smith").phone(P).at(HOME), said("John Smith").at(HOME)];
+    assert_eq!(groups(&one), [[0, 1]]);
+}
+
+#[test]
+fn on_a_line_of_very_many_an_equal_given_name_is_chance() {
+    let given = ["Mary", "John", "Karen", "James"];
+    let families =
+        ["Abbot", "Cole", "Dunn", "Engel", "Frost", "Gray", "Hale", "Ives", "Jensen", "Knox", "Lund", "Moss", "Nye"];
+    let records: Vec<ContactRecord> = given
+        .iter()
+        .flat_map(|given| families.iter().map(move |family| said(&format!("{given} {family}")).phone(P)))
+        .collect();
+    assert!(records.len() > crate::identity::HUB_LIMIT);
+    // Somebody of that line is also found by where they live.
+    let mut records: Vec<ContactRecord> = records;
+    records[0] = records[0].clone().at(HOME);
+    records[1] = records[1].clone().at(HOME);
+    assert_eq!(groups(&records).len(), records.len());
+}
+
+#[test]
+fn the_entry_of_a_couple_is_no_proof_for_either() {
+    let found = groups(&[said("Mary Smith").phone(P), said("John & Mary Smith").phone(P), said("John Smith").phone(P)]);
+    assert_eq!(found.len(), 3, "{found:?}");
+}
+
+#[test]
+fn names_come_together() {
+    let frequencies = Frequencies::shipped();
+    let with = |names_together: f32| {
+        let descriptions =
+            descriptions(&[said("Mary Kelly").at("Quincy, MA 02169"), said("Mary Kelly").at("Quincy, MA 02169")]);
+        let weights = Weights { names_together, ..Weights::default() };
+        Linkage::of(&descriptions, &Given::default(), &weights, &frequencies).explain(0, 1).bits
+    };
+    assert!(with(8.0) < with(1.0) - 1.0);
+}
+
+#[test]
 fn what_is_one_name_for_somebody_is_two_for_others() {
     let bridged = [said("Mary Miller").phone(P), said("Mary").phone(P).phone(Q), said("Mary Jones").phone(Q)];
     // Elsewhere one Mary Miller became Mary Jones.

@@ -91,14 +91,13 @@ const PROUD_PARTICLES: &[&str] = &["mc", "mac", "st", "saint", "san", "santa", "
 /// Words behind a name that say where its phone rings.
 const LABELS: &[&str] =
     &["cell", "mobile", "home", "work", "iphone", "fax", "cellphone", "phone", "landline", "mob", "cel", "number"];
-/// What people of the trades write behind a name in their phones: where in the house, and what is broken.
+/// What people of the trades write behind a name in their phones: where in the house, and what is broken. Nothing that
+/// is a family name: there are people called Pipes and Drain.
 const REMARKS: &[&str] = &[
     "ac",
     "basement",
     "bathroom",
     "boiler",
-    "drain",
-    "drains",
     "downstairs",
     "faucet",
     "furnace",
@@ -108,8 +107,6 @@ const REMARKS: &[&str] = &[
     "hvac",
     "leak",
     "leaks",
-    "pipe",
-    "pipes",
     "sewer",
     "shower",
     "sump",

@@ -149,3 +149,20 @@ async fn a_file_of_records_that_is_none_is_refused_and_nothing_is_written() {
     assert!(told.contains("nowhere.csv"), "{told}");
     assert!(!house.path("CLUSTERS.csv").exists());
 }
+
+#[tokio::test]
+async fn results_are_never_written_over_the_records_or_each_other() {
+    let house = House::sqlite().await;
+    let records = written(&house, "RECORDS.csv", RECORDS);
+    let out = arg(&house.path("CLUSTERS.csv"));
+    for args in [
+        vec!["--out", records.as_str()],
+        vec!["--out", out.as_str(), "--review", out.as_str()],
+        vec!["--out", out.as_str(), "--explain", records.as_str()],
+    ] {
+        let told = house.run(&[&["identity", "cluster", records.as_str()], args.as_slice()].concat()).ended(2);
+        assert!(told.contains("named twice"), "{told}");
+    }
+    assert_eq!(std::fs::read_to_string(&records).unwrap(), RECORDS, "the records are as they were");
+    assert!(!house.path("CLUSTERS.csv").exists());
+}

@@ -1,5 +1,6 @@
 //! `doorstep identity cluster`
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -34,6 +35,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, out: &Output) -> Result<(), Failure> {
+    let explain = args.explain.as_deref().map(|path| evidence_path(path, &args.out));
+    each_its_own(&[Some(&args.records), Some(&args.out), args.review.as_ref(), explain.as_ref()])?;
     let bar = Bar::new(out, "Reading the records", "rows");
     let linked = contact_file::link(&args.records, args.country, |rows| bar.at(rows, rows))
         .map_err(|error| unfit(&args.records, &error))?;
@@ -53,7 +56,6 @@ pub fn run(args: &Args, out: &Output) -> Result<(), Failure> {
             |table| linked.each_doubt(|pair| review(table, &pair)),
         )?;
     }
-    let explain = args.explain.as_deref().map(|path| evidence_path(path, &args.out));
     if let Some(path) = &explain {
         write(path, &["record_a", "record_b", "customer", "probability", "bits", "evidence"], |table| {
             linked.each_link(|pair| link(table, &pair))
@@ -83,6 +85,21 @@ fn tell(args: &Args, linked: &LinkedFile, explain: Option<&Path>, out: &Output) 
         text.push_str(&format!("why they are: {}\n", shown(path)));
     }
     out.print(text.trim_end())
+}
+
+/// Refuses two files in one place: the second would be written over the first, and the records over with it.
+fn each_its_own(paths: &[Option<&PathBuf>]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    for path in paths.iter().flatten() {
+        // One that is not there yet is where it is named.
+        let place = std::fs::canonicalize(path).unwrap_or_else(|_| (*path).clone());
+        if !seen.insert(place) {
+            let shown = one_line(&path.display().to_string());
+            return Err(Failure::refused(format!("`{shown}` is named twice: it would be written over"))
+                .hint("give the records and each result a file of their own"));
+        }
+    }
+    Ok(())
 }
 
 fn unfit(path: &Path, error: &contact_file::Error) -> Failure {
