@@ -1,7 +1,9 @@
 //! Looking customers up, and find-or-create.
 
+use std::collections::BTreeSet;
+
 use doorstep_core::audit::{Act, Details};
-use doorstep_core::contact::Contact;
+use doorstep_core::contact::{Contact, ContactRecord};
 use doorstep_core::conversation::{Call, Conversation, Message};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
@@ -225,10 +227,9 @@ impl Engine {
                     .to_owned(),
             ));
         }
-        let new = vec![record];
         let start = Start { limit: self.max_component, ..Start::default() };
-        let mut around = resolve::gather(tx, &rules, &new, &start).await?;
-        let outcome = resolve::decide(&rules, &mut around, new);
+        let around = resolve::gather(tx, &rules, vec![record], &start).await?;
+        let outcome = resolve::decide(&rules, &around);
         let Some(home) = outcome.of_new.get(&draft.id).copied() else {
             return Err(Error::Unfit("a record was left without a customer".to_owned()));
         };
@@ -237,7 +238,11 @@ impl Engine {
             let adds = after.is_some_and(|after| adds_to(Some(&before.customer), &after.customer));
             return Ok((Found::Existing { customer: home }, adds.then_some(draft)));
         }
-        let resembles: Vec<CustomerId> = around.golden.keys().copied().collect();
+        let shares = |record: &&ContactRecord| rules.identifying(record).iter().any(|one| telling.contains(one));
+        let sharing = around.candidates.records().filter(shares);
+        let resembles: BTreeSet<CustomerId> =
+            sharing.filter_map(|record| around.customer_of.get(&record.id)).copied().collect();
+        let resembles: Vec<CustomerId> = resembles.into_iter().collect();
         if contact.name.is_none() && !resembles.is_empty() {
             return Ok((Found::Several { candidates: resembles }, None));
         }

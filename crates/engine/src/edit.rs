@@ -172,10 +172,9 @@ impl Engine {
         let link: DecisionId = self.ids.make(now);
         let link = Decision { id: link, verb: Verb::Link, a: oldest(before.id), b: id };
         decision::put(tx, &link, Some("added by an edit"), scope.actor()).await?;
-        let new = vec![draft.record(now)];
         let start = Start { records: &[oldest(before.id)], customers: &[before.id], ..Start::default() };
-        let mut around = resolve::gather(tx, &rules, &new, &start).await?;
-        let outcome = resolve::decide(&rules, &mut around, new);
+        let around = resolve::gather(tx, &rules, vec![draft.record(now)], &start).await?;
+        let outcome = resolve::decide(&rules, &around);
         let resolution = resolve::write(tx, &self.ids, &rules, vec![draft], outcome).await?;
         let home = current(tx, before.id).await?;
         if resolution.customers.get(&id) != Some(&home) {

@@ -147,7 +147,7 @@ impl Rebuild<'_> {
             let fresh: Vec<RecordId> = page.into_iter().filter(|id| !seen.contains(id)).collect();
             let rules = rules(&mut tx).await?;
             let start = Start { records: &fresh, limit: self.engine.max_component, ..Start::default() };
-            let mut around = match resolve::gather(&mut tx, &rules, &[], &start).await {
+            let around = match resolve::gather(&mut tx, &rules, Vec::new(), &start).await {
                 // Many neighbourhoods together may be too large where each is not.
                 Err(Error::TooConnected { .. }) if size > 1 => {
                     size /= 2;
@@ -156,13 +156,9 @@ impl Rebuild<'_> {
                 gathered => gathered?,
             };
             (after, size) = (Some(last), (size * 2).min(PAGE));
-            for record in &around.records {
-                seen.insert(record.id);
-                if let Some(customer) = around.customer_of.get(&record.id) {
-                    alive.insert(*customer);
-                }
-            }
-            let outcome = resolve::decide(&rules, &mut around, Vec::new());
+            seen.extend(&around.inside);
+            alive.extend(around.inside.iter().filter_map(|id| around.customer_of.get(id)));
+            let outcome = resolve::decide(&rules, &around);
             self.rebuilt.note(&outcome);
             if !self.check && !outcome.is_unchanged() {
                 resolve::write(&mut tx, &self.engine.ids, &rules, Vec::new(), outcome).await?;

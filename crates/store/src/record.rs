@@ -147,6 +147,15 @@ pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>
     rows.into_iter().map(StoredRow::read).collect()
 }
 
+/// The ids of these customers' records, in no order.
+pub async fn ids_of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<RecordId>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "with wanted (id) as (values {set}) select r.id from wanted cross join record r \
+               where r.tenant_id = $1 and r.customer_id = wanted.id and r.removed_at is null";
+    let rows: Vec<(Uuid,)> = tx.fetch_in(sql, 1, &keys).await?;
+    Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
+}
+
 /// Whether the tenant has any record at all.
 pub async fn any(tx: &mut Tx) -> Result<bool> {
     let sql = "select cast(1 as bigint) from record where tenant_id = $1 limit 1";

@@ -1,6 +1,6 @@
 //! From records and decisions to what record linkage works with, and back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use crate::contact::ContactRecord;
 use crate::id::RecordId;
@@ -8,7 +8,7 @@ use crate::identifier::Identifier;
 use crate::linkage::{Description, Given, Key, Linkage};
 use crate::matching::{Rules, is_blank_source_key};
 
-use super::{Decision, Verb};
+use super::{Beside, Verb};
 
 /// Members of a customer put together by hand or by its source whose identifiers are all held to be each one's. No person
 /// has more records that others than the rules have put together.
@@ -20,19 +20,15 @@ pub(super) struct Prepared {
     given: Given,
 }
 
-/// Prepares records, by places in `records`, which are in the order of age.
+/// Prepares records, which are in the order of age, with the descriptions of each.
 pub(super) fn prepare(
     records: &[&ContactRecord],
-    decisions: &[Decision],
-    rules: &Rules,
-    hubs: &BTreeSet<Identifier>,
+    mut descriptions: Vec<Description>,
+    inside: Option<&HashSet<RecordId>>,
+    beside: &Beside<'_>,
 ) -> Prepared {
-    let given = given(records, decisions, rules, hubs);
-    let mut descriptions: Vec<Description> = records.iter().map(|record| Description::of(record, rules)).collect();
-    for description in &mut descriptions {
-        description.weigh(&rules.frequencies);
-        description.keep_identifiers();
-    }
+    let mut given = given(records, beside);
+    given.within = inside.map(|inside| records.iter().map(|record| inside.contains(&record.id)).collect());
     spread(&mut descriptions, &given.settle(records.len()));
     Prepared { descriptions, given }
 }
@@ -46,11 +42,11 @@ impl Prepared {
 
 /// What is decided beforehand. Of decisions that contradict each other in a ring (a is b, b is c, a is not c) the oldest
 /// link gives way.
-fn given(records: &[&ContactRecord], decisions: &[Decision], rules: &Rules, hubs: &BTreeSet<Identifier>) -> Given {
+fn given(records: &[&ContactRecord], beside: &Beside<'_>) -> Given {
     let place_of = |id: RecordId| records.binary_search_by_key(&id, |record| record.id).ok().map(|at| at as u32);
-    let mut given = Given { hubs: hubs.iter().filter_map(Key::of).collect(), ..Given::default() };
+    let mut given = Given { hubs: beside.hubs.iter().filter_map(Key::of).collect(), ..Given::default() };
     let mut links = Vec::new();
-    for decision in decisions.iter().filter(|decision| decision.a != decision.b) {
+    for decision in beside.decisions.iter().filter(|decision| decision.a != decision.b) {
         let (Some(a), Some(b)) = (place_of(decision.a), place_of(decision.b)) else { continue };
         match decision.verb {
             Verb::KeepApart => given.apart.push((a, b)),
@@ -61,7 +57,7 @@ fn given(records: &[&ContactRecord], decisions: &[Decision], rules: &Rules, hubs
         links.sort_unstable();
     }
     given.links = links.into_iter().rev().map(|(_, a, b)| (a, b)).collect();
-    given.objects = objects(records, rules);
+    given.objects = objects(records, beside.rules);
     given
 }
 

@@ -9,11 +9,10 @@
 //! [record linkage](crate::linkage), the surest pairs first. No union is made across a decision to keep apart (which also
 //! beats a decision to link that is in force at the same time), nor between customers whose names are two people's. A
 //! record that could go to either of two customers who exclude each other (a voice mail from the landline of spouses,
-//! "J Smith" between John and Jane) goes to neither. Customers that share an identifier which tells and are not one are
-//! for a person to look at, unless one has.
+//! "J Smith" between John and Jane) goes to neither. Where the evidence is not enough for a link and not too little for a
+//! question, a person looks, unless one has.
 
-mod block;
-mod component;
+mod candidates;
 pub mod evaluation;
 mod link;
 mod review;
@@ -27,18 +26,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::ContactRecord;
 use crate::id::{CustomerId, DecisionId, RecordId};
-use crate::identifier::Identifier;
 use crate::matching::{Evidence, Rules};
 
-pub use component::{components, largest_component};
+pub use candidates::{Beside, Candidates};
 
 /// Upstream objects (records of different source keys) that may share a phone or an e-mail address before it proves
 /// nothing: more than any household or small office, fewer than a call centre. It also bounds the pairs that one
 /// identifier can make.
 pub const HUB_LIMIT: usize = 50;
-/// Reviews that one identifier may ask for, the oldest customers first: an office line of 50 people would make
-/// 1,225, and nobody decides those. More come up as these are decided.
-pub const REVIEWS_PER_IDENTIFIER: usize = 10;
+/// Other customers that somebody is asked about at once, the likeliest first: a family business of many who share a line
+/// would make hundreds of pairs, and nobody decides those. More come up as these are decided.
+pub const REVIEWS_PER_CUSTOMER: usize = 5;
 /// Spellings of a name that a customer may have before it takes in nobody under yet another one.
 pub const MAX_NAMES_PER_CUSTOMER: usize = crate::linkage::MAX_PERSONAS;
 
@@ -81,7 +79,7 @@ pub struct ReviewPair {
     pub a: CustomerId,
     /// The younger id.
     pub b: CustomerId,
-    /// What they share and what speaks against.
+    /// The identifiers that they share, and how their names agree.
     pub evidence: Vec<Evidence>,
 }
 
@@ -98,44 +96,11 @@ pub struct Partition {
 ///
 /// A function of the set: the order of records and decisions does not matter, and saying one twice changes
 /// nothing. `decisions` are those in force; one whose records are equal or not among `records` is passed over.
-/// `records` must be closed under [`Rules::identifying`] and under decisions, that is, a whole connected
-/// component or several: then clustering each by itself and all at once agree.
+/// `records` must be all that the tenant has; [`Candidates`] do with fewer.
 pub fn cluster(records: &[ContactRecord], decisions: &[Decision], rules: &Rules) -> Partition {
-    cluster_beside_hubs(records, decisions, rules, &BTreeSet::new())
-}
-
-/// As [`cluster`], for a caller that knows which identifiers more than [`HUB_LIMIT`] objects of the tenant share
-/// and does not want to read all of those records: `hubs` speak for nothing, and `records` need not be closed
-/// under them. When an identifier crosses the limit, all records that have it must be clustered again.
-pub fn cluster_beside_hubs(
-    records: &[ContactRecord],
-    decisions: &[Decision],
-    rules: &Rules,
-    hubs: &BTreeSet<Identifier>,
-) -> Partition {
-    let records = by_age(records);
-    let linked = link::prepare(&records, decisions, rules, hubs).linkage(rules).link();
-    let mut of = vec![0; records.len()];
-    for (number, group) in (0u32..).zip(&linked.groups) {
-        group.iter().for_each(|place| of[*place as usize] = number);
+    let mut all = Candidates::default();
+    for record in records {
+        all.add(record.clone(), rules);
     }
-    let place_of = |id: RecordId| records.binary_search_by_key(&id, |record| record.id).ok().map(|at| at as u32);
-    let apart = decisions.iter().filter(|decision| decision.verb == Verb::KeepApart);
-    let apart: Vec<(u32, u32)> =
-        apart.filter_map(|decision| Some((place_of(decision.a)?, place_of(decision.b)?))).collect();
-    let customers = review::Customers { groups: &linked.groups, of: &of, apart: &apart };
-    let reviews = review::reviews(&customers, &records, &block::blocks(&records, rules, hubs));
-    let cluster = |places: &Vec<u32>| {
-        let ids: Vec<RecordId> = places.iter().map(|place| records[*place as usize].id).collect();
-        Cluster { id: CustomerId::from_uuid(ids[0].uuid()), records: ids }
-    };
-    Partition { clusters: linked.groups.iter().map(cluster).collect(), reviews }
-}
-
-/// The records from the oldest to the youngest, each once. A record's place in this list stands for it below.
-fn by_age(records: &[ContactRecord]) -> Vec<&ContactRecord> {
-    let mut sorted: Vec<&ContactRecord> = records.iter().collect();
-    sorted.sort_by_key(|record| record.id);
-    sorted.dedup_by_key(|record| record.id);
-    sorted
+    all.cluster(None, &Beside { decisions, rules, hubs: &BTreeSet::new() })
 }

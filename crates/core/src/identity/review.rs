@@ -1,14 +1,15 @@
-//! Which pairs of customers a person should look at: those that share an identifier which tells and are not one.
+//! Which pairs of customers a person should look at: those in doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::contact::ContactRecord;
 use crate::id::CustomerId;
-use crate::matching::{Evidence, Persona, evidence, rank};
+use crate::identifier::Identifier;
+use crate::linkage::{Doubt, Linkage};
+use crate::matching::{Evidence, Persona, Rules, evidence, rank};
 use crate::name::Agreement;
 
-use super::block::Block;
-use super::{HUB_LIMIT, MAX_NAMES_PER_CUSTOMER, REVIEWS_PER_IDENTIFIER, ReviewPair};
+use super::{MAX_NAMES_PER_CUSTOMER, REVIEWS_PER_CUSTOMER, ReviewPair};
 
 /// Two customers by their numbers, older first.
 type Pair = (u32, u32);
@@ -21,47 +22,47 @@ pub(super) struct Customers<'a> {
     pub(super) of: &'a [u32],
     /// Places that decisions keep apart.
     pub(super) apart: &'a [(u32, u32)],
+    /// By place, the record.
+    pub(super) records: &'a [&'a ContactRecord],
 }
 
-/// The pairs that share an identifier; none that a decision keeps apart, none twice, and at most
-/// [`REVIEWS_PER_IDENTIFIER`] of one identifier, those of the oldest customers.
-pub(super) fn reviews(customers: &Customers<'_>, records: &[&ContactRecord], blocks: &[Block<'_>]) -> Vec<ReviewPair> {
-    let mut wanted: BTreeMap<Pair, Vec<(u8, Evidence)>> = BTreeMap::new();
-    for block in blocks {
-        let pairs = customers.pairs(block).into_iter().filter(|pair| !customers.kept_apart(*pair));
-        wanted.extend(pairs.take(REVIEWS_PER_IDENTIFIER).map(|pair| (pair, vec![])));
+/// The pairs of customers whose records are in doubt: none that a decision keeps apart, none twice, and of each customer at
+/// most [`REVIEWS_PER_CUSTOMER`], the likeliest.
+pub(super) fn reviews(
+    customers: &Customers<'_>,
+    doubts: &[Doubt],
+    linkage: &Linkage<'_>,
+    rules: &Rules,
+) -> Vec<ReviewPair> {
+    let mut wanted: BTreeMap<Pair, i32> = BTreeMap::new();
+    for doubt in doubts {
+        let (a, b) = (customers.of[doubt.a as usize], customers.of[doubt.b as usize]);
+        let held = wanted.entry((a.min(b), a.max(b))).or_insert(doubt.score);
+        *held = doubt.score.max(*held);
     }
-    if !wanted.is_empty() {
-        for block in blocks {
-            for pair in customers.pairs(block) {
-                if let Some(found) = wanted.get_mut(&pair) {
-                    let agreement = customers.worst_agreement(records, pair);
-                    found.push((rank(block.kind), evidence(block.kind, block.said, agreement)));
-                }
-            }
+    wanted.retain(|pair, _| !customers.kept_apart(*pair));
+    let mut of_customer: HashMap<u32, Vec<(std::cmp::Reverse<i32>, Pair)>> = HashMap::new();
+    for (pair, score) in &wanted {
+        for customer in [pair.0, pair.1] {
+            of_customer.entry(customer).or_default().push((std::cmp::Reverse(*score), *pair));
         }
     }
-    let id = |customer: u32| CustomerId::from_uuid(records[customers.groups[customer as usize][0] as usize].id.uuid());
-    wanted
-        .into_iter()
-        .map(|((a, b), mut found)| {
-            found.sort_by(|one, other| (one.0, &one.1.value).cmp(&(other.0, &other.1.value)));
-            ReviewPair { a: id(a), b: id(b), evidence: found.into_iter().map(|(_, evidence)| evidence).collect() }
-        })
+    // Among the first of both: what one is asked about hangs on its own doubts and on nobody else's.
+    let mut votes: BTreeMap<Pair, u32> = BTreeMap::new();
+    for mut pairs in of_customer.into_values() {
+        pairs.sort_unstable();
+        pairs.into_iter().take(REVIEWS_PER_CUSTOMER).for_each(|(_, pair)| *votes.entry(pair).or_default() += 1);
+    }
+    let id = |customer: u32| {
+        CustomerId::from_uuid(customers.records[customers.groups[customer as usize][0] as usize].id.uuid())
+    };
+    let asked = votes.into_iter().filter(|(_, votes)| *votes == 2).map(|(pair, _)| pair);
+    asked
+        .map(|pair| ReviewPair { a: id(pair.0), b: id(pair.1), evidence: customers.evidence(pair, linkage, rules) })
         .collect()
 }
 
 impl Customers<'_> {
-    /// The pairs of different customers in a block, oldest first. Only a source key can have more customers than
-    /// [`HUB_LIMIT`]; the rest of them would never come up before these are decided.
-    fn pairs(&self, block: &Block<'_>) -> Vec<Pair> {
-        let mut all: Vec<u32> = block.records.iter().map(|place| self.of[*place as usize]).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.truncate(HUB_LIMIT);
-        all.iter().enumerate().flat_map(|(at, a)| all[at + 1..].iter().map(move |b| (*a, *b))).collect()
-    }
-
     fn kept_apart(&self, (a, b): Pair) -> bool {
         self.apart.iter().any(|(p, q)| {
             let (p, q) = (self.of[*p as usize], self.of[*q as usize]);
@@ -69,11 +70,32 @@ impl Customers<'_> {
         })
     }
 
+    /// The identifiers that two customers share, as the oldest record of the older one says each.
+    fn evidence(&self, pair: Pair, linkage: &Linkage<'_>, rules: &Rules) -> Vec<Evidence> {
+        let agreement = self.worst_agreement(pair);
+        let of_other: BTreeSet<Identifier> =
+            self.members(pair.1).flat_map(|record| rules.identifying(record)).collect();
+        let mut shared: BTreeMap<Identifier, &str> = BTreeMap::new();
+        for (key, said) in self.members(pair.0).flat_map(|record| rules.identifying_as_said(record)) {
+            if of_other.contains(&key) && !linkage.is_crowd(&key) {
+                shared.entry(key).or_insert(said);
+            }
+        }
+        let mut found: Vec<(u8, Evidence)> =
+            shared.into_iter().map(|(key, said)| (rank(key.kind), evidence(key.kind, said, agreement))).collect();
+        found.sort_by(|one, other| (one.0, &one.1.value).cmp(&(other.0, &other.1.value)));
+        found.into_iter().map(|(_, evidence)| evidence).collect()
+    }
+
+    fn members(&self, customer: u32) -> impl Iterator<Item = &ContactRecord> {
+        self.groups[customer as usize].iter().map(|place| self.records[*place as usize])
+    }
+
     /// The worst agreement between names of two customers, for the words of a review.
-    fn worst_agreement(&self, records: &[&ContactRecord], (a, b): Pair) -> Agreement {
+    fn worst_agreement(&self, (a, b): Pair) -> Agreement {
         let personas = |customer: u32| -> Vec<Persona<'_>> {
-            let places = self.groups[customer as usize].iter().take(MAX_NAMES_PER_CUSTOMER);
-            places.map(|place| Persona::of(records[*place as usize])).filter(|persona| !persona.is_nobody()).collect()
+            let records = self.members(customer).take(MAX_NAMES_PER_CUSTOMER);
+            records.map(Persona::of).filter(|persona| !persona.is_nobody()).collect()
         };
         let (of_a, of_b) = (personas(a), personas(b));
         if of_a.is_empty() || of_b.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Given;
 use super::description::Description;
 use super::key::{Key, KeyKind};
 use super::level::Levels;
@@ -9,7 +10,7 @@ use super::level::Levels;
 /// Versions of one object that are all compared with each other.
 const MAX_VERSIONS: usize = 50;
 /// People behind an identifier that is a hub: nobody counts them.
-const CROWD: u32 = u32::MAX;
+pub(super) const CROWD: u32 = u32::MAX;
 
 /// Pairs of places, the smaller first, in one number; ascending, each once.
 pub(super) type Pairs = Vec<u64>;
@@ -32,8 +33,9 @@ pub(super) fn places(pair: u64) -> (u32, u32) {
     ((pair >> 32) as u32, pair as u32)
 }
 
-/// Finds candidates; `hubs` are keys that are known to be too common.
-pub(super) fn block(descriptions: &[Description], one: &[u32], hubs: &HashSet<Key>) -> Blocked {
+/// Finds candidates.
+pub(super) fn block(descriptions: &[Description], one: &[u32], given: &Given) -> Blocked {
+    let hubs = &given.hubs;
     let mut found: Vec<(Key, u32)> = Vec::with_capacity(descriptions.len() * 6);
     for (place, description) in (0u32..).zip(descriptions) {
         found.extend(description.keys.iter().filter(|key| !hubs.contains(key)).map(|key| (*key, place)));
@@ -55,6 +57,12 @@ pub(super) fn block(descriptions: &[Description], one: &[u32], hubs: &HashSet<Ke
     for (found, people) in &mut parts {
         pairs.append(found);
         behind.extend(people.drain(..));
+    }
+    if let Some(within) = &given.within {
+        pairs.retain(|pair| {
+            let (a, b) = places(*pair);
+            within[a as usize] || within[b as usize]
+        });
     }
     pairs.sort_unstable();
     pairs.dedup();

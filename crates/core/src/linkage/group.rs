@@ -305,6 +305,14 @@ impl Grouping<'_> {
         })
     }
 
+    /// Whether the answer to a doubt would change anything: not between two records of one group, and not where one says no
+    /// name and has a home among people who are not the other's.
+    fn is_open(&self, doubt: &Doubt) -> bool {
+        let (a, b) = (self.find(doubt.a), self.find(doubt.b));
+        let is_nobody = |place: u32| self.descriptions[place as usize].is_nobody();
+        a != b && !((is_nobody(doubt.a) || is_nobody(doubt.b)) && self.names_differ(a, b))
+    }
+
     fn finish(self) -> Linked {
         let mut groups: Vec<Vec<u32>> = Vec::new();
         let mut number_of: HashMap<u32, usize> = HashMap::new();
@@ -316,7 +324,7 @@ impl Grouping<'_> {
             }
             groups[number].push(place);
         }
-        let doubts = self.doubts.iter().copied().filter(|doubt| self.find(doubt.a) != self.find(doubt.b)).collect();
+        let doubts = self.doubts.iter().copied().filter(|doubt| self.is_open(doubt)).collect();
         Linked { groups, links: self.links, doubts }
     }
 }

@@ -34,10 +34,11 @@ pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
 pub use score::Story;
 pub use weights::{Row, Weights};
 
+use crate::identifier::Identifier;
 use crate::parallel;
 use block::{Blocked, places};
 use score::Scale;
-use sets::Sets;
+pub(crate) use sets::Sets;
 
 /// What is fixed beside the records: hand decisions, by places in the slice of descriptions.
 #[derive(Debug, Default, Clone)]
@@ -50,6 +51,9 @@ pub struct Given {
     pub objects: Vec<(u32, u32)>,
     /// Keys that are known to be too common, though not all who have them are among the descriptions.
     pub hubs: HashSet<Key>,
+    /// By place, whether a record is among those that are asked about: pairs of two that are not are passed over. `None`
+    /// where all are.
+    pub within: Option<Vec<bool>>,
 }
 
 /// Two records that may be one person's.
@@ -101,7 +105,7 @@ impl<'a> Linkage<'a> {
         frequencies: &'a Frequencies,
     ) -> Self {
         let one = given.settle(descriptions.len());
-        let blocked = block::block(descriptions, &one, &given.hubs);
+        let blocked = block::block(descriptions, &one, given);
         Self { descriptions, given, weights, frequencies, one, blocked }
     }
 
@@ -115,6 +119,16 @@ impl<'a> Linkage<'a> {
         self.blocked.pairs.len()
     }
 
+    /// Who is one by what is given: by place, the first place of each.
+    pub(crate) fn one(&self) -> &[u32] {
+        &self.one
+    }
+
+    /// Whether too many share this identifier for it to say anything.
+    pub(crate) fn is_crowd(&self, identifier: &Identifier) -> bool {
+        Key::of(identifier).is_some_and(|key| self.blocked.behind.get(&key) == Some(&block::CROWD))
+    }
+
     /// What speaks for and against two of the descriptions being one person's.
     pub fn explain(&self, a: u32, b: u32) -> Explanation {
         let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
@@ -124,7 +138,7 @@ impl<'a> Linkage<'a> {
     }
 
     /// The pairs that are worth a look.
-    fn edges(&self) -> Vec<Edge> {
+    pub(crate) fn edges(&self) -> Vec<Edge> {
         let parts = parallel::parts(&self.blocked.pairs, |pairs| {
             let mut edges = Vec::new();
             for pair in pairs {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 /// Groups on their way.
-pub(super) struct Sets {
+pub(crate) struct Sets {
     parent: Vec<u32>,
     /// Of roots that have more than themselves.
     members: HashMap<u32, Vec<u32>>,
@@ -13,7 +13,7 @@ pub(super) struct Sets {
 
 impl Sets {
     /// Each place by itself.
-    pub(super) fn of(count: usize, apart: &[(u32, u32)]) -> Self {
+    pub(crate) fn of(count: usize, apart: &[(u32, u32)]) -> Self {
         let mut sets = Self { parent: (0..count as u32).collect(), members: HashMap::new(), apart: HashMap::new() };
         for (a, b) in apart {
             sets.apart.entry(*a).or_default().push(*b);
@@ -23,7 +23,7 @@ impl Sets {
     }
 
     /// What stands for the set of a place.
-    pub(super) fn find(&self, place: u32) -> u32 {
+    pub(crate) fn find(&self, place: u32) -> u32 {
         let mut root = place;
         while self.parent[root as usize] != root {
             root = self.parent[root as usize];
@@ -32,12 +32,12 @@ impl Sets {
     }
 
     /// The places of a set.
-    pub(super) fn members(&self, root: u32) -> Vec<u32> {
+    pub(crate) fn members(&self, root: u32) -> Vec<u32> {
         self.members.get(&root).cloned().unwrap_or_else(|| vec![root])
     }
 
     /// Makes one set of two; what stands for it is that of the larger, so that finding it takes few steps.
-    pub(super) fn unite(&mut self, a: u32, b: u32) {
+    pub(crate) fn unite(&mut self, a: u32, b: u32) {
         let (mut one, mut other) = (self.members(a), self.members(b));
         let (root, child) = if one.len() >= other.len() { (a, b) } else { (b, a) };
         if one.len() < other.len() {
@@ -50,7 +50,7 @@ impl Sets {
     }
 
     /// Whether a decision keeps two sets apart.
-    pub(super) fn kept_apart(&self, a: u32, b: u32) -> bool {
+    pub(crate) fn kept_apart(&self, a: u32, b: u32) -> bool {
         if self.apart.is_empty() {
             return false;
         }

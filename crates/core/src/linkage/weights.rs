@@ -166,7 +166,7 @@ impl Default for Weights {
             line: 0.5,
             never_mix: 4.0,
             link: 2.6,
-            review: -2.0,
+            review: -5.0,
         }
     }
 }

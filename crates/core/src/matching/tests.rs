@@ -168,7 +168,8 @@ fn equal_phone_or_address_links_unless_names_conflict() {
     check(john().email(E), record(2).named("John Smith").email(E), Verdict::Link, &[]);
     check(john().phone(P), record(2).phone(P), Verdict::Link, &[]);
     check(record(1).phone(P), record(2).phone(P), Verdict::Link, &[]);
-    check(john().phone(P), record(2).named("Mary Jones").phone(P), Verdict::Review, &["phone: different names"]);
+    check(john().phone(P), record(2).named("Mary Smith").phone(P), Verdict::Review, &["phone: different names"]);
+    check(john().phone(P), record(2).named("Mary Jones").phone(P), Verdict::Apart, &[]);
     check(john().phone(P), record(2).named("John Smith").phone(Q), Verdict::Apart, &[]);
     check(john(), record(2).named("John Smith"), Verdict::Apart, &[]);
 }
@@ -194,8 +195,8 @@ fn one_upstream_object_said_again_is_one_customer() {
     check(
         john().phone("+16175550123"),
         record(2).named("Mary Jones").key("k").phone("+16175550123"),
-        Verdict::Review,
-        &["source_key: different names"],
+        Verdict::Apart,
+        &[],
     );
 }
 
@@ -212,12 +213,7 @@ fn a_business_name_that_is_the_others_company_is_no_conflict() {
         Verdict::Link,
         &[],
     );
-    check(
-        bob(),
-        record(2).named("Mary Jones").of_company("Acme Plumbing").phone(P),
-        Verdict::Review,
-        &["phone: different names"],
-    );
+    check(bob(), record(2).named("Mary Jones").of_company("Acme Plumbing").phone(P), Verdict::Apart, &[]);
     check(
         record(1).of_company("Acme Plumbing").phone(P),
         record(2).of_company("Zenith Roofing").phone(P),
@@ -229,7 +225,7 @@ fn a_business_name_that_is_the_others_company_is_no_conflict() {
 #[test]
 fn evidence_is_listed_once_each_and_never_printed() {
     let a = record(1).named("John Smith").email(E).phone(Q).phone(P);
-    let b = record(2).named("Mary Jones").phone(P).phone(Q).email(E);
+    let b = record(2).named("Mary Smith").phone(P).phone(Q).email(E);
     let found = cluster(&[a, b], &[], &Rules::default());
     let values: Vec<&str> = found.reviews[0].evidence.iter().map(|e| e.value.as_str()).collect();
     assert_eq!(values, [P, Q, E]);

@@ -9,7 +9,7 @@ use zip::write::SimpleFileOptions;
 pub const CONTACTS: &str = "\
 Contact ID,Full Name,Phone Number,E-mail,Fax
 c1,Ann Miller,\"(617) 782-1234; 781-871-1000 (cell)\",ann@miller.test,
-c2,Robert Kowalski,617-782-1234,,
+c2,Robert Miller,617-782-1234,,
 c3,,N/A,,
 ";
 /// One conversation with the cell, one with a stranger.

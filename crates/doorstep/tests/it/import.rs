@@ -130,9 +130,9 @@ in_both_houses! {
         }
         let shared = house.run(&["customer", "show", "617.782.1234"]).ok();
         assert!(shared.starts_with("2 customers have (617) 782-1234: ask who is speaking"), "{shared}");
-        assert!(shared.contains("Ann Miller") && shared.contains("Robert Kowalski"), "{shared}");
-        let found = house.run(&["customer", "search", "mill"]).ok();
-        assert!(found.contains("Ann Miller") && !found.contains("Kowalski"), "{found}");
+        assert!(shared.contains("Ann Miller") && shared.contains("Robert Miller"), "{shared}");
+        let found = house.run(&["customer", "search", "ann mill"]).ok();
+        assert!(found.contains("Ann Miller") && !found.contains("Robert"), "{found}");
         assert_eq!(house.run(&["customer", "show", "508-787-1001"]).ok().lines().next(), Some("(508) 787-1001"));
     }
 

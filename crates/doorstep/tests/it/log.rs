@@ -6,7 +6,7 @@ use super::house::{House, Ran, arg, in_both_houses};
 /// What the people of the small archive and of this story are and say.
 const PERSONAL: &[&str] = &[
     "Ann Miller",
-    "Kowalski",
+    "Robert",
     "ann@miller.test",
     "6177821234",
     "782-1234",

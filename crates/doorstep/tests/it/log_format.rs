@@ -28,7 +28,7 @@ async fn the_log_is_json_lines_unless_text_is_asked_for() {
     assert_eq!(line["message"], "a task failed");
     assert_eq!(line["task"], format!("import:{id}"));
     assert!(line["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
-    for personal in ["Miller", "Kowalski", "782", "miller.test"] {
+    for personal in ["Miller", "Robert", "782", "miller.test"] {
         assert!(!told.contains(personal), "{told}");
     }
 

@@ -153,14 +153,14 @@ impl Applying<'_> {
             let rules = rules(&mut tx).await?;
             let new = resolve::records_of(&tx, &drafts);
             let start = Start { limit: self.engine.max_component, ..Start::default() };
-            match resolve::gather(&mut tx, &rules, &new, &start).await {
+            match resolve::gather(&mut tx, &rules, new, &start).await {
                 Err(Error::TooConnected { .. }) if drafts.len() > 1 => {
                     let second = drafts.split_off(drafts.len() / 2);
                     left.extend([second, drafts]);
                 }
                 around => {
                     let rows = drafts.len() as u64;
-                    resolve::put(&mut tx, &self.engine.ids, &rules, drafts, new, around?).await?;
+                    resolve::put(&mut tx, &self.engine.ids, &rules, drafts, &around?).await?;
                     self.commit(tx, rows).await?;
                 }
             }

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::identity::{HUB_LIMIT, cluster_beside_hubs, largest_component};
+use doorstep_core::identity::{Beside, HUB_LIMIT};
 use doorstep_core::import::FileKind;
 use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
@@ -93,9 +93,9 @@ impl Fresh {
                 records.push(record);
             }
             let start = Start { whole: true, ..Start::default() };
-            let around = resolve::gather(tx, rules, &records, &start).await?;
-            refuse_too_connected(&around, &records, rules, limit)?;
-            count_step(plan, around, records, &row_of, rules, digest, &mut nothing_new);
+            let around = resolve::gather(tx, rules, records, &start).await?;
+            refuse_too_connected(&around, rules, limit)?;
+            count_step(plan, &around, &row_of, rules, digest, &mut nothing_new);
         }
         nothing_new.sort_unstable();
         for (line, reason) in nothing_new {
@@ -190,12 +190,12 @@ impl Components {
 }
 
 /// Refuses what applying would refuse, or what could not be resolved again afterwards.
-fn refuse_too_connected(around: &Neighbourhood, fresh: &[ContactRecord], rules: &Rules, limit: usize) -> Result<()> {
-    if fresh.len() + around.records.len() <= limit {
+fn refuse_too_connected(around: &Neighbourhood, rules: &Rules, limit: usize) -> Result<()> {
+    if around.candidates.len() <= limit {
         return Ok(());
     }
-    let all = [fresh, &around.records].concat();
-    match largest_component(&all, &around.decisions, rules, &around.hubs) {
+    let beside = Beside { decisions: &around.decisions, rules, hubs: &around.hubs };
+    match around.candidates.largest_neighbourhood(&beside) {
         records if records > limit => Err(Error::TooConnected { records, limit }),
         _ => Ok(()),
     }
@@ -204,20 +204,15 @@ fn refuse_too_connected(around: &Neighbourhood, fresh: &[ContactRecord], rules: 
 /// New, updated or skipped: what each fresh row does to the golden record of the customer it belongs to.
 fn count_step(
     plan: &mut ContactPlan,
-    around: Neighbourhood,
-    fresh: Vec<ContactRecord>,
+    around: &Neighbourhood,
     row_of: &HashMap<RecordId, u32>,
     rules: &Rules,
     digest: &mut Sha256,
     nothing_new: &mut Vec<(u32, String)>,
 ) {
-    let mut all = fresh;
-    let mut around = around;
-    all.append(&mut around.records);
-    let partition = cluster_beside_hubs(&all, &around.decisions, rules, &around.hubs);
-    let by_id: HashMap<RecordId, &ContactRecord> = all.iter().map(|record| (record.id, record)).collect();
+    let partition = around.partition(rules);
     for cluster in &partition.clusters {
-        let members: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| by_id.get(id).copied()).collect();
+        let members: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| around.candidates.get(*id)).collect();
         let stored = members.iter().take_while(|record| !row_of.contains_key(&record.id)).count();
         if stored == members.len() {
             continue;

@@ -1,10 +1,10 @@
 //! What follows from a neighbourhood and new records. Pure: nothing is read or written here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::{CustomerId, RecordId, ReviewId};
-use doorstep_core::identity::{ReviewPair, cluster_beside_hubs};
+use doorstep_core::identity::ReviewPair;
 use doorstep_core::matching::Rules;
 use doorstep_core::planted;
 use doorstep_core::survivorship::{golden, search_words};
@@ -44,18 +44,14 @@ impl Outcome {
     }
 }
 
-pub(crate) fn decide(rules: &Rules, around: &mut Neighbourhood, new: Vec<ContactRecord>) -> Outcome {
-    let new_ids: HashSet<RecordId> = new.iter().map(|record| record.id).collect();
-    let mut all = std::mem::take(&mut around.records);
-    all.extend(new);
-    let partition = cluster_beside_hubs(&all, &around.decisions, rules, &around.hubs);
-    let by_id: HashMap<RecordId, &ContactRecord> = all.iter().map(|record| (record.id, record)).collect();
+pub(crate) fn decide(rules: &Rules, around: &Neighbourhood) -> Outcome {
+    let partition = around.partition(rules);
     let mut outcome = Outcome::default();
     let mut holder: HashMap<RecordId, CustomerId> = HashMap::new();
     for cluster in &partition.clusters {
         for record in &cluster.records {
             holder.insert(*record, cluster.id);
-            if new_ids.contains(record) {
+            if around.new.contains(record) {
                 outcome.of_new.insert(*record, cluster.id);
             } else if around.customer_of.get(record) != Some(&cluster.id) {
                 if planted!("an-unmerge-gives-nothing-back") && around.customer_of.get(record) < Some(&cluster.id) {
@@ -64,7 +60,7 @@ pub(crate) fn decide(rules: &Rules, around: &mut Neighbourhood, new: Vec<Contact
                 outcome.moved.push((*record, cluster.id));
             }
         }
-        let records: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| by_id.get(id).copied()).collect();
+        let records: Vec<&ContactRecord> = cluster.records.iter().filter_map(|id| around.candidates.get(*id)).collect();
         let Some(customer) = golden(&records, &around.pins_on(&records)) else { continue };
         let sources: BTreeSet<&str> = records.iter().map(|record| record.source.as_str()).collect();
         let put = Put {

@@ -1,34 +1,44 @@
-//! Everything that hangs together with what is new.
+//! Everything that matters for whose what is new is, and no more.
+//!
+//! Some records are *inside*: theirs are the customers that are computed again. They are what is new, everybody who
+//! shares an identifier with it (whose people are counted anew), and from there on whoever is one with somebody inside or
+//! enough alike for a question. Beside them stand the records that share an identifier with somebody inside and are
+//! nobody's: they are compared, and stay as they are. So a line of fifty strangers is looked at and not walked along.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::{CustomerId, DecisionId, RecordId};
-use doorstep_core::identifier::Identifier;
-use doorstep_core::identity::{Decision, HUB_LIMIT};
+use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::identity::{Beside, Candidates, Decision, HUB_LIMIT, Partition};
 use doorstep_core::matching::Rules;
 use doorstep_core::pin::Pin;
 use doorstep_store::customer::{self, Put};
+use doorstep_store::record::Stored;
 use doorstep_store::review::{self, Review};
 use doorstep_store::{Tx, decision, pin, record};
 
 use super::MAX_COMPONENT;
 use crate::error::{Error, Result};
 
-/// What is stored around some records: closed under shared identifiers (but for hubs) and under decisions.
+/// What is stored around some records, with those records.
 #[derive(Debug, Default)]
 pub struct Neighbourhood {
-    /// The stored records.
-    pub records: Vec<ContactRecord>,
-    /// Whose they are now.
+    /// The records, those inside and those beside them.
+    pub candidates: Candidates,
+    /// Those whose customers are computed again.
+    pub inside: HashSet<RecordId>,
+    /// Those of them that are not stored yet.
+    pub new: HashSet<RecordId>,
+    /// Whose the stored records are now.
     pub customer_of: HashMap<RecordId, CustomerId>,
-    /// The golden records of those customers.
+    /// The golden records of the customers inside.
     pub golden: BTreeMap<CustomerId, Put>,
-    /// The decisions in force among them.
+    /// The decisions in force among the records.
     pub decisions: Vec<Decision>,
-    /// The pins in force on those records.
+    /// The pins in force on the records inside.
     pub pins: Vec<Pin>,
-    /// The open reviews that name those customers.
+    /// The open reviews that name the customers inside.
     pub reviews: Vec<Review>,
     /// Identifiers that too many records share to prove anything.
     pub hubs: BTreeSet<Identifier>,
@@ -38,8 +48,12 @@ pub struct Neighbourhood {
 struct Search<'a> {
     rules: &'a Rules,
     found: Neighbourhood,
-    seen_identifiers: HashSet<Identifier>,
-    seen_records: HashSet<RecordId>,
+    /// Identifiers whose records are among the candidates.
+    asked: HashSet<Identifier>,
+    /// Records that were looked for.
+    looked_for: HashSet<RecordId>,
+    /// Customers whose records are all inside.
+    whole: HashSet<CustomerId>,
     decisions: BTreeMap<DecisionId, Decision>,
     limit: usize,
 }
@@ -55,7 +69,7 @@ pub struct Start<'a> {
     pub customers: &'a [CustomerId],
     /// Looks at a whole file at once, to predict: no limit on how much is looked at, and no golden records.
     pub whole: bool,
-    /// Stored records that may be looked at.
+    /// Records that may be looked at.
     pub limit: usize,
 }
 
@@ -69,31 +83,30 @@ impl Default for Start<'_> {
 pub(crate) async fn gather(
     tx: &mut Tx,
     rules: &Rules,
-    new: &[ContactRecord],
+    new: Vec<ContactRecord>,
     start: &Start<'_>,
 ) -> Result<Neighbourhood> {
     let mut search = Search {
         rules,
         found: Neighbourhood::default(),
-        seen_identifiers: HashSet::new(),
-        seen_records: new.iter().map(|record| record.id).collect(),
+        asked: HashSet::new(),
+        looked_for: HashSet::new(),
+        whole: HashSet::new(),
         decisions: BTreeMap::new(),
         limit: if start.whole { usize::MAX } else { start.limit },
     };
-    let mut next_identifiers = start.identifiers.to_vec();
-    for record in new {
-        next_identifiers.extend(rules.identifying(record));
-    }
-    let mut next_records = start.records.to_vec();
-    while !next_identifiers.is_empty() || !next_records.is_empty() {
-        let sharing = search.sharing(tx, next_identifiers).await?;
-        next_records.extend(sharing);
-        (next_identifiers, next_records) = search.load(tx, next_records).await?;
-    }
-    if start.whole { Ok(search.close()) } else { search.finish(tx, start.customers).await }
+    search.begin(tx, new, start).await?;
+    search.widen(tx).await?;
+    search.finish(tx, start).await
 }
 
 impl Neighbourhood {
+    /// The customers of the records inside.
+    pub(crate) fn partition(&self, rules: &Rules) -> Partition {
+        let beside = Beside { decisions: &self.decisions, rules, hubs: &self.hubs };
+        self.candidates.cluster(Some(&self.inside), &beside)
+    }
+
     /// The pins on these records.
     pub(crate) fn pins_on(&self, records: &[&ContactRecord]) -> Vec<&Pin> {
         // Most neighbourhoods have none.
@@ -106,11 +119,62 @@ impl Neighbourhood {
 }
 
 impl Search<'_> {
+    /// What is new or asked about, and everybody who shares an identifier with it.
+    async fn begin(&mut self, tx: &mut Tx, new: Vec<ContactRecord>, start: &Start<'_>) -> Result<()> {
+        let mut keys = Vec::with_capacity(new.len());
+        for record in new {
+            keys.extend(source_key(self.rules, &record));
+            self.looked_for.insert(record.id);
+            self.found.new.insert(record.id);
+            self.found.candidates.add(record, self.rules);
+        }
+        let again = self.sharing(tx, keys).await?;
+        self.load(tx, again.into_iter().chain(start.records.iter().copied()).collect()).await?;
+        self.found.inside = self.found.candidates.records().map(|record| record.id).collect();
+        let mut identifiers = start.identifiers.to_vec();
+        identifiers.extend(self.identifiers_of(&self.found.inside));
+        let mates = self.sharing(tx, identifiers).await?;
+        let mates = self.load(tx, mates).await?;
+        self.found.inside.extend(mates);
+        Ok(())
+    }
+
+    /// From those inside to whoever belongs there with them, until nobody more does.
+    async fn widen(&mut self, tx: &mut Tx) -> Result<()> {
+        let mut fresh = self.found.inside.clone();
+        while !fresh.is_empty() {
+            let customers: BTreeSet<CustomerId> =
+                fresh.iter().filter_map(|id| self.found.customer_of.get(id)).copied().collect();
+            let customers: Vec<CustomerId> = customers.into_iter().filter(|id| self.whole.insert(*id)).collect();
+            let theirs = record::ids_of_customers(tx, &customers).await?;
+            self.load(tx, theirs.clone()).await?;
+            fresh.extend(theirs.into_iter().filter(|id| self.found.candidates.get(*id).is_some()));
+            self.found.inside.extend(fresh.iter().copied());
+            let identifiers = self.identifiers_of(&fresh);
+            let beside = self.sharing(tx, identifiers).await?;
+            self.load(tx, beside).await?;
+            fresh = self.reached().into_iter().collect();
+        }
+        Ok(())
+    }
+
+    /// Whoever belongs inside and is not.
+    fn reached(&self) -> Vec<RecordId> {
+        let decisions: Vec<Decision> = self.decisions.values().cloned().collect();
+        let beside = Beside { decisions: &decisions, rules: self.rules, hubs: &self.found.hubs };
+        self.found.candidates.reached(&self.found.inside, &beside)
+    }
+
+    fn identifiers_of(&self, ids: &HashSet<RecordId>) -> Vec<Identifier> {
+        let records = ids.iter().filter_map(|id| self.found.candidates.get(*id));
+        records.flat_map(|record| self.rules.identifying(record)).collect()
+    }
+
     /// The records that share identifiers not asked for yet.
     async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
         let mut fresh: Vec<Identifier> = Vec::new();
         for identifier in identifiers {
-            if self.rules.identifies(&identifier) && self.seen_identifiers.insert(identifier.clone()) {
+            if self.rules.identifies(&identifier) && self.asked.insert(identifier.clone()) {
                 fresh.push(identifier);
             }
         }
@@ -121,41 +185,53 @@ impl Search<'_> {
         Ok(sharing.links.into_iter().map(|(_, record)| record).collect())
     }
 
-    /// Loads records not loaded yet; what they lead to.
-    async fn load(&mut self, tx: &mut Tx, ids: Vec<RecordId>) -> Result<(Vec<Identifier>, Vec<RecordId>)> {
-        let fresh: Vec<RecordId> = ids.into_iter().filter(|id| self.seen_records.insert(*id)).collect();
-        let mut next_identifiers = Vec::new();
-        let mut next_records = Vec::new();
-        for stored in record::get_many(tx, &fresh).await? {
-            next_identifiers.extend(self.rules.identifying(&stored.record));
-            if let Some(customer) = stored.customer {
-                self.found.customer_of.insert(stored.record.id, customer);
+    /// Loads records not loaded yet, and whomever a decision or a source key ties to them: what they say is said of all.
+    /// Which were loaded.
+    async fn load(&mut self, tx: &mut Tx, ids: Vec<RecordId>) -> Result<Vec<RecordId>> {
+        let (mut next, mut loaded) = (ids, Vec::new());
+        loop {
+            let fresh: Vec<RecordId> = next.drain(..).filter(|id| self.looked_for.insert(*id)).collect();
+            if fresh.is_empty() {
+                return Ok(loaded);
             }
-            self.found.records.push(stored.record);
+            let stored = record::get_many(tx, &fresh).await?;
+            let mut keys = Vec::with_capacity(stored.len());
+            for Stored { record, customer } in stored {
+                keys.extend(source_key(self.rules, &record));
+                if let Some(customer) = customer {
+                    self.found.customer_of.insert(record.id, customer);
+                }
+                loaded.push(record.id);
+                self.found.candidates.add(record, self.rules);
+            }
+            if self.found.candidates.len() > self.limit {
+                return Err(Error::TooConnected { records: self.found.candidates.len(), limit: self.limit });
+            }
+            for decision in decision::touching(tx, &fresh).await? {
+                next.extend([decision.a, decision.b]);
+                self.decisions.insert(decision.id, decision);
+            }
+            next.extend(self.sharing(tx, keys).await?);
         }
-        for decision in decision::touching(tx, &fresh).await? {
-            next_records.extend([decision.a, decision.b]);
-            self.decisions.insert(decision.id, decision);
-        }
-        self.found.pins.extend(pin::on(tx, &fresh).await?);
-        next_records.retain(|id| !self.seen_records.contains(id));
-        if self.found.records.len() > self.limit {
-            return Err(Error::TooConnected { records: self.found.records.len(), limit: self.limit });
-        }
-        Ok((next_identifiers, next_records))
     }
 
-    async fn finish(mut self, tx: &mut Tx, also: &[CustomerId]) -> Result<Neighbourhood> {
-        let customers: BTreeSet<CustomerId> = self.found.customer_of.values().chain(also).copied().collect();
-        let customers: Vec<CustomerId> = customers.into_iter().collect();
-        let golden = customer::get_many(tx, &customers).await?;
-        self.found.golden = golden.into_iter().map(|put| (put.customer.id, put)).collect();
-        self.found.reviews = review::touching(tx, &customers).await?;
-        Ok(self.close())
-    }
-
-    fn close(mut self) -> Neighbourhood {
+    async fn finish(mut self, tx: &mut Tx, start: &Start<'_>) -> Result<Neighbourhood> {
+        let inside: Vec<RecordId> = self.found.inside.iter().copied().collect();
+        self.found.pins = pin::on(tx, &inside).await?;
+        if !start.whole {
+            let customers: BTreeSet<CustomerId> = self.whole.iter().chain(start.customers).copied().collect();
+            let customers: Vec<CustomerId> = customers.into_iter().collect();
+            let golden = customer::get_many(tx, &customers).await?;
+            self.found.golden = golden.into_iter().map(|put| (put.customer.id, put)).collect();
+            self.found.reviews = review::touching(tx, &customers).await?;
+        }
         self.found.decisions = self.decisions.into_values().collect();
-        self.found
+        Ok(self.found)
     }
+}
+
+/// The upstream object that a record is a version of.
+fn source_key(rules: &Rules, record: &ContactRecord) -> Option<Identifier> {
+    let key = Identifier { kind: IdentifierKind::SourceKey, value: record.source_key.clone() };
+    rules.identifies(&key).then_some(key)
 }

@@ -1,7 +1,7 @@
 //! Resolving: whose a record is. One path for imports, find-or-create, decisions, undo and rebuild.
 //!
-//! 1. *Gather* everything that hangs together with what is new: records that share an identifier, and records
-//!    that a decision ties to them, until nothing more turns up.
+//! 1. *Gather* everything that matters for whose what is new is: records that share an identifier with it, whoever is
+//!    one or nearly one with those, and whomever a decision ties to them, until nothing more turns up.
 //! 2. *Decide* with the pure functions of `core`: cluster, then the golden record of every cluster that changed.
 //! 3. *Write* only what differs.
 //!
@@ -89,8 +89,8 @@ pub struct Resolution {
 /// Stores new records and everything that follows from them.
 pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>, limit: usize) -> Result<Resolution> {
     let new = records_of(tx, &drafts);
-    let around = gather(tx, rules, &new, &Start { limit, ..Start::default() }).await?;
-    put(tx, ids, rules, drafts, new, around).await
+    let around = gather(tx, rules, new, &Start { limit, ..Start::default() }).await?;
+    put(tx, ids, rules, drafts, &around).await
 }
 
 /// New records as matching sees them.
@@ -105,16 +105,15 @@ pub(crate) async fn put(
     ids: &IdMaker,
     rules: &Rules,
     drafts: Vec<Draft>,
-    new: Vec<ContactRecord>,
-    mut around: Neighbourhood,
+    around: &Neighbourhood,
 ) -> Result<Resolution> {
-    let outcome = decide(rules, &mut around, new);
+    let outcome = decide(rules, around);
     write(tx, ids, rules, drafts, outcome).await
 }
 
 /// Resolves again what hangs together around `start`, after a decision or a removal.
 pub async fn again(tx: &mut Tx, ids: &IdMaker, rules: &Rules, start: &Start<'_>) -> Result<Resolution> {
-    let mut around = gather(tx, rules, &[], start).await?;
-    let outcome = decide(rules, &mut around, Vec::new());
+    let around = gather(tx, rules, Vec::new(), start).await?;
+    let outcome = decide(rules, &around);
     write(tx, ids, rules, Vec::new(), outcome).await
 }

@@ -69,7 +69,7 @@ on_both! {
         engine.retract_decision(&scope, apart).await.unwrap();
         assert!(engine.retract_decision(&scope, apart).await.is_err());
         log.expect(&[Act::CustomersNotKeptApart]).await;
-        create("Mary Jones", "(617) 471-0117").await;
+        create("Mary Smith", "(617) 471-0117").await;
         log.expect(&[Act::CustomerCreated]).await;
         let review = engine.reviews(&scope, None, 1).await.unwrap()[0].id;
         engine.decide_review(&scope, review, Answer::Apart, None).await.unwrap();

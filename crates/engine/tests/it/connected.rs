@@ -15,11 +15,22 @@ fn narrow(store: doorstep_store::testing::TestStore) -> House {
     house
 }
 
+/// One person under ever new numbers, each of which an entry shares with the next.
+fn chain(entries: std::ops::Range<u32>) -> String {
+    numbered(entries, |_| "Hugo Ives".to_owned())
+}
+
 /// People of whom each shares a number with the next.
-fn chain(people: std::ops::Range<u32>) -> String {
+fn strangers(people: std::ops::Range<u32>) -> String {
+    let given = ["Ann", "Ben", "Carl", "Dora", "Emil"];
+    let family = ["Abbot", "Cole", "Dunn", "Engel", "Frost", "Gray", "Hale"];
+    numbered(people, |n| format!("{} {}", given[n as usize % given.len()], family[n as usize % family.len()]))
+}
+
+fn numbered(entries: std::ops::Range<u32>, name: impl Fn(u32) -> String) -> String {
     let mut rows = "contact_id,display_name,phone_number\n".to_owned();
-    for n in people {
-        rows.push_str(&format!("c{n},Person{n} Number{n},+1617471{n:04}; +1617471{:04}\n", n + 1));
+    for n in entries {
+        rows.push_str(&format!("c{n},{},+1617471{n:04}; +1617471{:04}\n", name(n), n + 1));
     }
     rows
 }
@@ -43,6 +54,15 @@ on_both! {
         house.import(&[("contacts.csv", &chain(200..205))]).await;
         assert_eq!(refused(&house, &chain(103..106)).await.0, 6, "with those that are here already");
         house.import(&[("contacts.csv", &chain(104..106))]).await;
+        house.assert_rebuilt_the_same().await;
+    }
+
+    /// However long: who answers the next line is none of one's business.
+    async fn strangers_who_share_their_lines_in_a_row_hang_not_together(store: TestStore) {
+        let house = narrow(store);
+        house.import(&[("contacts.csv", &strangers(100..130))]).await;
+        house.import(&[("contacts.csv", &strangers(130..160))]).await;
+        assert_eq!(house.picture().await.len(), 60);
         house.assert_rebuilt_the_same().await;
     }
 

@@ -102,7 +102,7 @@ on_both! {
         engine.edit_customer(&scope, two, &edit(&[(Field::Name, Some("Jo"))]), None, false).await.unwrap();
         seen.push(version(engine, &scope, two).await);
         // A review that opens beside it shows on its card.
-        create(&house, "Mary Jones", "617 471 0118").await;
+        create(&house, "Mary Smyth", "617 471 0118").await;
         seen.push(version(engine, &scope, two).await);
         assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
     }
@@ -111,7 +111,7 @@ on_both! {
         let house = House::new(store);
         let (engine, scope) = (&house.engine, house.scope());
         let id = create(&house, "John Smith", "617 471 0117").await;
-        let other = create(&house, "Mary Jones", "617 471 0130").await;
+        let other = create(&house, "Mary Smith", "617 471 0130").await;
         house.store.clock.turn_seconds(1);
         let wish = edit(&[(Field::Phone, Some("617-471-0121")), (Field::Email, Some("john@smithco.com"))]);
         let edited = engine.edit_customer(&scope, id, &wish, None, false).await.unwrap().customer;
@@ -123,7 +123,7 @@ on_both! {
         let first = edit(&[(Field::Phone, Some("617-471-0117"))]);
         let edited = engine.edit_customer(&scope, id, &first, None, false).await.unwrap().customer;
         assert_eq!((edited.phone.as_deref(), edited.identities.len()), (Some("+16174710117"), 3));
-        // The number of somebody else of another name: both have it, and a review asks.
+        // The number of somebody else of the family: both have it, and a review asks.
         house.store.clock.turn_seconds(1);
         engine.edit_customer(&scope, id, &edit(&[(Field::Phone, Some("617 471 0130"))]), None, false).await.unwrap();
         let reviews = engine.reviews(&scope, None, 10).await.unwrap();

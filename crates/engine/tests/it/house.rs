@@ -8,7 +8,9 @@ use std::sync::Arc;
 use doorstep_core::audit::Act;
 use doorstep_core::contact::Contact;
 use doorstep_core::email::Email;
-use doorstep_core::id::{CustomerId, ImportId};
+use doorstep_core::id::{CustomerId, ImportId, RecordId};
+use doorstep_core::identity::{Cluster, cluster};
+use doorstep_core::matching::Rules;
 use doorstep_core::name::Name;
 use doorstep_core::password::Password;
 use doorstep_core::phone::{Phone, Region};
@@ -24,6 +26,7 @@ use doorstep_engine::{Engine, Result};
 use doorstep_store::audit::Filter;
 use doorstep_store::import::Stored;
 use doorstep_store::testing::TestStore;
+use doorstep_store::{decision, record, tenant};
 
 pub const PASSWORD: &str = "boiler and otter";
 
@@ -172,9 +175,35 @@ impl House {
         text
     }
 
+    /// What is stored is what looking around every record gives, and what all records give at once.
     pub async fn assert_rebuilt_the_same(&self) {
         let rebuilt = self.engine.rebuild(&self.scope(), true, |_| {}).await.unwrap();
         assert_eq!(rebuilt.different, 0, "{rebuilt:?}");
+        self.assert_clustered_at_once().await;
+    }
+
+    async fn assert_clustered_at_once(&self) {
+        let scope = self.scope();
+        let mut tx = self.engine.db.read(&scope).await.unwrap();
+        let ids = record::ids_after(&mut tx, None, 1_000_000).await.unwrap();
+        let stored = record::get_many(&mut tx, &ids).await.unwrap();
+        let held: BTreeMap<RecordId, Option<CustomerId>> =
+            stored.iter().map(|stored| (stored.record.id, stored.customer)).collect();
+        let records: Vec<_> = stored.into_iter().map(|stored| stored.record).collect();
+        let decisions = decision::touching(&mut tx, &ids).await.unwrap();
+        let own_numbers = tenant::get(&mut tx).await.unwrap().own_numbers.into_iter().collect();
+        let partition = cluster(&records, &decisions, &Rules { own_numbers, ..Rules::default() });
+        let of = |cluster: &Cluster| {
+            let id = cluster.id;
+            cluster.records.iter().map(move |record| (*record, Some(id))).collect::<Vec<_>>()
+        };
+        let at_once: BTreeMap<RecordId, Option<CustomerId>> = partition.clusters.iter().flat_map(of).collect();
+        assert_eq!(held, at_once);
+        let open = self.engine.reviews(&scope, None, 100_000).await.unwrap();
+        let open: BTreeMap<_, _> = open.into_iter().map(|review| ((review.a, review.b), review.evidence)).collect();
+        let wanted: BTreeMap<_, _> =
+            partition.reviews.into_iter().map(|pair| ((pair.a, pair.b), pair.evidence)).collect();
+        assert_eq!(open, wanted);
     }
 }
 

@@ -61,7 +61,7 @@ on_both! {
     async fn a_pair_that_was_kept_apart_is_asked_about_again(store: TestStore) {
         let house = House::new(store);
         let (engine, scope) = (&house.engine, house.scope());
-        let (a, b) = (create(&house, "Carmela Marinelli", "617 471 0117").await, create(&house, "Long Nguyen", "617 471 0117").await);
+        let (a, b) = (create(&house, "Carmela Marinelli", "617 471 0117").await, create(&house, "Luca Marinelli", "617 471 0117").await);
         let review = engine.reviews(&scope, None, 9).await.unwrap()[0].id;
         let before = house.picture().await;
         let decision = engine.decide_review(&scope, review, Answer::Apart, None).await.unwrap().decision.unwrap();
@@ -115,7 +115,7 @@ on_both! {
     async fn a_card_tells_what_was_done_to_its_customer_under_every_id_it_had(store: TestStore) {
         let house = House::new(store);
         let (engine, scope) = (&house.engine, house.scope());
-        let (a, b) = (create(&house, "Carmela Marinelli", "617 471 0117").await, create(&house, "Long Nguyen", "617 471 0117").await);
+        let (a, b) = (create(&house, "Carmela Marinelli", "617 471 0117").await, create(&house, "Luca Marinelli", "617 471 0117").await);
         let (old, young) = (a.min(b), a.max(b));
         let kim = create(&house, "Kim Park", "617 471 0119").await;
         house.store.clock.turn_seconds(1);

@@ -33,7 +33,7 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
     upload(program, &[], &[("file", &archive), ("dry_run", b"false")]).await;
     settle(house).await;
     let planned = upload(program, &[], &[("file", &archive)]).await.json();
-    program.post("/customers", json!({ "name": "Zelda Quist", "phones": ["617 471 0117"] })).await;
+    program.post("/customers", json!({ "name": "Zelda Miller", "phones": ["617 471 0117"] })).await;
     let ann = program.get("/customers?q=ann").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
     program.patch(&format!("/customers/{ann}"), json!({ "company": "Ace" })).await;
     let conversations = program.get(&format!("/customers/{ann}/conversations")).await.json();

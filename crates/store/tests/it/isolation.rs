@@ -97,6 +97,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("record::customers_of", record::customers_of(tx, &records).await.unwrap().len()),
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
         ("record::ids_after", record::ids_after(tx, None, 100).await.unwrap().len()),
+        ("record::ids_of_customers", record::ids_of_customers(tx, &customers).await.unwrap().len()),
         ("record::of_customers", record::of_customers(tx, &customers).await.unwrap().len()),
         ("record::of_import", record::of_import(tx, w.import, 100).await.unwrap().len()),
         ("record::resolve", usize::from(record::resolve(tx, one.customer).await.unwrap().is_some())),

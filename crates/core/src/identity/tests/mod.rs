@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
-mod component;
 mod decision;
 mod household;
+mod incremental;
 mod near_linear;
 mod property;
 mod story;

@@ -6,9 +6,11 @@ use super::*;
 use crate::matching::fixture::record;
 
 fn compared(records: &[ContactRecord]) -> (Partition, usize) {
-    let (rules, ages) = (Rules::default(), by_age(records));
-    let prepared = link::prepare(&ages, &[], &rules, &BTreeSet::new());
-    (cluster(records, &[], &rules), prepared.linkage(&rules).compared())
+    let rules = Rules::default();
+    let mut all = Candidates::default();
+    records.iter().for_each(|record| assert!(all.add(record.clone(), &rules)));
+    let beside = Beside { decisions: &[], rules: &rules, hubs: &BTreeSet::new() };
+    (all.cluster(None, &beside), candidates::compared(&all, &beside))
 }
 
 /// A phone number that is nobody's placeholder.

@@ -1,6 +1,6 @@
 //! What must hold for every set of records and decisions. Few names, phones and addresses, so that they collide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
@@ -55,12 +55,12 @@ fn records_of(said: &[Said], repeated_keys: bool) -> Vec<ContactRecord> {
         .collect()
 }
 
-fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
+pub(super) fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
     prop::collection::vec(said(), 1..14).prop_map(|said| records_of(&said, true))
 }
 
 /// Decisions about the first `count` records.
-fn decisions(count: u32) -> impl Strategy<Value = Vec<Decision>> {
+pub(super) fn decisions(count: u32) -> impl Strategy<Value = Vec<Decision>> {
     prop::collection::vec((any::<bool>(), 0..count, 0..count), 0..5).prop_map(|all| {
         let verb = |link: bool| if link { Verb::Link } else { Verb::KeepApart };
         (100u32..).zip(all).map(|(n, (link, a, b))| decision(n, verb(link), a, b)).collect()
@@ -126,21 +126,6 @@ proptest! {
         for review in &found.reviews {
             prop_assert!(review.a < review.b && !review.evidence.is_empty());
         }
-    }
-
-    #[test]
-    fn components_by_themselves_give_what_they_give_together(records in records(), decisions in decisions(14)) {
-        let rules = Rules::default();
-        let mut together = Partition::default();
-        for component in components(&records, &decisions, &rules) {
-            let part: Vec<_> = records.iter().filter(|record| component.contains(&record.id)).cloned().collect();
-            let found = cluster(&part, &decisions, &rules);
-            together.clusters.extend(found.clusters);
-            together.reviews.extend(found.reviews);
-        }
-        together.clusters.sort_by_key(|cluster| cluster.id);
-        together.reviews.sort_by_key(|pair| (pair.a, pair.b));
-        prop_assert_eq!(together, cluster(&records, &decisions, &rules));
     }
 
     #[test]
@@ -249,28 +234,5 @@ proptest! {
         }
         merged.pop();
         prop_assert_eq!(cluster(&records, &merged, &Rules::default()), before);
-    }
-
-    #[test]
-    fn whatever_shares_an_identifier_is_joined_or_asked_about(
-        said in prop::collection::vec(said(), 1..6),
-        decisions in decisions(6),
-    ) {
-        // Five customers make ten pairs at most, the limit of reviews for one identifier.
-        let records = records_of(&said, true);
-        let rules = Rules::default();
-        let links: Vec<Decision> = decisions.into_iter().filter(|decision| decision.verb == Verb::Link).collect();
-        let found = cluster(&records, &links, &rules);
-        let customer_of = cluster_of(&found);
-        let asked: BTreeSet<(CustomerId, CustomerId)> = found.reviews.iter().map(|pair| (pair.a, pair.b)).collect();
-        for (at, one) in records.iter().enumerate() {
-            for other in &records[at + 1..] {
-                let (a, b) = (customer_of[&one.id], customer_of[&other.id]);
-                let of_other = rules.identifying(other);
-                let shares = rules.identifying(one).iter().any(|identifier| of_other.contains(identifier));
-                let told = a == b || !shares || asked.contains(&(a.min(b), a.max(b)));
-                prop_assert!(told, "{} and {} are silently apart", one.id, other.id);
-            }
-        }
     }
 }

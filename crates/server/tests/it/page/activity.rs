@@ -22,7 +22,7 @@ on_both! {
         let scope = operator(store.tenant.id);
         let a = contact(&house, &store, "Carmela Marinelli", "617 471 0117").await;
         let evil = "<i>Long</i> \u{202e}Nguyen";
-        let b = contact(&house, &store, "Long Nguyen", "617 471 0118").await;
+        let b = contact(&house, &store, "Luca Marinelli", "617 471 0118").await;
         let mut edit = Edit::default();
         edit.set(Field::Name, Some(evil), Region::US).unwrap();
         house.engine.edit_customer(&scope, b, &edit, None, false).await.unwrap();
@@ -55,7 +55,7 @@ on_both! {
         let moved = page.header("location").unwrap_or(path.clone());
         let page = get(house.address, &format!("{}?tab=activity", moved.split('?').next().unwrap()), &[HTML, &reader]).await.text();
         let merged = page.split("made one of").nth(1).unwrap().split("</li>").next().unwrap();
-        assert!(merged.contains("<bdi>Carmela Marinelli</bdi>") && merged.contains("<bdi>Long Nguyen</bdi>"), "{merged}");
+        assert!(merged.contains("<bdi>Carmela Marinelli</bdi>") && merged.contains("<bdi>Luca Marinelli</bdi>"), "{merged}");
         let stranger = create_tenant(&store.db, "Other", "+16174719999").await;
         user(&house, stranger.id, "eve@example.com", Role::Owner).await;
         let eve = cookie(&house, "eve@example.com").await;

@@ -18,7 +18,7 @@ use crate::wire::{ask, get};
 /// Two who share a number and little else.
 async fn pair(house: &House, store: &TestStore, n: usize) -> (CustomerId, CustomerId) {
     let phone = format!("617 471 {:04}", 100 + n);
-    (contact(house, store, "Carmela Marinelli", &phone).await, contact(house, store, "Long Nguyen", &phone).await)
+    (contact(house, store, "Carmela Marinelli", &phone).await, contact(house, store, "Luca Marinelli", &phone).await)
 }
 
 fn count(page: &str, what: &str) -> usize {
@@ -84,7 +84,7 @@ on_both! {
         check_whole("/reviews/decided", &page);
         assert!(!page.contains("<img") && page.contains("sam (operator)"), "{page}");
         // Both are told apart although they are one by now.
-        for shown in ["<bdi>Carmela Marinelli</bdi>", "<bdi>Long Nguyen</bdi>"] {
+        for shown in ["<bdi>Carmela Marinelli</bdi>", "<bdi>Luca Marinelli</bdi>"] {
             assert_eq!(count(&page, shown), 2, "{shown}: {page}");
         }
         let forms: Vec<&str> = page.split("action=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).filter(|to| to.ends_with("/retract")).collect();

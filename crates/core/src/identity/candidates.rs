@@ -1,0 +1,173 @@
+//! Records that may be one another's, prepared once however often they are looked at.
+//!
+//! Whoever has all records of a tenant clusters them at once ([`super::cluster`]). Whoever has a database reads no more
+//! than what matters: some records are *inside*, the others stand beside them because they share what those are found by.
+//! [`Candidates::reached`] says which of the others belong inside, too; when nobody is reached any more, the customers of
+//! those inside are what clustering everything would make of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::contact::ContactRecord;
+use crate::id::{CustomerId, RecordId};
+use crate::identifier::Identifier;
+use crate::linkage::{Description, Sets};
+use crate::matching::Rules;
+
+use super::link::{Prepared, prepare};
+use super::{Cluster, Decision, Partition, Verb, review};
+
+/// Records with what of them is compared.
+#[derive(Default)]
+pub struct Candidates {
+    /// In the order of age. A record's place in this order stands for it below.
+    by_age: BTreeMap<RecordId, Candidate>,
+}
+
+struct Candidate {
+    record: ContactRecord,
+    description: Description,
+}
+
+/// What stands beside the records and decides with them.
+#[derive(Debug, Clone, Copy)]
+pub struct Beside<'a> {
+    /// The decisions in force. One whose records are equal or not among the candidates is passed over.
+    pub decisions: &'a [Decision],
+    /// The tenant's rules.
+    pub rules: &'a Rules,
+    /// Identifiers that more than [`super::HUB_LIMIT`] objects of the tenant share, whether or not their records are among
+    /// the candidates: they speak for nothing.
+    pub hubs: &'a BTreeSet<Identifier>,
+}
+
+impl Candidates {
+    /// Adds a record; `false` if it is among them already.
+    pub fn add(&mut self, record: ContactRecord, rules: &Rules) -> bool {
+        let id = record.id;
+        if self.by_age.contains_key(&id) {
+            return false;
+        }
+        let mut description = Description::of(&record, rules);
+        description.weigh(&rules.frequencies);
+        description.keep_identifiers();
+        self.by_age.insert(id, Candidate { record, description });
+        true
+    }
+
+    /// One of them.
+    pub fn get(&self, id: RecordId) -> Option<&ContactRecord> {
+        Some(&self.by_age.get(&id)?.record)
+    }
+
+    /// All of them, the oldest first.
+    pub fn records(&self) -> impl Iterator<Item = &ContactRecord> {
+        self.by_age.values().map(|candidate| &candidate.record)
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.by_age.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.by_age.is_empty()
+    }
+
+    /// Those that are not inside and belong there: one with somebody inside by decision or by their source, or enough
+    /// alike for a link or a question.
+    ///
+    /// Of everybody inside all who share one of their [identifiers](Rules::identifying) must be among the candidates (but
+    /// for hubs), and of all candidates everybody to whom a decision or a source key ties them.
+    pub fn reached(&self, inside: &HashSet<RecordId>, beside: &Beside<'_>) -> Vec<RecordId> {
+        let ids: Vec<RecordId> = self.by_age.keys().copied().collect();
+        if ids.iter().all(|id| inside.contains(id)) {
+            return Vec::new();
+        }
+        let prepared = self.prepared(Some(inside), beside);
+        let linkage = prepared.linkage(beside.rules);
+        let is_inside = |place: u32| inside.contains(&ids[place as usize]);
+        let mut reached: BTreeSet<u32> = linkage.edges().iter().flat_map(|edge| [edge.a, edge.b]).collect();
+        let held: HashSet<u32> =
+            (0u32..).zip(linkage.one()).filter(|(place, _)| is_inside(*place)).map(|(_, one)| *one).collect();
+        reached.extend((0u32..).zip(linkage.one()).filter(|(_, one)| held.contains(one)).map(|(place, _)| place));
+        reached.into_iter().filter(|place| !is_inside(*place)).map(|place| ids[place as usize]).collect()
+    }
+
+    /// The customers of those inside (of all, without an `inside`), and who is to be looked at.
+    pub fn cluster(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Partition {
+        let records: Vec<&ContactRecord> = self.records().collect();
+        let prepared = self.prepared(inside, beside);
+        let linkage = prepared.linkage(beside.rules);
+        let linked = linkage.link();
+        let mut of = vec![0; records.len()];
+        for (number, group) in (0u32..).zip(&linked.groups) {
+            group.iter().for_each(|place| of[*place as usize] = number);
+        }
+        let place_of = |id: RecordId| records.binary_search_by_key(&id, |record| record.id).ok().map(|at| at as u32);
+        let apart = beside.decisions.iter().filter(|decision| decision.verb == Verb::KeepApart);
+        let apart: Vec<(u32, u32)> =
+            apart.filter_map(|decision| Some((place_of(decision.a)?, place_of(decision.b)?))).collect();
+        let customers = review::Customers { groups: &linked.groups, of: &of, apart: &apart, records: &records };
+        let cluster = |places: &Vec<u32>| {
+            let ids: Vec<RecordId> = places.iter().map(|place| records[*place as usize].id).collect();
+            Cluster { id: CustomerId::from_uuid(ids[0].uuid()), records: ids }
+        };
+        let is_inside = |cluster: &Cluster| inside.is_none_or(|inside| inside.contains(&cluster.records[0]));
+        Partition {
+            clusters: linked.groups.iter().map(cluster).filter(is_inside).collect(),
+            reviews: review::reviews(&customers, &linked.doubts, &linkage, beside.rules),
+        }
+    }
+
+    /// How many records the largest neighbourhood has that would be read around one of these: everybody who shares an
+    /// identifier with it, whoever is one or nearly one with those, and who shares an identifier with any of them.
+    pub fn largest_neighbourhood(&self, beside: &Beside<'_>) -> usize {
+        let prepared = self.prepared(None, beside);
+        let linkage = prepared.linkage(beside.rules);
+        let mut sharing: HashMap<Identifier, Vec<u32>> = HashMap::new();
+        for (place, record) in (0u32..).zip(self.records()) {
+            for identifier in beside.rules.identifying(record) {
+                sharing.entry(identifier).or_default().push(place);
+            }
+        }
+        sharing.retain(|identifier, _| !linkage.is_crowd(identifier));
+        let mut mates: Vec<Vec<u32>> = (0..self.len() as u32).map(|place| vec![place]).collect();
+        for places in sharing.values() {
+            places.iter().for_each(|place| mates[*place as usize].extend(places));
+        }
+        let mut one = Sets::of(self.len(), &[]);
+        let given = (0u32..).zip(linkage.one()).map(|(place, first)| (place, *first));
+        for (a, b) in given.chain(linkage.edges().iter().map(|edge| (edge.a, edge.b))) {
+            let (a, b) = (one.find(a), one.find(b));
+            if a != b {
+                one.unite(a, b);
+            }
+        }
+        let around = |place: usize| {
+            let roots: HashSet<u32> = mates[place].iter().map(|mate| one.find(*mate)).collect();
+            let inside = roots.into_iter().flat_map(|root| one.members(root));
+            inside.flat_map(|place| mates[place as usize].iter().copied()).collect::<HashSet<u32>>().len()
+        };
+        (0..self.len()).map(around).max().unwrap_or_default()
+    }
+
+    fn prepared(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Prepared {
+        let records: Vec<&ContactRecord> = self.records().collect();
+        let descriptions = self.by_age.values().map(|candidate| candidate.description.clone()).collect();
+        prepare(&records, descriptions, inside, beside)
+    }
+}
+
+impl std::fmt::Debug for Candidates {
+    /// Names nobody.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.by_age.keys()).finish()
+    }
+}
+
+/// How many pairs of them are compared.
+#[cfg(test)]
+pub(super) fn compared(candidates: &Candidates, beside: &Beside<'_>) -> usize {
+    candidates.prepared(None, beside).linkage(beside.rules).compared()
+}

@@ -1,0 +1,193 @@
+//! One record after another, each beside what it reaches, gives what all of them give at once.
+
+use std::collections::{BTreeMap, HashSet};
+
+use proptest::prelude::*;
+
+use super::property::{decisions, records};
+use super::*;
+use crate::identifier::Identifier;
+use crate::matching::fixture::{decision, record};
+
+const P: &str = "+16174441001";
+const Q: &str = "+16174441002";
+
+/// A hub that keeps customers as a store does: it reads no more of them than it has to.
+#[derive(Default)]
+struct Hub {
+    records: Vec<ContactRecord>,
+    decisions: Vec<Decision>,
+    customer_of: BTreeMap<RecordId, CustomerId>,
+    reviews: BTreeMap<(CustomerId, CustomerId), Vec<Evidence>>,
+    /// Records read for the last arrival.
+    read: usize,
+}
+
+/// What is read around some records.
+struct Reading<'a> {
+    hub: &'a Hub,
+    rules: &'a Rules,
+    candidates: Candidates,
+}
+
+impl Reading<'_> {
+    /// Records, with whom a decision or a source key ties them to.
+    fn load(&mut self, ids: impl IntoIterator<Item = RecordId>) -> Vec<RecordId> {
+        let (mut left, mut loaded): (Vec<RecordId>, Vec<RecordId>) = (ids.into_iter().collect(), Vec::new());
+        while let Some(id) = left.pop() {
+            let Some(record) = self.hub.records.iter().find(|record| record.id == id) else { continue };
+            if !self.candidates.add(record.clone(), self.rules) {
+                continue;
+            }
+            loaded.push(id);
+            let ties = self.hub.decisions.iter().filter(|decision| decision.a == id || decision.b == id);
+            left.extend(ties.flat_map(|decision| [decision.a, decision.b]));
+            let again = self.hub.records.iter().filter(|other| other.source_key == record.source_key);
+            left.extend(again.map(|other| other.id));
+        }
+        loaded
+    }
+
+    fn sharing(&self, ids: &HashSet<RecordId>) -> Vec<RecordId> {
+        let of = |record: &ContactRecord| self.rules.identifying(record);
+        let wanted: HashSet<Identifier> =
+            self.hub.records.iter().filter(|record| ids.contains(&record.id)).flat_map(of).collect();
+        let shares = |record: &&ContactRecord| of(record).iter().any(|identifier| wanted.contains(identifier));
+        self.hub.records.iter().filter(shares).map(|record| record.id).collect()
+    }
+}
+
+impl Hub {
+    /// Takes in what is new, or looks again at what a decision is about.
+    fn resolve(&mut self, seeds: Vec<RecordId>) {
+        let rules = Rules::default();
+        let beside = Beside { decisions: &self.decisions, rules: &rules, hubs: &BTreeSet::new() };
+        let mut reading = Reading { hub: self, rules: &rules, candidates: Candidates::default() };
+        let mut inside: HashSet<RecordId> = reading.load(seeds).into_iter().collect();
+        // The people behind their identifiers are counted anew.
+        let mates = reading.sharing(&inside);
+        inside.extend(reading.load(mates));
+        loop {
+            let customers: HashSet<CustomerId> =
+                inside.iter().filter_map(|id| self.customer_of.get(id)).copied().collect();
+            let whole = self.customer_of.iter().filter(|(_, customer)| customers.contains(customer));
+            let whole: Vec<RecordId> = whole.map(|(id, _)| *id).collect();
+            reading.load(whole.iter().copied());
+            inside.extend(whole);
+            let beside_them = reading.sharing(&inside);
+            reading.load(beside_them);
+            let reached = reading.candidates.reached(&inside, &beside);
+            if reached.is_empty() {
+                break;
+            }
+            inside.extend(reached);
+        }
+        let found = reading.candidates.cluster(Some(&inside), &beside);
+        self.read = reading.candidates.len();
+        let touched: HashSet<CustomerId> = inside.iter().filter_map(|id| self.customer_of.get(id)).copied().collect();
+        self.reviews.retain(|(a, b), _| !touched.contains(a) && !touched.contains(b));
+        for cluster in &found.clusters {
+            assert!(cluster.records.iter().all(|id| inside.contains(id)));
+            self.customer_of.extend(cluster.records.iter().map(|id| (*id, cluster.id)));
+        }
+        self.reviews.extend(found.reviews.into_iter().map(|pair| ((pair.a, pair.b), pair.evidence)));
+    }
+
+    fn partition(&self) -> Partition {
+        let mut clusters: BTreeMap<CustomerId, Vec<RecordId>> = BTreeMap::new();
+        for (record, customer) in &self.customer_of {
+            clusters.entry(*customer).or_default().push(*record);
+        }
+        let reviews =
+            self.reviews.iter().map(|((a, b), evidence)| ReviewPair { a: *a, b: *b, evidence: evidence.clone() });
+        Partition {
+            clusters: clusters.into_iter().map(|(id, records)| Cluster { id, records }).collect(),
+            reviews: reviews.collect(),
+        }
+    }
+
+    fn at_once(&self) -> Partition {
+        cluster(&self.records, &self.decisions, &Rules::default())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn one_after_another_gives_what_all_give_at_once(
+        records in records(),
+        decisions in decisions(14),
+        order in prop::collection::vec(any::<u32>(), 14),
+        at_once in 1usize..4,
+    ) {
+        let mut arrivals: Vec<ContactRecord> = records;
+        // Ids are given when a record is made, which is not always the order in which they arrive.
+        let mut keyed: Vec<(u32, ContactRecord)> = order.into_iter().zip(arrivals.drain(..)).collect();
+        keyed.sort_by_key(|(key, record)| (*key, record.id));
+        let mut hub = Hub::default();
+        let mut decisions = decisions.into_iter();
+        let arrivals: Vec<ContactRecord> = keyed.into_iter().map(|(_, record)| record).collect();
+        for page in arrivals.chunks(at_once) {
+            hub.records.extend(page.iter().cloned());
+            hub.resolve(page.iter().map(|record| record.id).collect());
+            prop_assert_eq!(hub.partition(), hub.at_once());
+            if let Some(decision) = decisions.next() {
+                let known = |id| hub.records.iter().any(|record| record.id == id);
+                if known(decision.a) && known(decision.b) {
+                    hub.decisions.push(decision.clone());
+                    hub.resolve(vec![decision.a, decision.b]);
+                    prop_assert_eq!(hub.partition(), hub.at_once());
+                }
+            }
+        }
+        while let Some(decision) = hub.decisions.pop() {
+            hub.resolve(vec![decision.a, decision.b]);
+            prop_assert_eq!(hub.partition(), hub.at_once());
+        }
+    }
+}
+
+#[test]
+fn a_line_of_strangers_is_not_read_beyond_who_answers_it() {
+    let names =
+        ["Ann Abbot", "Ben Cole", "Carl Dunn", "Dora Engel", "Emil Frost", "Finn Gray", "Gus Hale", "Hugo Ives"];
+    let mut hub = Hub::default();
+    // Everybody shares a line with the next: a chain through all of them, and no two are one.
+    for (n, name) in (0u32..400).zip(names.iter().cycle()) {
+        let line = |n: u32| format!("+1617444{:04}", 1_000 + n);
+        hub.records.push(
+            record(n)
+                .named(&format!("{name}{}", "son".repeat((n / 8 % 5) as usize)))
+                .phone(&line(n))
+                .phone(&line(n + 1)),
+        );
+        let id = hub.records.last().unwrap().id;
+        hub.resolve(vec![id]);
+        assert!(hub.read < 12, "{} records were read for one", hub.read);
+    }
+    assert_eq!(hub.partition(), hub.at_once());
+}
+
+#[test]
+fn a_third_name_behind_a_number_is_news_for_those_who_have_it() {
+    let mut hub = Hub::default();
+    for (n, name) in (0u32..).zip(["J. Smith", "John Smith", "Jane Smith"]) {
+        hub.records.push(record(n).named(name).phone(P));
+        let id = hub.records.last().unwrap().id;
+        hub.resolve(vec![id]);
+        assert_eq!(hub.partition(), hub.at_once(), "after {name}");
+    }
+    assert_eq!(hub.partition().clusters.len(), 3);
+}
+
+#[test]
+fn what_a_decision_ties_to_a_neighbour_speaks_with_it() {
+    let mut hub = Hub { decisions: vec![decision(9, Verb::Link, 1, 2)], ..Hub::default() };
+    hub.records = vec![record(1).named("John Smith").phone(P), record(2).named("Mary Jones").phone(Q)];
+    hub.resolve(hub.records.iter().map(|record| record.id).collect());
+    hub.records.push(record(3).named("Mary Jones").phone(P));
+    hub.resolve(vec![hub.records[2].id]);
+    assert_eq!(hub.partition(), hub.at_once());
+    assert_eq!(hub.partition().clusters.len(), 1);
+}
