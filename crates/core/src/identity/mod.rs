@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::ContactRecord;
 use crate::id::{CustomerId, DecisionId, RecordId};
 use crate::identifier::Identifier;
+use crate::linkage::Observed;
 use crate::matching::{Evidence, Rules};
 
 pub use component::{components, largest_component};
@@ -130,6 +131,18 @@ pub fn cluster_beside_hubs(
         Cluster { id: CustomerId::from_uuid(ids[0].uuid()), records: ids }
     };
     Partition { clusters: linked.groups.iter().map(cluster).collect(), reviews }
+}
+
+/// Notes what the pairs among `records` say, for training and for the errors to be expected: those that
+/// [`cluster_beside_hubs`] compares.
+pub fn observe(
+    records: &[ContactRecord],
+    decisions: &[Decision],
+    rules: &Rules,
+    hubs: &BTreeSet<Identifier>,
+    observed: &mut Observed,
+) {
+    link::prepare(&by_age(records), decisions, rules, hubs).linkage(rules).observe(observed);
 }
 
 /// The records from the oldest to the youngest, each once. A record's place in this list stands for it below.
