@@ -69,6 +69,10 @@ acts! {
     ImportResumed "import.resumed" "import";
     /// An import is being taken out again.
     ImportUndone "import.undone" "import";
+    /// A version of the rules was made; it is not in force by that.
+    RuleSetCreated "rule_set.created" "rule_set";
+    /// A version of the rules was put in force, and customers follow.
+    RuleSetApplied "rule_set.applied" "rule_set";
     /// A tenant was added.
     TenantCreated "tenant.created" "tenant";
     /// A tenant's own data were changed.

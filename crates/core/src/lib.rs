@@ -6,6 +6,7 @@
 pub mod address;
 pub mod api_key;
 pub mod audit;
+pub mod changeover;
 pub mod contact;
 pub mod conversation;
 pub mod customer;
@@ -29,6 +30,7 @@ pub mod pin;
 pub mod planted;
 pub mod position;
 pub mod record;
+pub mod rule_set;
 pub mod session;
 pub mod survivorship;
 pub mod tenant;

@@ -120,6 +120,8 @@ impl From<EngineError> for Failure {
             | EngineError::TakenBack(_)
             | EngineError::StillOne { .. }
             | EngineError::BadAlias(_)
+            | EngineError::BadThresholds(_)
+            | EngineError::StillFollowing(_)
             | EngineError::TooConnected { .. }
             | EngineError::EmailTaken
             | EngineError::WrongSignIn
@@ -141,6 +143,10 @@ impl From<EngineError> for Failure {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
+            EngineError::NoRuleSet(_) => Self::not_found(text).hint("`doorstep identity rules` shows them"),
+            EngineError::NotPreviewed(version) => {
+                Self::refused(text).hint(format!("`doorstep identity resolve --preview --version {version}`"))
+            }
             EngineError::NoDecision(_) => Self::not_found(text),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),

@@ -1,12 +1,15 @@
 //! A file of contacts, looked at without a database: who of them is who. Nothing is stored.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::RecordId;
-use doorstep_core::linkage::{Description, Doubt, Explanation, Frequencies, Given, Linkage, Linked, Weights, Why};
+use doorstep_core::linkage::{
+    Description, Doubt, Explanation, Frequencies, Given, Linkage, Linked, Observed, Scores, Trained, Weights, Why,
+    train,
+};
 use doorstep_core::matching::Rules;
 use doorstep_core::parallel;
 use doorstep_core::phone::Region;
@@ -65,13 +68,22 @@ pub struct Pair<'a> {
     pub explanation: Explanation,
 }
 
-/// Looks at a file: reads it, links it with the shipped weights and the frequencies of its own names.
+/// The contacts of a file, prepared for comparing.
+pub struct Contacts {
+    ids: Vec<Box<str>>,
+    /// When each was made, where the file says so.
+    made: Vec<Option<Timestamp>>,
+    descriptions: Vec<Description>,
+    frequencies: Frequencies,
+}
+
+/// Reads a file, with the frequencies of its own names.
 ///
-/// `progress` hears how many rows were read. Blocking, and busy on all processors.
+/// `progress` hears how many rows were read. Blocking, and busy on all processors, as all here is.
 ///
 /// # Errors
 /// [`Error`] where it is no file of contacts.
-pub fn link(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Result<LinkedFile, Error> {
+pub fn read(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Result<Contacts, Error> {
     let rules = Rules::default();
     let mut file = ContactFile::open(path)?;
     let (mut ids, mut made, mut descriptions) = (Vec::<Box<str>>::new(), Vec::<Option<Timestamp>>::new(), Vec::new());
@@ -98,16 +110,48 @@ pub fn link(path: &Path, region: Region, mut progress: impl FnMut(u64)) -> Resul
     }
     let frequencies = Frequencies::of(descriptions.iter());
     descriptions.iter_mut().for_each(|description| description.weigh(&frequencies));
-    let weights = Weights::default();
-    let linked = Linkage::of(&descriptions, &Given::default(), &weights, &frequencies).link();
-    let mut group_of = vec![0; ids.len()];
-    let mut named_for = Vec::with_capacity(linked.groups.len());
-    for (number, group) in (0u32..).zip(&linked.groups) {
-        group.iter().for_each(|row| group_of[*row as usize] = number);
-        let age = |row: &&u32| (made[**row as usize].is_none(), made[**row as usize], &ids[**row as usize]);
-        named_for.extend(group.iter().min_by_key(age));
+    Ok(Contacts { ids, made, descriptions, frequencies })
+}
+
+impl Contacts {
+    /// Who of them is who, by these weights.
+    pub fn link(self, weights: Weights) -> LinkedFile {
+        let Self { ids, made, descriptions, frequencies } = self;
+        let linked = Linkage::of(&descriptions, &Given::default(), &weights, &frequencies).link();
+        let mut group_of = vec![0; ids.len()];
+        let mut named_for = Vec::with_capacity(linked.groups.len());
+        for (number, group) in (0u32..).zip(&linked.groups) {
+            group.iter().for_each(|row| group_of[*row as usize] = number);
+            let age = |row: &&u32| (made[**row as usize].is_none(), made[**row as usize], &ids[**row as usize]);
+            named_for.extend(group.iter().min_by_key(age));
+        }
+        LinkedFile { ids, descriptions, frequencies, weights, linked, group_of, named_for }
     }
-    Ok(LinkedFile { ids, descriptions, frequencies, weights, linked, group_of, named_for })
+
+    /// Weights learnt from them, starting from these.
+    pub fn train(&self, weights: &Weights) -> Trained {
+        let mut observed = Observed::default();
+        Linkage::of(&self.descriptions, &Given::default(), weights, &self.frequencies).observe(&mut observed);
+        train(&observed, weights, self.frequencies.people())
+    }
+
+    /// The scores of the pairs that are compared; with the truth, which says whose each row is, also of those of them
+    /// that are one person's.
+    pub fn scores(&self, weights: &Weights, truth: Option<&HashMap<String, String>>) -> (Scores, Option<Scores>) {
+        let given = Given::default();
+        let linkage = Linkage::of(&self.descriptions, &given, weights, &self.frequencies);
+        let Some(truth) = truth else { return (linkage.scores(|_, _| true), None) };
+        let whose: Vec<Option<&String>> = self.ids.iter().map(|id| truth.get(&**id)).collect();
+        let known = |a: u32, b: u32| whose[a as usize].zip(whose[b as usize]);
+        let all = linkage.scores(|a, b| known(a, b).is_some());
+        let one = linkage.scores(|a, b| known(a, b).is_some_and(|(one, other)| one == other));
+        (all, Some(one))
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.ids.len()
+    }
 }
 
 fn description(row: &Row, region: Region, rules: &Rules) -> (Description, Option<Timestamp>) {

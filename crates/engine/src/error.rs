@@ -7,6 +7,7 @@ use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
 use doorstep_core::position::BadPosition;
+use doorstep_core::rule_set::BadThresholds;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::{BadAlias, Refused};
 
@@ -53,6 +54,18 @@ pub enum Error {
         /// Which it would be given back from.
         holder: CustomerId,
     },
+    /// There is no such version of the rules in this tenant.
+    #[error("there is no version {0} of the rules here")]
+    NoRuleSet(i64),
+    /// Thresholds that make no sense.
+    #[error(transparent)]
+    BadThresholds(#[from] BadThresholds),
+    /// What is to be applied is not what was looked at last; nothing was written.
+    #[error("version {0} of the rules is not what was looked at last: look at what it would change, then apply that")]
+    NotPreviewed(i64),
+    /// Customers are following a version of the rules at this moment; nothing was written.
+    #[error("customers are following version {0} of the rules at this moment: wait until all have")]
+    StillFollowing(i64),
     /// There is no such user in this tenant.
     #[error("there is no user `{0}` here")]
     NoUser(UserId),

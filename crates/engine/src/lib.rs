@@ -6,6 +6,7 @@
 pub mod api_key;
 mod audit;
 pub mod change;
+pub mod changeover;
 pub mod contact_file;
 pub mod customer;
 mod door;
@@ -21,6 +22,7 @@ mod password;
 pub mod random;
 pub mod rebuild;
 pub mod resolve;
+pub mod rule_set;
 pub mod session;
 pub mod task;
 pub mod tenant;
@@ -34,8 +36,7 @@ use std::time::Duration;
 
 use doorstep_core::IdMaker;
 use doorstep_core::id::ImportId;
-use doorstep_core::matching::Rules;
-use doorstep_store::{Db, Tx};
+use doorstep_store::Db;
 
 pub use error::{Error, Result};
 
@@ -76,8 +77,4 @@ impl Engine {
     }
 }
 
-/// The rules of the transaction's tenant.
-pub(crate) async fn rules(tx: &mut Tx) -> Result<Rules> {
-    let tenant = doorstep_store::tenant::get(tx).await?;
-    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect(), ..Rules::default() })
-}
+pub(crate) use rule_set::rules;

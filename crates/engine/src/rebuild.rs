@@ -6,21 +6,20 @@ use std::collections::HashSet;
 
 use doorstep_core::Scope;
 use doorstep_core::audit::{Act, Details};
+use doorstep_core::changeover::Changeover;
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::matching::Rules;
 use doorstep_core::tenant::Permission;
 use doorstep_store::identifier::{self, Link};
 use doorstep_store::record::Stored;
 use doorstep_store::task::{self, Claim};
-use doorstep_store::{Tx, customer, record};
+use doorstep_store::{Tx, changeover, customer, record};
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::resolve::{self, Start};
+use crate::error::Result;
+use crate::resolve::{self, PAGE, Walk};
 use crate::{Engine, rules};
 
-/// Records whose neighbourhoods are looked at in one transaction.
-const PAGE: i64 = 500;
 /// Records whose identifiers are compared in one transaction.
 const IDENTIFIERS_PAGE: i64 = 2_000;
 /// Differences that are named; more are counted.
@@ -46,6 +45,8 @@ struct Rebuild<'a> {
     check: bool,
     /// A task's, to hold in every transaction.
     claim: Option<&'a Claim>,
+    /// Of a changeover, whose progress is written with every page.
+    changeover: Option<&'a Changeover>,
     rebuilt: Rebuilt,
 }
 
@@ -61,7 +62,8 @@ impl Engine {
             self.note_act(&mut tx, scope.actor(), Act::CustomersRebuilt, tenant, Details::none()).await?;
             tx.commit().await?;
         }
-        let rebuild = Rebuild { engine: self, scope, check, claim: None, rebuilt: Rebuilt::default() };
+        let (claim, changeover, rebuilt) = (None, None, Rebuilt::default());
+        let rebuild = Rebuild { engine: self, scope, check, claim, changeover, rebuilt };
         rebuild.run(progress).await
     }
 }
@@ -69,8 +71,15 @@ impl Engine {
 /// The task that puts everything right, under its lease.
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
-    let (claim, rebuilt) = (Some(claim), Rebuilt::default());
-    Rebuild { engine, scope: &scope, check: false, claim, rebuilt }.run(|_| {}).await?;
+    let (claim, changeover, rebuilt) = (Some(claim), None, Rebuilt::default());
+    Rebuild { engine, scope: &scope, check: false, claim, changeover, rebuilt }.run(|_| {}).await?;
+    Ok(())
+}
+
+/// The same, for customers that follow the rules that were put in force: begins where the last try ended.
+pub(crate) async fn follow(engine: &Engine, scope: &Scope, claim: &Claim, changeover: &Changeover) -> Result<()> {
+    let (claim, changeover, rebuilt) = (Some(claim), Some(changeover), Rebuilt::default());
+    Rebuild { engine, scope, check: false, claim, changeover, rebuilt }.run(|_| {}).await?;
     Ok(())
 }
 
@@ -92,7 +101,10 @@ pub(crate) async fn compare_identifiers(
 
 impl Rebuild<'_> {
     async fn run(mut self, mut progress: impl FnMut(u64)) -> Result<Rebuilt> {
-        self.identifiers().await?;
+        // What records are found by does not hang on what is weighed: once is enough.
+        if self.changeover.is_none_or(|changeover| changeover.after.is_none()) {
+            self.identifiers().await?;
+        }
         let alive = self.customers(&mut progress).await?;
         self.sweep_orphans(&alive).await?;
         Ok(self.rebuilt)
@@ -137,34 +149,27 @@ impl Rebuild<'_> {
 
     /// Whose records are; the customers that records stand behind.
     async fn customers(&mut self, progress: &mut impl FnMut(u64)) -> Result<HashSet<CustomerId>> {
-        let mut seen: HashSet<RecordId> = HashSet::new();
         let mut alive: HashSet<CustomerId> = HashSet::new();
-        let (mut after, mut size) = (None, PAGE);
+        let mut walk = Walk::from(self.changeover.and_then(|changeover| changeover.after), self.engine.max_component);
+        let before = self.changeover.map_or(0, |changeover| changeover.records_done);
         loop {
             let mut tx = self.begin().await?;
-            let page = record::ids_after(&mut tx, after, size).await?;
-            let Some(last) = page.last().copied() else { return Ok(alive) };
-            let fresh: Vec<RecordId> = page.into_iter().filter(|id| !seen.contains(id)).collect();
             let rules = rules(&mut tx).await?;
-            let start = Start { records: &fresh, limit: self.engine.max_component, ..Start::default() };
-            let around = match resolve::gather(&mut tx, &rules, Vec::new(), &start).await {
-                // Many neighbourhoods together may be too large where each is not.
-                Err(Error::TooConnected { .. }) if size > 1 => {
-                    size /= 2;
-                    continue;
-                }
-                gathered => gathered?,
-            };
-            (after, size) = (Some(last), (size * 2).min(PAGE));
-            seen.extend(&around.inside);
-            alive.extend(around.inside.iter().filter_map(|id| around.customer_of.get(id)));
+            let Some(around) = walk.next(&mut tx, &rules).await? else { return Ok(alive) };
+            alive.extend(around.stored_inside().map(|(_, customer)| customer));
             let outcome = resolve::decide(&rules, &around);
             self.rebuilt.note(&outcome);
-            if !self.check && !outcome.is_unchanged() {
+            let is_changed = !self.check && !outcome.is_unchanged();
+            if is_changed {
                 resolve::write(&mut tx, &self.engine.ids, &rules, Vec::new(), outcome).await?;
+            }
+            self.rebuilt.records = before + walk.seen();
+            if self.changeover.is_some() {
+                changeover::set_progress(&mut tx, walk.after(), self.rebuilt.records).await?;
+            }
+            if is_changed || self.changeover.is_some() {
                 tx.commit().await?;
             }
-            self.rebuilt.records = seen.len() as u64;
             progress(self.rebuilt.records);
         }
     }
@@ -183,11 +188,10 @@ impl Rebuild<'_> {
                 self.rebuilt.differ(listed.id);
             }
             if !self.check {
-                for listed in &page {
-                    if record::of_customers(&mut tx, &[listed.id]).await?.is_empty() {
-                        orphans.push(listed.id);
-                    }
-                }
+                let ids: Vec<CustomerId> = page.iter().map(|listed| listed.id).collect();
+                let records = record::of_customers(&mut tx, &ids).await?;
+                let alive: HashSet<CustomerId> = records.iter().filter_map(|stored| stored.customer).collect();
+                orphans.extend(ids.into_iter().filter(|id| !alive.contains(id)));
                 orphans.iter().for_each(|id| self.rebuilt.differ(*id));
                 customer::remove(&mut tx, &orphans).await?;
                 tx.commit().await?;

@@ -8,7 +8,7 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{import, rebuild};
+use crate::{changeover, import, rebuild};
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Key {
     Import(ImportId),
     /// Computes every customer again: the rules have changed for more of them than one transaction holds.
     Rebuild,
+    /// Works out what a changeover would do, or does it, as its state says.
+    Changeover,
 }
 
 impl fmt::Display for Key {
@@ -24,6 +26,7 @@ impl fmt::Display for Key {
         match self {
             Self::Import(id) => write!(f, "import:{id}"),
             Self::Rebuild => f.write_str("rebuild"),
+            Self::Changeover => f.write_str("changeover"),
         }
     }
 }
@@ -41,6 +44,7 @@ impl FromStr for Key {
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
+            None if text == "changeover" => Ok(Self::Changeover),
             _ => Err(unknown()),
         }
     }
@@ -61,6 +65,7 @@ impl Runner for Tasks {
         match claim.key.parse().map_err(|unknown: UnknownKey| Error::Unfit(unknown.to_string()))? {
             Key::Import(id) => import::run_task(engine, claim, id).await,
             Key::Rebuild => rebuild::run_task(engine, claim).await,
+            Key::Changeover => changeover::run_task(engine, claim).await,
         }
     }
 }

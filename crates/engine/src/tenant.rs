@@ -194,7 +194,7 @@ fn differing(before: &Tenant, after: &Tenant) -> Vec<Phone> {
 
 /// An import that stopped half-way reads its archive again: with another zone or other own numbers its rows would
 /// not be known again, and come in twice.
-async fn refuse_while_applying(tx: &mut Tx) -> Result<()> {
+pub(crate) async fn refuse_while_applying(tx: &mut Tx) -> Result<()> {
     let Some(id) = import::in_state(tx, State::Applying, EVER, 1).await?.pop() else { return Ok(()) };
     Err(Error::Unfit(format!(
         "the import `{id}` is coming in, and its rows would be read in two ways: let it finish (`doorstep import resume \

@@ -153,21 +153,27 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoImport(_)
             | Error::NoReview(_)
             | Error::NoDecision(_)
+            | Error::NoRuleSet(_)
             | Error::NoUser(_)
             | Error::NoSession(_)
             | Error::NoApiKey(_)
             | Error::DeadLink => Self::not_found(text),
-            Error::Refused(_) | Error::BadPassword(_) | Error::WrongSignIn | Error::TooConnected { .. } => {
-                Self::invalid(text)
-            }
+            Error::Refused(_)
+            | Error::BadPassword(_)
+            | Error::BadThresholds(_)
+            | Error::WrongSignIn
+            | Error::TooConnected { .. } => Self::invalid(text),
             Error::Stale { found, .. } => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "stale", "Somebody was quicker", text).with("version", found)
             }
             Error::NotAPlan { .. } => Self { kind: "not-a-plan", ..Self::conflict(text) },
+            Error::NotPreviewed(_) => Self { kind: "not-previewed", ..Self::conflict(text) },
             Error::BadValue(bad) => Self::invalid(text).with("field", bad.field.as_str()),
             Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
-            Error::Stopped(_) | Error::TakenBack(_) | Error::StillOne { .. } => Self::conflict(text),
+            Error::Stopped(_) | Error::TakenBack(_) | Error::StillOne { .. } | Error::StillFollowing(_) => {
+                Self::conflict(text)
+            }
             Error::TooManyPlans => Self::unavailable(text, 30),
             Error::BadAlias(_) => Self::invalid(text).with("field", "aliases"),
             Error::OtherRequest => Self { kind: "other-request", ..Self::invalid(text) },

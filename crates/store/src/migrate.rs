@@ -1,6 +1,7 @@
 //! Bringing a store's schema up to date, on start, under one lock.
 
 use doorstep_core::survivorship::sort_name;
+use doorstep_core::tenant::Actor;
 use doorstep_core::{Timestamp, planted};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
@@ -10,6 +11,7 @@ use crate::audit;
 use crate::db::{Backend, Db};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::rule_set;
 use crate::schema::TABLES;
 use crate::sql::Native;
 use crate::statistics;
@@ -59,6 +61,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0006_store_customer_by_row.sql"),
         only: Some(Dialect::Sqlite),
     },
+    Migration {
+        version: RULE_SETS,
+        name: "add_rule_sets",
+        text: include_str!("../migrations/0007_add_rule_sets.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
@@ -67,6 +75,8 @@ const PINS: i64 = 3;
 const AUDIT_SUBJECTS: i64 = 4;
 /// The step that brought what a list shows of a customer into its row.
 const ROW_OF_LIST: i64 = 5;
+/// The step that brought the versions of rules: every tenant that is there has one, which is what this program ships.
+const RULE_SETS: i64 = 7;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 
@@ -165,6 +175,9 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         if migration.version == ROW_OF_LIST && found > 0 {
             write_rows_of_list(native).await?;
         }
+        if migration.version == RULE_SETS && found > 0 {
+            write_first_rules(native, now).await?;
+        }
     }
     if dialect == Dialect::Sqlite && found < NEWEST {
         statistics::write(native).await?;
@@ -188,6 +201,19 @@ async fn write_rows_of_list(native: &mut Native) -> Result<()> {
              where i.tenant_id = customer.tenant_id and i.customer_id = customer.id)",
         )
         .await
+}
+
+/// Gives the tenants of an older store their first version of rules.
+async fn write_first_rules(native: &mut Native, now: Timestamp) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        // As for sort names.
+        native.run_script("alter table tenant no force row level security").await?;
+    }
+    let tenants: Vec<(i64,)> = native.fetch_all("select tenant_id from tenant order by tenant_id", vec![]).await?;
+    for (tenant,) in tenants {
+        rule_set::insert_first(native, tenant, &Actor::Worker, now).await?;
+    }
+    Ok(())
 }
 
 /// Gives the customers of an older store the names that they are sorted by.

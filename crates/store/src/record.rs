@@ -163,6 +163,13 @@ pub async fn any(tx: &mut Tx) -> Result<bool> {
     Ok(row.is_some())
 }
 
+/// How many there are.
+pub async fn count(tx: &mut Tx) -> Result<u64> {
+    let sql = "select count(*) from record where tenant_id = $1 and removed_at is null";
+    let (count,): (i64,) = tx.fetch_one(sql, args![]).await?;
+    Ok(count.unsigned_abs())
+}
+
 /// Ids after `after` in ascending order, at most `limit`: walks all records in pages.
 pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Result<Vec<RecordId>> {
     let after = after.map_or(Uuid::nil(), RecordId::uuid);

@@ -338,6 +338,40 @@ pub const TABLES: &[Table] = &[
             ("expires_at", Time),
         ],
     },
+    Table {
+        name: "rule_set",
+        columns: &[
+            ("tenant_id", Int),
+            ("version", Int),
+            ("origin", Text),
+            ("shipped_version", Int),
+            ("based_on", Int),
+            ("weights", Json),
+            ("hash", Bytes),
+            ("training", Json),
+            ("actor", Json),
+            ("created_at", Time),
+            ("in_force_since", Time),
+        ],
+    },
+    Table {
+        name: "changeover",
+        columns: &[
+            ("tenant_id", Int),
+            ("version", Int),
+            ("from_version", Int),
+            ("state", Text),
+            ("digest", Text),
+            ("feed_number", Int),
+            ("summary", Json),
+            ("after_record_id", Id),
+            ("records_done", Int),
+            ("records_total", Int),
+            ("actor", Json),
+            ("created_at", Time),
+            ("applied_at", Time),
+        ],
+    },
 ];
 
 /// Tables of what is good for a while only. A restore leaves them empty: a session or link that was ended after the

@@ -4,7 +4,7 @@
 use doorstep_core::audit::AuditEntry;
 use doorstep_core::id::UserId;
 use doorstep_core::phone::{Phone, Region};
-use doorstep_core::tenant::Tenant;
+use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::time::Zone;
 use doorstep_core::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use crate::sql::Native;
 use crate::task::Claim;
 use crate::tx::Tx;
 use crate::value::{At, Value};
-use crate::{args, audit, user};
+use crate::{args, audit, rule_set, user};
 
 async fn begin(db: &Db, writing: bool) -> Result<Native> {
     let mut native = db.begin(writing).await?;
@@ -140,6 +140,8 @@ async fn insert_tenant(native: &mut Native, new: &NewTenant, now: Timestamp) -> 
     let phones: Vec<Value> = new.own_numbers.iter().map(|phone| Value::from(phone.as_str())).collect();
     let head = "insert into own_number (tenant_id, phone)";
     native.insert_many(head, "on conflict do nothing", 1, &Value::from(id), &mut phones.into_iter()).await?;
+    set_tenant(native, TenantId::from_number(id)).await?;
+    rule_set::insert_first(native, id, &Actor::Worker, now).await?;
     Ok(Tenant {
         id: TenantId::from_number(id),
         name: new.name.clone(),

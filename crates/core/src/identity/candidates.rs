@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::contact::ContactRecord;
 use crate::id::{CustomerId, RecordId};
 use crate::identifier::Identifier;
-use crate::linkage::{Description, Sets};
+use crate::linkage::{Description, Observed, Sets};
 use crate::matching::Rules;
 
 use super::link::{Prepared, prepare};
@@ -118,6 +118,12 @@ impl Candidates {
             clusters: linked.groups.iter().map(cluster).filter(is_inside).collect(),
             reviews: review::reviews(&customers, &linked.doubts, &linkage, beside.rules),
         }
+    }
+
+    /// Notes what the pairs of those inside say, for training and for the errors to be expected. A pair with somebody beside
+    /// is noted where the older of the two is inside, so that whoever goes through all records notes it once.
+    pub fn observe(&self, inside: &HashSet<RecordId>, beside: &Beside<'_>, observed: &mut Observed) {
+        self.prepared(Some(inside), beside).linkage(beside.rules).observe(observed);
     }
 
     /// How many records the largest neighbourhood has that would be read around one of these: everybody who shares an

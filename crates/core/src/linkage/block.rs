@@ -10,7 +10,7 @@ use super::level::Levels;
 /// Versions of one object that are all compared with each other.
 const MAX_VERSIONS: usize = 50;
 /// People behind an identifier that is a hub: nobody counts them.
-pub(super) const CROWD: u32 = u32::MAX;
+const CROWD: u32 = u32::MAX;
 
 /// Pairs of places, the smaller first, in one number; ascending, each once.
 pub(super) type Pairs = Vec<u64>;
@@ -19,8 +19,15 @@ pub(super) type Pairs = Vec<u64>;
 pub(super) struct Blocked {
     /// Pairs to be compared.
     pub(super) pairs: Pairs,
-    /// People named behind an identifier, where it is more than one.
+    /// People named behind an identifier, where it is more than one; of any key that is a hub, a crowd.
     pub(super) behind: HashMap<Key, u32>,
+}
+
+impl Blocked {
+    /// Whether so many share the key that it is a reason to compare nobody.
+    pub(super) fn is_hub(&self, key: &Key) -> bool {
+        self.behind.get(key) == Some(&CROWD)
+    }
 }
 
 /// A pair as one number.
@@ -78,9 +85,7 @@ fn look(
 ) {
     let key = block[0].0;
     if is_hub(descriptions, key.kind, block) {
-        if key.kind.is_identifier() {
-            behind.push((key, CROWD));
-        }
+        behind.push((key, CROWD));
         return;
     }
     if key.kind == KeyKind::Object && block.len() > MAX_VERSIONS {

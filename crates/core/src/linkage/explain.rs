@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::description::Description;
 use super::level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
-use super::score::{Likelihood, Scale, Story};
+use super::score::{Context, Likelihood, Scale, Story};
 
 /// Bits below which an answer is not worth a line.
 const TELLING: f32 = 0.25;
@@ -61,12 +61,13 @@ pub(super) fn explain(
     levels: Levels,
     behind: Option<u32>,
 ) -> Explanation {
-    let found = scale.weigh(a, b, &levels, behind);
+    let context = Context::of(a, b, &levels);
+    let found = scale.weigh_answer(&context, &levels, behind);
     let other = found.other();
     let against = |of: &Likelihood| (of.same / of.of(other)).log2();
     let says = words(&levels);
     let mut pieces: Vec<Piece> = Vec::new();
-    for ((field, says), row) in FIELDS.into_iter().zip(says).zip(scale.rows(a, b, &levels)) {
+    for ((field, says), row) in FIELDS.into_iter().zip(says).zip(scale.rows(&context, &levels)) {
         let mut alone = Likelihood { same: 1.0, strangers: 1.0, household: 1.0, line: 1.0 };
         alone.times(row);
         let bits = against(&alone);
@@ -82,7 +83,7 @@ pub(super) fn explain(
         links: bits >= scale.weights.link,
         review: bits >= scale.weights.review && bits < scale.weights.link,
         other,
-        before: against(&scale.before(a, b, behind)),
+        before: against(&scale.before(&context, behind)),
         pieces,
         would_change: would_change(scale, a, b, levels, behind, bits),
     }

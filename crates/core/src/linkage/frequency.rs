@@ -78,6 +78,11 @@ impl Frequencies {
         }
     }
 
+    /// How many people there are to be mistaken for.
+    pub fn people(&self) -> f32 {
+        self.people
+    }
+
     /// The share of people with a folded given name.
     pub(super) fn given(&self, word: &str) -> f32 {
         self.given.get(word).copied().unwrap_or(self.rare_given)

@@ -6,9 +6,13 @@
 //!    person's.
 //! 4. Grouping (`group`): pairs become groups, the surest first, and no group holds two people.
 //!
+//! Beside that, what a set of records says of the weights themselves: the errors to be expected (`rates`), and weights
+//! learnt from it (`answer`, `train`).
+//!
 //! All of it is a function of the *set* of records: ties are decided by what records say, never by when they came.
 //! docs/concepts/identity.md tells the model with its sources.
 
+mod answer;
 mod block;
 mod description;
 mod explain;
@@ -16,8 +20,10 @@ mod frequency;
 mod group;
 mod key;
 mod level;
+mod rates;
 mod score;
 mod sets;
+mod train;
 mod weights;
 
 #[cfg(test)]
@@ -25,14 +31,17 @@ mod tests;
 
 use std::collections::HashSet;
 
+pub use answer::Observed;
 pub use description::Description;
 pub use explain::{Explanation, Piece};
 pub use frequency::Frequencies;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
 pub use key::{Key, KeyKind};
 pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
+pub use rates::{Rate, Scores};
 pub use score::Story;
-pub use weights::{Row, Weights};
+pub use train::{Moved, Trained, Training, train};
+pub use weights::{Row, SHIPPED_VERSION, Weights};
 
 use crate::identifier::Identifier;
 use crate::parallel;
@@ -126,15 +135,61 @@ impl<'a> Linkage<'a> {
 
     /// Whether too many share this identifier for it to say anything.
     pub(crate) fn is_crowd(&self, identifier: &Identifier) -> bool {
-        Key::of(identifier).is_some_and(|key| self.blocked.behind.get(&key) == Some(&block::CROWD))
+        Key::of(identifier).is_some_and(|key| self.blocked.is_hub(&key))
     }
 
     /// What speaks for and against two of the descriptions being one person's.
     pub fn explain(&self, a: u32, b: u32) -> Explanation {
         let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
-        let scale = Scale { weights: self.weights, people: self.frequencies.people };
-        explain::explain(&scale, a, b, levels, self.behind(a, b, &levels))
+        explain::explain(&self.scale(), a, b, levels, self.behind(a, b, &levels))
+    }
+
+    /// Notes what the pairs say, for [`train()`] and [`Rate`]. Who is one by what is given is left out: a person decided
+    /// it, or it is one object said again, and neither says how people write.
+    pub fn observe(&self, observed: &mut Observed) {
+        // The older of a pair has the smaller place.
+        let is_counted = |place: u32| self.given.within.as_ref().is_none_or(|within| within[place as usize]);
+        for (_, description) in (0u32..).zip(self.descriptions).filter(|(place, _)| is_counted(*place)) {
+            observed.sample(description);
+        }
+        let parts = parallel::parts(&self.blocked.pairs, |pairs| {
+            let mut part = Observed::default();
+            for pair in pairs {
+                let (a, b) = places(*pair);
+                if is_counted(a) && self.one[a as usize] != self.one[b as usize] {
+                    self.observe_pair(a, b, &mut part);
+                }
+            }
+            part
+        });
+        parts.into_iter().for_each(|part| observed.join(part));
+    }
+
+    /// The scores of the pairs that are to be counted, by their places: to hold what is expected against the truth.
+    pub fn scores(&self, is_counted: impl Fn(u32, u32) -> bool + Sync) -> Scores {
+        let parts = parallel::parts(&self.blocked.pairs, |pairs| {
+            let mut scores = Scores::default();
+            for (a, b) in pairs.iter().map(|pair| places(*pair)).filter(|(a, b)| is_counted(*a, *b)) {
+                scores.add(self.score(a, b));
+            }
+            scores
+        });
+        let mut all = Scores::default();
+        parts.iter().for_each(|part| all.join(part));
+        all
+    }
+
+    fn observe_pair(&self, a: u32, b: u32, observed: &mut Observed) {
+        let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
+        let levels = Levels::of(a, b);
+        let behind = self.behind(a, b, &levels);
+        observed.scores.add(self.scale().weigh(a, b, &levels, behind).bits());
+        observed.add(answer::Answer::of(a, b, levels, behind, |key| self.blocked.is_hub(key)));
+    }
+
+    fn scale(&self) -> Scale<'_> {
+        Scale { weights: self.weights, people: self.frequencies.people }
     }
 
     /// The pairs that are worth a look.
@@ -156,8 +211,7 @@ impl<'a> Linkage<'a> {
     fn score(&self, a: u32, b: u32) -> f32 {
         let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
-        let scale = Scale { weights: self.weights, people: self.frequencies.people };
-        scale.weigh(a, b, &levels, self.behind(a, b, &levels)).bits()
+        self.scale().weigh(a, b, &levels, self.behind(a, b, &levels)).bits()
     }
 
     /// The people behind the most private identifier that the two share; `None` where they share none.

@@ -14,6 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::level::{Fit, Generation, Kind, Part, Reach, Where};
 
+/// The number of the weights below. Tenants store the weights that their customers stand on; this number is how a newer
+/// program is noticed. Whoever changes a weight raises it and adds the file of the new weights to `shipped/`.
+pub const SHIPPED_VERSION: i64 = 1;
+
 /// Likelihoods of an answer under the four ways in which two records may relate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Row {

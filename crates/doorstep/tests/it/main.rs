@@ -17,6 +17,7 @@ mod log;
 mod log_format;
 mod pipe;
 mod refuse;
+mod rule_set;
 mod serve;
 mod tenant;
 mod user;

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::identity::{Beside, HUB_LIMIT};
+use doorstep_core::identity::HUB_LIMIT;
 use doorstep_core::import::FileKind;
 use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
@@ -194,8 +194,7 @@ fn refuse_too_connected(around: &Neighbourhood, rules: &Rules, limit: usize) -> 
     if around.candidates.len() <= limit {
         return Ok(());
     }
-    let beside = Beside { decisions: &around.decisions, rules, hubs: &around.hubs };
-    match around.candidates.largest_neighbourhood(&beside) {
+    match around.candidates.largest_neighbourhood(&around.beside(rules)) {
         records if records > limit => Err(Error::TooConnected { records, limit }),
         _ => Ok(()),
     }

@@ -123,7 +123,8 @@ impl Undoing<'_> {
         let staying: Vec<RecordId> = staying.iter().map(|stored| stored.record.id).collect();
         record::remove(tx, ids).await?;
         let limit = self.engine.max_component;
-        let start = Start { identifiers: &identifiers, records: &staying, customers: &customers, whole: false, limit };
+        let start =
+            Start { identifiers: &identifiers, records: &staying, customers: &customers, limit, ..Start::default() };
         resolve::again(tx, &self.engine.ids, &rules, &start).await?;
         Ok(())
     }

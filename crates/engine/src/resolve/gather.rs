@@ -67,6 +67,8 @@ pub struct Start<'a> {
     pub records: &'a [RecordId],
     /// Customers that may have lost all their records.
     pub customers: &'a [CustomerId],
+    /// Nothing is new and nobody went: who merely shares an identifier with the records is not looked at again.
+    pub settled: bool,
     /// Looks at a whole file at once, to predict: no limit on how much is looked at, and no golden records.
     pub whole: bool,
     /// Records that may be looked at.
@@ -75,7 +77,7 @@ pub struct Start<'a> {
 
 impl Default for Start<'_> {
     fn default() -> Self {
-        Self { identifiers: &[], records: &[], customers: &[], whole: false, limit: MAX_COMPONENT }
+        Self { identifiers: &[], records: &[], customers: &[], settled: false, whole: false, limit: MAX_COMPONENT }
     }
 }
 
@@ -103,8 +105,17 @@ pub(crate) async fn gather(
 impl Neighbourhood {
     /// The customers of the records inside.
     pub(crate) fn partition(&self, rules: &Rules) -> Partition {
-        let beside = Beside { decisions: &self.decisions, rules, hubs: &self.hubs };
-        self.candidates.cluster(Some(&self.inside), &beside)
+        self.candidates.cluster(Some(&self.inside), &self.beside(rules))
+    }
+
+    /// The stored records inside, with whose they are.
+    pub(crate) fn stored_inside(&self) -> impl Iterator<Item = (RecordId, CustomerId)> {
+        self.inside.iter().filter_map(|id| Some((*id, *self.customer_of.get(id)?)))
+    }
+
+    /// What decides beside the records.
+    pub(crate) fn beside<'a>(&'a self, rules: &'a Rules) -> Beside<'a> {
+        Beside { decisions: &self.decisions, rules, hubs: &self.hubs }
     }
 
     /// The pins on these records.
@@ -131,6 +142,9 @@ impl Search<'_> {
         let again = self.sharing(tx, keys).await?;
         self.load(tx, again.into_iter().chain(start.records.iter().copied()).collect()).await?;
         self.found.inside = self.found.candidates.records().map(|record| record.id).collect();
+        if start.settled {
+            return Ok(());
+        }
         let mut identifiers = start.identifiers.to_vec();
         identifiers.extend(self.identifiers_of(&self.found.inside));
         let mates = self.sharing(tx, identifiers).await?;

@@ -9,6 +9,7 @@
 
 mod decide;
 mod gather;
+mod walk;
 mod write;
 
 use std::collections::HashMap;
@@ -25,6 +26,7 @@ pub(crate) use decide::decide;
 pub(crate) use gather::gather;
 pub use gather::{Neighbourhood, Start};
 
+pub(crate) use walk::{PAGE, Walk};
 pub(crate) use write::write;
 
 use crate::error::Result;

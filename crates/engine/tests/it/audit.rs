@@ -13,6 +13,7 @@ use doorstep_engine::Error;
 use doorstep_engine::api_key::NewApiKey;
 use doorstep_engine::customer::Found;
 use doorstep_engine::merge::Answer;
+use doorstep_engine::rule_set::Wanted;
 use doorstep_engine::tenant::Change;
 use doorstep_engine::user::NewUser;
 use doorstep_store::on_both;
@@ -78,6 +79,16 @@ on_both! {
         log.expect(&[]).await;
         engine.rebuild(&scope, false, |_| {}).await.unwrap();
         log.expect(&[Act::CustomersRebuilt]).await;
+
+        let wanted = Wanted::Thresholds { of: None, link: 4.0, review: None };
+        let rules = engine.add_rule_set(&scope, wanted).await.unwrap().version;
+        log.expect(&[Act::RuleSetCreated]).await;
+        let looked = engine.preview_rules(&scope, rules, |_, _| {}).await.unwrap();
+        assert!(engine.apply_rules(&scope, rules, "another").await.is_err());
+        log.expect(&[]).await;
+        engine.apply_rules(&scope, rules, &looked.changeover.digest.unwrap()).await.unwrap();
+        house.settle().await;
+        log.expect(&[Act::RuleSetApplied]).await;
 
         let planned = house.plan(&house.archive(&files())).await.unwrap().import.id;
         log.expect(&[Act::ImportPlanned]).await;

@@ -10,7 +10,6 @@ use doorstep_core::contact::Contact;
 use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identity::{Cluster, cluster};
-use doorstep_core::matching::Rules;
 use doorstep_core::name::Name;
 use doorstep_core::password::Password;
 use doorstep_core::phone::{Phone, Region};
@@ -18,6 +17,7 @@ use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::user::{Label, User};
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::import::{Applied, NewImport};
+use doorstep_engine::rule_set::rules;
 use doorstep_engine::session::{SignIn, SignedIn};
 use doorstep_engine::task::Tasks;
 use doorstep_engine::user::NewUser;
@@ -26,7 +26,7 @@ use doorstep_engine::{Engine, Result};
 use doorstep_store::audit::Filter;
 use doorstep_store::import::Stored;
 use doorstep_store::testing::TestStore;
-use doorstep_store::{decision, record, tenant};
+use doorstep_store::{decision, record};
 
 pub const PASSWORD: &str = "boiler and otter";
 
@@ -191,8 +191,7 @@ impl House {
             stored.iter().map(|stored| (stored.record.id, stored.customer)).collect();
         let records: Vec<_> = stored.into_iter().map(|stored| stored.record).collect();
         let decisions = decision::touching(&mut tx, &ids).await.unwrap();
-        let own_numbers = tenant::get(&mut tx).await.unwrap().own_numbers.into_iter().collect();
-        let partition = cluster(&records, &decisions, &Rules { own_numbers, ..Rules::default() });
+        let partition = cluster(&records, &decisions, &rules(&mut tx).await.unwrap());
         let of = |cluster: &Cluster| {
             let id = cluster.id;
             cluster.records.iter().map(move |record| (*record, Some(id))).collect::<Vec<_>>()

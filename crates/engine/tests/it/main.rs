@@ -5,6 +5,7 @@
 mod alike;
 mod api_key;
 mod audit;
+mod changeover;
 mod connected;
 mod crash;
 mod edit;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, on};
 use doorstep_core::tenant::Permission;
 
-use super::{BASE, api_key, audit, change, conversation, customer, identity, import, user};
+use super::{BASE, api_key, audit, change, conversation, customer, identity, import, rule_set, user};
 use crate::App;
 
 /// What it takes to come in. There is no door for everybody.
@@ -135,7 +135,7 @@ fn of_known(doors: Vec<Door>) -> impl Iterator<Item = Door> {
 /// The table.
 pub(super) fn all() -> Vec<Door> {
     use Permission::{
-        CreateCustomer, DecideIdentity, EditCustomer, Import, ManageApiKeys, ManageUsers, Read, ReadAudit,
+        Administer, CreateCustomer, DecideIdentity, EditCustomer, Import, ManageApiKeys, ManageUsers, Read, ReadAudit,
     };
     of(Read, reading())
         .chain(of(Read, reading_what_happens()))
@@ -146,6 +146,7 @@ pub(super) fn all() -> Vec<Door> {
         .chain(of(ManageUsers, managing_users()))
         .chain(of(ManageApiKeys, managing_keys()))
         .chain(of(ReadAudit, auditing()))
+        .chain(of(Administer, choosing_rules()))
         .chain(of_known(about_oneself()))
         .collect()
 }
@@ -393,6 +394,52 @@ fn auditing() -> Vec<Door> {
         door(Method::GET, "/audit", "listAuditEntries", audit::list, "Who did what, newest first")
             .query(&["actor", "act", "subject", "cursor", "limit"])
             .gives(200, Some("AuditPage")),
+    ]
+}
+
+fn choosing_rules() -> Vec<Door> {
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        door(get.clone(), "/identity/rules", "listRuleSets", rule_set::list, "The versions of the rules, newest first")
+            .gives(200, Some("RuleSets")),
+        door(
+            post.clone(),
+            "/identity/rules",
+            "createRuleSet",
+            rule_set::create,
+            "Make a version with other thresholds, or, without any field, of what this program ships; it is not in force",
+        )
+        .takes(Takes::Json("NewRuleSet"))
+        .gives(201, Some("RuleSet"))
+        .also(&[404, 409]),
+        door(
+            get,
+            "/identity/resolve",
+            "getChangeover",
+            rule_set::changeover,
+            "What another version of the rules would change, and how far it is; `null` if nobody has looked yet",
+        )
+        .gives(200, Some("MaybeChangeover")),
+        door(
+            post.clone(),
+            "/identity/resolve/preview",
+            "previewRuleSet",
+            rule_set::preview,
+            "Begin to look at what a version of the rules would change; nothing is changed",
+        )
+        .takes(Takes::Json("Version"))
+        .gives(202, Some("Changeover"))
+        .also(&[404, 409]),
+        door(
+            post,
+            "/identity/resolve/apply",
+            "applyRuleSet",
+            rule_set::apply,
+            "Put a version in force and let the customers follow: exactly what was looked at, or nothing",
+        )
+        .takes(Takes::Json("Looked"))
+        .gives(202, Some("Changeover"))
+        .also(&[404, 409]),
     ]
 }
 

@@ -16,6 +16,7 @@ mod identity;
 mod import;
 mod input;
 mod openapi;
+mod rule_set;
 mod schema;
 mod user;
 

@@ -44,6 +44,10 @@ fn whole() -> Value {
     json!({ "type": "integer", "format": "int64" })
 }
 
+fn number() -> Value {
+    json!({ "type": "number" })
+}
+
 fn yes_or_no() -> Value {
     json!({ "type": "boolean" })
 }
@@ -79,7 +83,7 @@ fn ways() -> Value {
 
 /// All of them, by name.
 pub(super) fn all() -> Value {
-    let groups = [shared(), customers(), edits(), talk(), identity(), imports(), people(), keys_and_acts()];
+    let groups = [shared(), customers(), edits(), talk(), identity(), rules(), imports(), people(), keys_and_acts()];
     Value::Object(groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect())
 }
 
@@ -287,6 +291,67 @@ fn identity() -> Named {
         ("Unmerge", object(&[("customer", id("cus")), ("reason?", reason())])),
         ("Decided", object(&[("decision", or_null(id("dec"))), ("a", id("cus")), ("b", id("cus"))])),
         ("Retracted", retracted),
+    ]
+}
+
+fn rules() -> Named {
+    let rule_set = object(&[
+        ("version", whole()),
+        ("origin", words(&["shipped", "thresholds", "trained"])),
+        ("shipped_version", or_null(whole())),
+        ("based_on", or_null(whole())),
+        ("weights", any_object()),
+        ("training", or_null(any_object())),
+        ("actor", of("Actor")),
+        ("created_at", time()),
+        ("in_force_since", or_null(time())),
+    ]);
+    let rule_sets =
+        object(&[("versions", list(of("RuleSet"))), ("in_force", whole()), ("newly_shipped", or_null(whole()))]);
+    let rate = object(&[
+        ("link", number()),
+        ("pairs", whole()),
+        ("wrong", number()),
+        ("wrong_share", number()),
+        ("missed", number()),
+        ("missed_share", number()),
+    ]);
+    let summary = object(&[
+        ("records", whole()),
+        ("customers_before", whole()),
+        ("customers_after", whole()),
+        ("merges", whole()),
+        ("splits", whole()),
+        ("records_moved", whole()),
+        ("reviews_opened", whole()),
+        ("reviews_closed", whole()),
+        ("example_merges", list(object(&[("into", id("cus")), ("customers", list(id("cus")))]))),
+        ("example_splits", list(object(&[("customer", id("cus")), ("becomes", list(id("cus")))]))),
+        ("rates", list(rate)),
+    ]);
+    let changeover = object(&[
+        ("version", whole()),
+        ("from_version", whole()),
+        ("state", words(&["previewing", "previewed", "checking", "applying", "applied"])),
+        ("digest", or_null(text())),
+        ("summary", or_null(summary)),
+        ("records_done", whole()),
+        ("records_total", whole()),
+        ("actor", of("Actor")),
+        ("created_at", time()),
+        ("applied_at", or_null(time())),
+        ("names", json!({ "type": "object", "additionalProperties": text() })),
+    ]);
+    let bits = || json!({ "type": "number", "minimum": -20, "maximum": 30 });
+    let version = || json!({ "type": "integer", "format": "int64", "minimum": 1 });
+    vec![
+        ("RuleSet", rule_set),
+        ("RuleSets", rule_sets),
+        ("NewRuleSet", object(&[("link?", bits()), ("review?", bits()), ("of?", version())])),
+        ("Changeover", changeover),
+        ("MaybeChangeover", or_null(of("Changeover"))),
+        ("Version", object(&[("version", version())])),
+        ("Looked", object(&[("version", version()), ("digest", text())])),
     ]
 }
 

@@ -20,17 +20,17 @@ use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier,
-    import, listing, message, on_both, one_time_link, pin, record, review, search, session, system, task, tenant,
-    timeline, user,
+    Db, Error, Location, Tx, api_key, audit, call, change, changeover, conversation, customer, decision, idempotency,
+    identifier, import, listing, message, on_both, one_time_link, pin, record, review, rule_set, search, session,
+    system, task, tenant, timeline, user,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::raw::Raw;
 use crate::world::{
-    PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
-    new_import, new_link, new_message, new_pin, new_session, new_user, phone, secret,
+    PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
+    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, phone, secret,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -58,6 +58,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("change::any_since", usize::from(change::any_since(tx, 0, Subject::Customer).await.unwrap())),
         ("change::head", change::head(tx).await.unwrap() as usize),
         ("change::list", change::list(tx, 0, 100).await.unwrap().len()),
+        ("changeover::get", usize::from(changeover::get(tx).await.unwrap().is_some())),
         ("conversation::by_keys", conversation::by_keys(tx, Source::PhoneHistory, &[&w.key]).await.unwrap().len()),
         ("conversation::of_customer", conversation::of_customer(tx, one.customer, 10).await.unwrap().len()),
         ("conversation::of_customer by phone", conversation::of_customer(tx, customers[1], 10).await.unwrap().len()),
@@ -94,6 +95,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("pin::on", pin::on(tx, &records).await.unwrap().len()),
         ("message::page", message::page(tx, w.conversation, None, 100).await.unwrap().len()),
         ("record::any", usize::from(record::any(tx).await.unwrap())),
+        ("record::count", record::count(tx).await.unwrap() as usize),
         ("record::customers_of", record::customers_of(tx, &records).await.unwrap().len()),
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
         ("record::ids_after", record::ids_after(tx, None, 100).await.unwrap().len()),
@@ -110,6 +112,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::list", review::list(tx, None, 100).await.unwrap().len()),
         ("review::page", review::page(tx, None, 100).await.unwrap().len()),
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
+        ("rule_set::get", usize::from(rule_set::get(tx, w.rules).await.unwrap().is_some())),
+        ("rule_set::list", rules_of(tx, w).await),
         ("session::find", usize::from(session::find(tx, w.session).await.unwrap().is_some())),
         ("session::of_user", session::of_user(tx, w.user).await.unwrap().len()),
         ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
@@ -130,6 +134,12 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
 
 /// After everything that the worlds hold.
 const LATER: Timestamp = START.plus_seconds(1_000_000);
+
+/// Everybody has a first version.
+async fn rules_of(tx: &mut Tx, w: &World) -> usize {
+    let rules = rule_set::list(tx, 100).await.unwrap();
+    rules.iter().filter(|rules| rules.version == w.rules).count()
+}
 
 async fn said(tx: &mut Tx, w: &World) -> usize {
     let one = &w.people[0];
@@ -212,6 +222,11 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: tenant::get(tx);
         tx: tenant::put(tx, &renamed(scope));
         tx: import::applied_after(tx, import);
+        tx: rule_set::in_force(tx);
+        tx: rule_set::put_in_force(tx, w.rules);
+        tx: rule_set::insert(tx, &new_rules());
+        tx: changeover::set_progress(tx, Some(one.record), 7);
+        tx: changeover::put(tx, &new_changeover(1));
         tx: tx.lock_identity();
     }
     went

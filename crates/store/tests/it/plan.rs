@@ -17,14 +17,14 @@ use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, listing,
-    message, on_both, one_time_link, pin, record, review, search, session, system, task, timeline, user,
+    message, on_both, one_time_link, pin, record, review, rule_set, search, session, system, task, timeline, user,
 };
 use uuid::Uuid;
 
 use crate::raw::Raw;
 use crate::world::{
     Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry, new_import,
-    new_link, new_message, new_pin, new_session, new_user, person, row_key, secret,
+    new_link, new_message, new_pin, new_rules, new_session, new_user, person, row_key, secret,
 };
 
 /// Enough that reading a table from end to end is dearer than its index.
@@ -35,7 +35,7 @@ const PROBLEMS: u64 = 2_000;
 const USERS: u32 = 1_000;
 
 /// Tables that stay small, or whose rows number the tenants: reading them whole is no harm.
-const SMALL: &[&str] = &["tenant", "own_number", "feed", "import", "review", "decision"];
+const SMALL: &[&str] = &["tenant", "own_number", "feed", "import", "review", "decision", "rule_set"];
 
 async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Person>, ConversationId) {
     let world = fill(&store.db, scope, seed).await;
@@ -81,6 +81,9 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         idempotency::insert(&mut tx, &Actor::User(user.id), "k", &answer()).await.unwrap();
     }
     pin::put(&mut tx, &people.iter().map(|person| new_pin(&maker, person.record)).collect::<Vec<_>>()).await.unwrap();
+    for _ in 0..500 {
+        rule_set::insert(&mut tx, &new_rules()).await.unwrap();
+    }
     for number in 0..500 {
         task::wake(&mut tx, &format!("task {number}"), START).await.unwrap();
     }
@@ -107,6 +110,9 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
         assert_eq!(matches!(beside, search::Beside::Name { .. }), words != &turned);
         search::page(tx, words, Some(&(way, beside)), 20).await.unwrap();
     }
+    rule_set::in_force(tx).await.unwrap();
+    rule_set::get(tx, 200).await.unwrap().unwrap();
+    rule_set::list(tx, 20).await.unwrap();
     customer::search(tx, &words, 20).await.unwrap();
     customer::search(tx, &words[..1], 20).await.unwrap();
     customer::list(tx, Some(one.customer), 50).await.unwrap();

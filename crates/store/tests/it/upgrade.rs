@@ -4,16 +4,28 @@ use std::sync::Arc;
 
 use doorstep_core::audit::{Act, AuditEntry, Details};
 use doorstep_core::id::CustomerId;
+use doorstep_core::linkage::Weights;
+use doorstep_core::rule_set::Origin;
 use doorstep_core::{Clock, IdMaker};
 use doorstep_store::testing::{START, create_tenant, owner_of};
-use doorstep_store::{Db, audit, migrate, on_both};
+use doorstep_store::{Db, audit, migrate, on_both, rule_set};
 
 use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 8] =
-    ["idempotency", "audit_subject", "audit_entry", "one_time_link", "api_key", "session", "app_user", "pin"];
+const ADDED: [&str; 10] = [
+    "changeover",
+    "rule_set",
+    "idempotency",
+    "audit_subject",
+    "audit_entry",
+    "one_time_link",
+    "api_key",
+    "session",
+    "app_user",
+    "pin",
+];
 /// Takes the rest of the third step back, and the fifth.
 const BEFORE_PINS: [&str; 7] = [
     "drop index customer_by_name",
@@ -50,9 +62,18 @@ on_both! {
         assert!(migrate::status(&db).await.unwrap().iter().all(|step| step.applied));
         let after = Raw::of(&store).await.dump(None).await;
         for (table, rows) in before {
+            // Every tenant has a first version of its rules.
+            if table == "rule_set" {
+                assert_eq!(after[table].len(), 1);
+                continue;
+            }
             let expected = if ADDED.contains(&table) { Vec::new() } else { rows };
             assert_eq!(after[table], expected, "{table}");
         }
+        let mut tx = db.read(&store.scope()).await.unwrap();
+        let rules = rule_set::get(&mut tx, 1).await.unwrap().unwrap();
+        assert_eq!((rules.origin, rules.weights), (Origin::Shipped, Weights::default()));
+        assert_eq!(rule_set::in_force(&mut tx).await.unwrap().version, 1);
     }
 
     async fn what_entries_of_an_older_store_are_about_is_read_of_their_details(store: TestStore) {
@@ -73,6 +94,8 @@ on_both! {
         }
         let mut raw = Raw::of(&store).await;
         raw.run("drop table audit_subject").await;
+        raw.run("drop table changeover").await;
+        raw.run("drop table rule_set").await;
         raw.run("alter table customer drop column source_count").await;
         raw.run("alter table customer drop column last_seen_at").await;
         raw.run("delete from schema_migration where version > 3").await;

@@ -3,6 +3,7 @@
 
 use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::{Act, AuditEntry, Details};
+use doorstep_core::changeover::Changeover;
 use doorstep_core::contact::Contact;
 use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
@@ -14,11 +15,13 @@ use doorstep_core::id::{
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
+use doorstep_core::linkage::Weights;
 use doorstep_core::matching::Evidence;
 use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::pin::Pin;
 use doorstep_core::position::Way;
 use doorstep_core::record::{Source, payload_hash};
+use doorstep_core::rule_set::Origin;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::{Secret, SecretHash};
@@ -26,8 +29,8 @@ use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Db, Tx, api_key, audit, call, conversation, customer, decision, idempotency, import, message, one_time_link, pin,
-    record, review, session, task, user,
+    Db, Tx, api_key, audit, call, changeover, conversation, customer, decision, idempotency, import, message,
+    one_time_link, pin, record, review, rule_set, session, task, user,
 };
 
 pub const STREAM: &str = "contacts";
@@ -53,6 +56,8 @@ pub struct World {
     /// Of a kept answer.
     pub idempotency_key: String,
     pub pin: PinId,
+    /// A version of the rules, not in force.
+    pub rules: i64,
 }
 
 impl World {
@@ -251,6 +256,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     let pin = new_pin(&maker, people[0].record);
     pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
+    let rules = rule_set::insert(tx, &new_rules()).await.unwrap();
+    changeover::put(tx, &new_changeover(rules)).await.unwrap();
     let (new, session, link, (api_key, hash)) =
         (new_user(&maker, base), maker.make(START), maker.make(START), new_api_key(&maker));
     user::insert(tx, &new).await.unwrap();
@@ -279,7 +286,30 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         review,
         decision: decision.id,
         pin: pin.id,
+        rules,
         maker,
+    }
+}
+
+pub fn new_rules() -> rule_set::New {
+    let weights = Weights { link: 3.5, ..Weights::default() };
+    rule_set::New { based_on: Some(1), origin: Origin::Thresholds, weights, ..rule_set::New::shipped(actor()) }
+}
+
+pub fn new_changeover(version: i64) -> Changeover {
+    Changeover {
+        version,
+        from_version: 1,
+        state: doorstep_core::changeover::State::Previewed,
+        digest: Some("d1".to_owned()),
+        feed_number: 0,
+        summary: Some(Default::default()),
+        after: None,
+        records_done: 3,
+        records_total: 3,
+        actor: actor(),
+        created_at: START,
+        applied_at: None,
     }
 }
 

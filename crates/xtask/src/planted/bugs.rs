@@ -53,6 +53,18 @@ pub const BUGS: &[Bug] = &[
         ENGINE,
         &["import::equal_texts_seconds_apart_in_two_archives_both_survive::sqlite"],
     ),
+    bug(
+        "the-program-knows-better",
+        "I-11",
+        ENGINE,
+        &["changeover::another_programs_weights_change_nobody_until_they_are_applied_and_can_be_taken_back::sqlite"],
+    ),
+    bug(
+        "a-look-is-not-held-to",
+        "I-08",
+        ENGINE,
+        &["changeover::what_has_changed_since_is_looked_at_again_and_what_changes_nothing_is_no_reason::sqlite"],
+    ),
     bug("a-resume-knows-no-row", "I-08", ENGINE, &["import::the_same_archive_again_changes_nothing::sqlite"]),
     bug(
         "a-resume-counts-from-nothing",

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Read as _};
 use std::path::{Path, PathBuf};
 
-use doorstep_core::linkage::{Explanation, Story};
+use doorstep_core::linkage::{Explanation, Story, Weights};
 use doorstep_core::phone::Region;
 use doorstep_engine::contact_file::{self, LinkedFile, Pair};
 use serde_json::json;
@@ -13,6 +13,9 @@ use serde_json::json;
 use crate::demo::archive::csv::Table;
 use crate::failure::Failure;
 use crate::output::{Bar, Output, count, one_line, several};
+
+/// The largest file of weights.
+const MAX_RULES_BYTES: u64 = 1 << 20;
 
 /// Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
 #[derive(Debug, clap::Args)]
@@ -29,6 +32,9 @@ pub struct Args {
     /// Write the evidence for every link, too; beside the customers where no file is named.
     #[arg(long, value_name = "EVIDENCE.csv", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
+    /// Go by the weights in this file, as `doorstep identity train` writes it, instead of those that are shipped.
+    #[arg(long, value_name = "RULES.json")]
+    rules: Option<PathBuf>,
     /// The country of numbers that do not say theirs, as two letters.
     #[arg(long, value_name = "COUNTRY", default_value = "US")]
     country: Region,
@@ -36,10 +42,12 @@ pub struct Args {
 
 pub fn run(args: &Args, out: &Output) -> Result<(), Failure> {
     let explain = args.explain.as_deref().map(|path| evidence_path(path, &args.out));
-    each_its_own(&[Some(&args.records), Some(&args.out), args.review.as_ref(), explain.as_ref()])?;
+    let read = [Some(&args.records), args.rules.as_ref()];
+    each_its_own(&[&read[..], &[Some(&args.out), args.review.as_ref(), explain.as_ref()]].concat())?;
     let bar = Bar::new(out, "Reading the records", "rows");
-    let linked = contact_file::link(&args.records, args.country, |rows| bar.at(rows, rows))
-        .map_err(|error| unfit(&args.records, &error))?;
+    let weights = weights(args.rules.as_deref())?;
+    let contacts = contact_file::read(&args.records, args.country, |rows| bar.at(rows, rows));
+    let linked = contacts.map_err(|error| unfit(&args.records, &error))?.link(weights);
     drop(bar);
     write(&args.out, &["record_id", "customer_id"], |table| {
         for (record, customer) in linked.customers() {
@@ -88,7 +96,7 @@ fn tell(args: &Args, linked: &LinkedFile, explain: Option<&Path>, out: &Output) 
 }
 
 /// Refuses two files in one place: the second would be written over the first, and the records over with it.
-fn each_its_own(paths: &[Option<&PathBuf>]) -> Result<(), Failure> {
+pub(super) fn each_its_own(paths: &[Option<&PathBuf>]) -> Result<(), Failure> {
     let mut seen = HashSet::new();
     for path in paths.iter().flatten() {
         // One that is not there yet is where it is named.
@@ -102,8 +110,29 @@ fn each_its_own(paths: &[Option<&PathBuf>]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unfit(path: &Path, error: &contact_file::Error) -> Failure {
+pub(super) fn unfit(path: &Path, error: &contact_file::Error) -> Failure {
     Failure::refused(format!("`{}`: {error}", one_line(&path.display().to_string())))
+}
+
+/// The weights of a file; those that are shipped if there is none.
+pub(super) fn weights(path: Option<&Path>) -> Result<Weights, Failure> {
+    let Some(path) = path else { return Ok(Weights::default()) };
+    let shown = one_line(&path.display().to_string());
+    let text = read_small(path)?;
+    serde_json::from_str(&text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Failure::refused(format!("`{shown}` holds no weights that this version of doorstep knows ({place})"))
+            .hint("`doorstep identity train --file RECORDS.csv --out RULES.json` writes such a file")
+    })
+}
+
+/// A file of weights is some kilobytes; whatever is named is read no further than that.
+fn read_small(path: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_RULES_BYTES).read_to_string(&mut text));
+    let shown = one_line(&path.display().to_string());
+    read.map_err(|error| Failure::refused(format!("`{shown}` cannot be read: {error}")))?;
+    Ok(text)
 }
 
 /// `CLUSTERS.csv` → `CLUSTERS.evidence.csv`, unless a file is named.

@@ -127,7 +127,7 @@ fn twice(record: &str, before: u64, table: &Table) -> Failure {
 }
 
 /// Reads `record_id` and a column of each row.
-fn each(
+pub(super) fn each(
     path: &Path,
     column: &str,
     mut visit: impl FnMut(&str, &str, &Table) -> Result<(), Failure>,

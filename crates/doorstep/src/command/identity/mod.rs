@@ -2,14 +2,17 @@
 
 mod cluster;
 mod evaluate;
+mod resolve;
+mod rules;
 mod table;
+mod train;
 
 use clap::Subcommand;
 
 use crate::failure::Failure;
 use crate::hub::Program;
 
-/// Who is who in a file, without a database.
+/// Who is who: the rules that say so, and a look at a file without a database.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
 pub struct Args {
@@ -50,11 +53,55 @@ Examples:
   doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv --worst 20
   doorstep identity evaluate CLUSTERS.csv --truth TRUTH.csv --json | jq .pairs.f1")]
     Evaluate(evaluate::Args),
+    /// Show the versions of the rules by which customers are joined, make one, or show the errors to be expected.
+    #[command(long_about = "\
+The versions of the rules by which customers are joined.
+
+Customers stand on one version, and stay on it: a newer program that ships other weights changes nobody until its \
+version is made (--shipped), looked at and applied (`doorstep identity resolve`). --link makes a version with other \
+thresholds. With --rates, what is to be expected at a few thresholds: which share of the pairs at or above it are two \
+people's, and which share of one person's pairs are below it.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity rules
+  doorstep identity rules --rates
+  doorstep identity rules --link 4 --review 0
+  doorstep identity rules --rates --file RECORDS.csv --truth TRUTH.csv")]
+    Rules(rules::Args),
+    /// Resolve all customers by another version of the rules: say what would change, then do exactly that.
+    #[command(long_about = "\
+Resolve all customers by another version of the rules: say what would change, then do exactly that.
+
+--preview goes through all records and says how many customers would become one and how many would become several, with \
+some of them to read. --apply puts that version in force and lets the customers follow, if what it would change is still \
+what was said; if not, it says what would change by now, and changes nothing. Ids stay: on a split the side with the \
+oldest record keeps the id, and every id goes on leading to its customer.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity resolve --preview
+  doorstep identity resolve --preview --version 3
+  doorstep identity resolve --apply --version 3")]
+    Resolve(resolve::Args),
+    /// Learn what evidence is worth from the records themselves; the outcome is a version that is not in force.
+    #[command(long_about = "\
+Learn what evidence is worth from the records themselves, without anybody saying who is who.
+
+The outcome is a version of the rules that is not in force: look at it with `doorstep identity resolve --preview`. It \
+starts from the weights that this program ships and does not go far from them. With --file it learns from a file, and \
+writes the weights to another.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity train
+  doorstep identity train --file RECORDS.csv --out RULES.json")]
+    Train(train::Args),
 }
 
-pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
+pub async fn run(args: &Args, program: &Program) -> Result<(), Failure> {
     match &args.action {
         Action::Cluster(args) => cluster::run(args, &program.out),
         Action::Evaluate(args) => evaluate::run(args, &program.out),
+        Action::Rules(args) => rules::run(args, program).await,
+        Action::Resolve(args) => resolve::run(args, program).await,
+        Action::Train(args) => train::run(args, program).await,
     }
 }

@@ -65,6 +65,8 @@ pub(in crate::page) fn did(act: Act) -> &'static str {
         Act::ImportApplied => "brought in a file",
         Act::ImportResumed => "let an import go on",
         Act::ImportUndone => "took an import out",
+        Act::RuleSetCreated => "made a version of the rules of who is who",
+        Act::RuleSetApplied => "put a version of the rules of who is who in force",
         Act::TenantCreated => "set up the business",
         Act::TenantChanged => "changed the business",
         Act::UserCreated => "added a user",

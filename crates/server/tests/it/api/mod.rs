@@ -7,6 +7,7 @@ mod identity;
 pub mod imports;
 mod people;
 mod rights;
+mod rule_set;
 mod schema;
 mod schemathesis;
 

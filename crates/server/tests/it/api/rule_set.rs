@@ -1,0 +1,54 @@
+//! Rules over REST: versions, a look, and exactly that or nothing.
+
+use doorstep_core::tenant::Role;
+use doorstep_store::on_both;
+use doorstep_store::testing::create_tenant;
+use serde_json::{Value, json};
+
+use super::imports::settle;
+use super::{Program, kind, open};
+
+on_both! {
+    async fn rules_are_looked_at_and_applied_as_they_were_looked_at(store: TestStore) {
+        let house = open(&store).await;
+        let program = Program::new(&house, store.tenant.id, Role::Admin).await;
+        let theirs = create_tenant(&store.db, "Charles River Heating", "+16174719999").await;
+        let them = Program::new(&house, theirs.id, Role::Admin).await;
+        program.customer("Ann Miller", "617 471 0142").await;
+        let first = program.get("/identity/rules").await.json();
+        assert_eq!((&first["in_force"], &first["newly_shipped"]), (&json!(1), &Value::Null));
+        assert_eq!(program.get("/identity/resolve").await.json(), Value::Null);
+        let made = program.post("/identity/rules", json!({ "link": 29.5, "review": 1 })).await;
+        assert_eq!((made.status, &made.json()["version"]), (201, &json!(2)), "{}", made.text());
+        for (body, status) in [
+            (json!({ "link": 1, "review": 2 }), 422),
+            (json!({ "link": 1e30 }), 422),
+            (json!({ "review": 2 }), 422),
+            (json!({ "links": 2 }), 422),
+            (json!({ "link": 1, "of": 7 }), 404),
+        ] {
+            let answer = program.post("/identity/rules", body.clone()).await;
+            assert_eq!(answer.status, status, "{body}: {}", answer.text());
+        }
+        assert_eq!(program.post("/identity/resolve/preview", json!({ "version": 9 })).await.status, 404);
+        let early = program.post("/identity/resolve/apply", json!({ "version": 2, "digest": "x" })).await;
+        assert_eq!((early.status, kind(&early).as_str()), (409, "not-previewed"));
+        let begun = program.post("/identity/resolve/preview", json!({ "version": 2 })).await;
+        assert_eq!((begun.status, &begun.json()["state"]), (202, &json!("previewing")), "{}", begun.text());
+        settle(&house).await;
+        let looked = program.get("/identity/resolve").await.json();
+        assert_eq!((&looked["state"], &looked["summary"]["records"]), (&json!("previewed"), &json!(1)), "{looked}");
+        let what = json!({ "version": 2, "digest": looked["digest"] });
+        assert_eq!(them.get("/identity/resolve").await.json(), Value::Null, "another business sees nothing of it");
+        assert_eq!(them.post("/identity/resolve/apply", what.clone()).await.status, 409);
+        let begun = program.post("/identity/resolve/apply", what.clone()).await;
+        assert_eq!((begun.status, &begun.json()["state"]), (202, &json!("applying")), "{}", begun.text());
+        assert_eq!(program.post("/identity/resolve/apply", what).await.status, 409);
+        settle(&house).await;
+        assert_eq!(program.get("/identity/resolve").await.json()["state"], "applied");
+        assert_eq!(program.get("/identity/rules").await.json()["in_force"], 2);
+        assert_eq!(them.get("/identity/rules").await.json()["in_force"], 1);
+        let staff = Program::new(&house, store.tenant.id, Role::Staff).await;
+        assert_eq!(staff.get("/identity/rules").await.status, 403);
+    }
+}
