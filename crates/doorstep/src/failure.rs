@@ -118,6 +118,7 @@ impl From<EngineError> for Failure {
             EngineError::Denied(_)
             | EngineError::Unfit(_)
             | EngineError::TakenBack(_)
+            | EngineError::MarkTakenBack(_)
             | EngineError::StillOne { .. }
             | EngineError::BadAlias(_)
             | EngineError::TooConnected { .. }
@@ -141,6 +142,7 @@ impl From<EngineError> for Failure {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
+            EngineError::NoMark(_) => Self::not_found(text).hint("`doorstep identity marks` shows them"),
             EngineError::NoDecision(_) => Self::not_found(text),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),

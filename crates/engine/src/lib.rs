@@ -15,6 +15,7 @@ pub mod health;
 pub mod idempotency;
 pub mod import;
 pub mod listing;
+pub mod mark;
 pub mod merge;
 pub mod one_time_link;
 mod password;
@@ -79,5 +80,6 @@ impl Engine {
 /// The rules of the transaction's tenant.
 pub(crate) async fn rules(tx: &mut Tx) -> Result<Rules> {
     let tenant = doorstep_store::tenant::get(tx).await?;
-    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect(), ..Rules::default() })
+    let marks = doorstep_store::mark::in_force(tx).await?.into_iter().collect();
+    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect(), marks, ..Rules::default() })
 }

@@ -153,6 +153,7 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoImport(_)
             | Error::NoReview(_)
             | Error::NoDecision(_)
+            | Error::NoMark(_)
             | Error::NoUser(_)
             | Error::NoSession(_)
             | Error::NoApiKey(_)
@@ -167,7 +168,9 @@ impl From<doorstep_engine::Error> for Problem {
             Error::BadValue(bad) => Self::invalid(text).with("field", bad.field.as_str()),
             Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
-            Error::Stopped(_) | Error::TakenBack(_) | Error::StillOne { .. } => Self::conflict(text),
+            Error::Stopped(_) | Error::TakenBack(_) | Error::MarkTakenBack(_) | Error::StillOne { .. } => {
+                Self::conflict(text)
+            }
             Error::TooManyPlans => Self::unavailable(text, 30),
             Error::BadAlias(_) => Self::invalid(text).with("field", "aliases"),
             Error::OtherRequest => Self { kind: "other-request", ..Self::invalid(text) },

@@ -16,7 +16,7 @@ pub fn components(records: &[ContactRecord], decisions: &[Decision], rules: &Rul
     let mut parent: Vec<usize> = (0..records.len()).collect();
     let mut first_with: HashMap<Identifier, usize> = HashMap::new();
     for (place, record) in records.iter().enumerate() {
-        for key in rules.identifying(record) {
+        for key in rules.identifying(record).into_iter().filter(|key| rules.meet_by(key)) {
             let first = *first_with.entry(key).or_insert(place);
             unite(&mut parent, first, place);
         }
@@ -48,6 +48,7 @@ pub fn largest_component(
     hubs: &BTreeSet<Identifier>,
 ) -> usize {
     let records = super::by_age(records);
+    let hubs: &BTreeSet<Identifier> = &rules.with_shared(hubs);
     let mut parent: Vec<usize> = (0..records.len()).collect();
     for block in block::blocks(&records, rules, hubs) {
         for pair in block.records.windows(2) {

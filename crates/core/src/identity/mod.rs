@@ -98,7 +98,7 @@ pub struct Partition {
 ///
 /// A function of the set: the order of records and decisions does not matter, and saying one twice changes
 /// nothing. `decisions` are those in force; one whose records are equal or not among `records` is passed over.
-/// `records` must be closed under [`Rules::identifying`] and under decisions, that is, a whole connected
+/// `records` must be closed under what they [meet by](Rules::meet_by) and under decisions, that is, a whole connected
 /// component or several: then clustering each by itself and all at once agree.
 pub fn cluster(records: &[ContactRecord], decisions: &[Decision], rules: &Rules) -> Partition {
     cluster_beside_hubs(records, decisions, rules, &BTreeSet::new())
@@ -114,6 +114,7 @@ pub fn cluster_beside_hubs(
     hubs: &BTreeSet<Identifier>,
 ) -> Partition {
     let records = by_age(records);
+    let hubs: &BTreeSet<Identifier> = &rules.with_shared(hubs);
     let linked = link::prepare(&records, decisions, rules, hubs).linkage(rules).link();
     let mut of = vec![0; records.len()];
     for (number, group) in (0u32..).zip(&linked.groups) {

@@ -15,7 +15,8 @@ use doorstep_store::{Tx, decision, pin, record};
 use super::MAX_COMPONENT;
 use crate::error::{Error, Result};
 
-/// What is stored around some records: closed under shared identifiers (but for hubs) and under decisions.
+/// What is stored around some records: closed under the identifiers that records meet by (but for hubs) and under
+/// decisions.
 #[derive(Debug, Default)]
 pub struct Neighbourhood {
     /// The stored records.
@@ -110,7 +111,7 @@ impl Search<'_> {
     async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
         let mut fresh: Vec<Identifier> = Vec::new();
         for identifier in identifiers {
-            if self.rules.identifies(&identifier) && self.seen_identifiers.insert(identifier.clone()) {
+            if self.rules.meet_by(&identifier) && self.seen_identifiers.insert(identifier.clone()) {
                 fresh.push(identifier);
             }
         }

@@ -12,8 +12,17 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 8] =
-    ["idempotency", "audit_subject", "audit_entry", "one_time_link", "api_key", "session", "app_user", "pin"];
+const ADDED: [&str; 9] = [
+    "idempotency",
+    "audit_subject",
+    "audit_entry",
+    "one_time_link",
+    "api_key",
+    "session",
+    "app_user",
+    "pin",
+    "identifier_mark",
+];
 /// Takes the rest of the third step back, and the fifth.
 const BEFORE_PINS: [&str; 7] = [
     "drop index customer_by_name",
@@ -72,6 +81,7 @@ on_both! {
             tx.commit().await.unwrap();
         }
         let mut raw = Raw::of(&store).await;
+        raw.run("drop table identifier_mark").await;
         raw.run("drop table audit_subject").await;
         raw.run("alter table customer drop column source_count").await;
         raw.run("alter table customer drop column last_seen_at").await;

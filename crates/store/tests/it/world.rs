@@ -8,13 +8,13 @@ use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
-    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MessageId, OneTimeLinkId, PinId,
+    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
     RecordId, ReviewId, SessionId, UserId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
-use doorstep_core::matching::Evidence;
+use doorstep_core::matching::{Evidence, IdentifierMark, Verdict};
 use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::pin::Pin;
 use doorstep_core::position::Way;
@@ -26,8 +26,8 @@ use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Db, Tx, api_key, audit, call, conversation, customer, decision, idempotency, import, message, one_time_link, pin,
-    record, review, session, task, user,
+    Db, Tx, api_key, audit, call, conversation, customer, decision, idempotency, import, mark, message, one_time_link,
+    pin, record, review, session, task, user,
 };
 
 pub const STREAM: &str = "contacts";
@@ -53,6 +53,7 @@ pub struct World {
     /// Of a kept answer.
     pub idempotency_key: String,
     pub pin: PinId,
+    pub mark: MarkId,
 }
 
 impl World {
@@ -248,6 +249,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     review::insert(tx, &[pair]).await.unwrap();
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
+    let mark: MarkId = maker.make(START);
+    mark::put(tx, mark, &shared(&people[0].phone), Some("the front desk"), &actor()).await.unwrap();
     let pin = new_pin(&maker, people[0].record);
     pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
@@ -279,8 +282,14 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         review,
         decision: decision.id,
         pin: pin.id,
+        mark,
         maker,
     }
+}
+
+/// Says that an identifier is several people's.
+pub fn shared(identifier: &Identifier) -> IdentifierMark {
+    IdentifierMark { identifier: identifier.clone(), verdict: Verdict::Shared }
 }
 
 pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {

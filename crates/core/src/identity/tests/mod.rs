@@ -3,6 +3,7 @@
 mod component;
 mod decision;
 mod household;
+mod mark;
 mod near_linear;
 mod property;
 mod story;

@@ -23,8 +23,8 @@ const NAMES: [&str; 12] = [
     "Acme Plumbing",
     "Hugo Ives",
 ];
-const PHONES: [&str; 5] = ["+16174441001", "+16174441002", "+16174441003", "+16174441004", "+16175550123"];
-const EMAILS: [&str; 4] = ["jane@smithco.com", "bob@jonesco.com", "hugo@ivesco.com", "none@none.com"];
+pub(super) const PHONES: [&str; 5] = ["+16174441001", "+16174441002", "+16174441003", "+16174441004", "+16175550123"];
+pub(super) const EMAILS: [&str; 4] = ["jane@smithco.com", "bob@jonesco.com", "hugo@ivesco.com", "none@none.com"];
 
 /// What a record says, by numbers into the tables.
 type Said = (usize, bool, Vec<usize>, Vec<usize>, u32);
@@ -55,12 +55,12 @@ fn records_of(said: &[Said], repeated_keys: bool) -> Vec<ContactRecord> {
         .collect()
 }
 
-fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
+pub(super) fn records() -> impl Strategy<Value = Vec<ContactRecord>> {
     prop::collection::vec(said(), 1..14).prop_map(|said| records_of(&said, true))
 }
 
 /// Decisions about the first `count` records.
-fn decisions(count: u32) -> impl Strategy<Value = Vec<Decision>> {
+pub(super) fn decisions(count: u32) -> impl Strategy<Value = Vec<Decision>> {
     prop::collection::vec((any::<bool>(), 0..count, 0..count), 0..5).prop_map(|all| {
         let verb = |link: bool| if link { Verb::Link } else { Verb::KeepApart };
         (100u32..).zip(all).map(|(n, (link, a, b))| decision(n, verb(link), a, b)).collect()
