@@ -57,6 +57,10 @@ acts! {
     CustomersKeptApart "customer.kept_apart" "customer";
     /// Two customers who were kept apart may be one again.
     CustomersNotKeptApart "customer.not_kept_apart" "customer";
+    /// A person said what an identifier is: shared, a placeholder, or the business' own.
+    IdentifierMarked "identifier.marked" "mark";
+    /// A mark of an identifier was taken back.
+    IdentifierUnmarked "identifier.unmarked" "mark";
     /// All customers were computed again, and put right.
     CustomersRebuilt "customer.rebuilt" "tenant";
     /// A person decided a review.

@@ -52,6 +52,8 @@ kinds! {
     Review ReviewId "rvw" "review";
     /// A stored decision about identity.
     Decision DecisionId "dec" "decision";
+    /// What a person said an identifier is.
+    Mark MarkId "mrk" "mark";
     /// A person's word about one field of a customer.
     Pin PinId "pin" "pin";
     /// A person who signs in.

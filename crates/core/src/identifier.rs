@@ -56,6 +56,17 @@ pub struct Identifier {
     pub value: String,
 }
 
+impl Identifier {
+    /// In the form in which identifiers are compared: an e-mail address by its match key, all others as they are.
+    pub fn compared(&self) -> Self {
+        let value = match self.kind {
+            IdentifierKind::Email => Email::from_normal(self.value.clone()).match_key(),
+            IdentifierKind::Phone | IdentifierKind::SourceKey => self.value.clone(),
+        };
+        Self { kind: self.kind, value }
+    }
+}
+
 impl fmt::Debug for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:***", self.kind.as_str())

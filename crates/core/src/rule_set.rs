@@ -80,28 +80,39 @@ pub struct RuleSet {
     pub in_force_since: Option<Timestamp>,
 }
 
-/// Thresholds that make no sense; in words.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct BadThresholds(String);
+/// Thresholds that make no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadThresholds {
+    /// One is out of its range.
+    #[error("`{name}` has to be between {least} and {most} bits (log2 of the odds)")]
+    OutOfRange {
+        /// Which.
+        name: &'static str,
+        /// In bits.
+        least: i32,
+        /// In bits.
+        most: i32,
+    },
+    /// The review's is above the link's.
+    #[error("`review` has to be at or below `link`: pairs between the two are those that a person looks at")]
+    Crossed,
+}
 
 /// Weights with other thresholds, if those make sense.
 ///
 /// # Errors
 /// [`BadThresholds`] where a threshold is out of its range, or the review's is above the link's.
 pub fn with_thresholds(weights: &Weights, link: f32, review: f32) -> Result<Weights, BadThresholds> {
-    let within = |name: &str, value: f32, (least, most): (f32, f32)| {
+    let within = |name: &'static str, value: f32, (least, most): (f32, f32)| {
         if value.is_finite() && value >= least && value <= most {
             return Ok(());
         }
-        Err(BadThresholds(format!("`{name}` has to be between {least} and {most} bits (log2 of the odds)")))
+        Err(BadThresholds::OutOfRange { name, least: least as i32, most: most as i32 })
     };
     within("link", link, LINK_RANGE)?;
     within("review", review, REVIEW_RANGE)?;
     if review > link {
-        return Err(BadThresholds(
-            "`review` has to be at or below `link`: pairs between the two are those that a person looks at".to_owned(),
-        ));
+        return Err(BadThresholds::Crossed);
     }
     Ok(Weights { link, review, ..weights.clone() })
 }

@@ -118,6 +118,7 @@ impl From<EngineError> for Failure {
             EngineError::Denied(_)
             | EngineError::Unfit(_)
             | EngineError::TakenBack(_)
+            | EngineError::MarkTakenBack(_)
             | EngineError::StillOne { .. }
             | EngineError::BadAlias(_)
             | EngineError::BadThresholds(_)
@@ -147,6 +148,7 @@ impl From<EngineError> for Failure {
             EngineError::NotPreviewed(version) => {
                 Self::refused(text).hint(format!("`doorstep identity resolve --preview --version {version}`"))
             }
+            EngineError::NoMark(_) => Self::not_found(text).hint("`doorstep identity marks` shows them"),
             EngineError::NoDecision(_) => Self::not_found(text),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),

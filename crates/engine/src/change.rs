@@ -1,6 +1,6 @@
 //! The change feed for programs: what changed, with typed ids, in the order of commits.
 
-use doorstep_core::id::{CallId, ConversationId, CustomerId, DecisionId, ImportId, ReviewId};
+use doorstep_core::id::{CallId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, ReviewId};
 use doorstep_core::position::page_size;
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, TenantId, Timestamp};
@@ -26,6 +26,8 @@ pub enum Changed {
     Review(ReviewId),
     /// A decision about who is who: made, or taken back. Lists leave out those that edits make.
     Decision(DecisionId),
+    /// A mark of an identifier: made, or taken back.
+    Mark(MarkId),
     /// The tenant itself: its name, zone, country or own numbers.
     Tenant(TenantId),
 }
@@ -68,6 +70,7 @@ fn typed(tenant: TenantId, entry: change::Change) -> Change {
         Subject::Import => Changed::Import(ImportId::from_uuid(id)),
         Subject::Review => Changed::Review(ReviewId::from_uuid(id)),
         Subject::Decision => Changed::Decision(DecisionId::from_uuid(id)),
+        Subject::Mark => Changed::Mark(MarkId::from_uuid(id)),
         Subject::Tenant => Changed::Tenant(tenant),
     };
     Change { number: entry.number, changed, changed_at: entry.changed_at }

@@ -150,7 +150,7 @@ impl Engine {
             return Ok(promised);
         }
         let mut is_still = Some(&look.digest) == promised.digest.as_ref() || planted!("a-look-is-not-held-to");
-        for subject in [Subject::Tenant, Subject::Decision] {
+        for subject in [Subject::Tenant, Subject::Decision, Subject::Mark] {
             is_still &= !change::any_since(&mut tx, look.head, subject).await?;
         }
         let is_free = refuse_while_applying(&mut tx).await.is_ok();

@@ -8,14 +8,14 @@ use doorstep_core::conversation::{Call, Conversation, Message};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::matching::Rules;
+use doorstep_core::matching::{Rules, Verdict};
 use doorstep_core::record::Source;
 use doorstep_core::survivorship::{adds_to, query_words};
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::customer::Listed;
 use doorstep_store::record::Resolved;
-use doorstep_store::{Tx, call, conversation, customer, message, record, review, tenant};
+use doorstep_store::{Tx, call, conversation, customer, mark, message, record, review, tenant};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -206,11 +206,14 @@ impl Engine {
         if candidates.is_empty() || !Rules::default().identifies(identifier) || is_own(tx, identifier).await? {
             return Ok(None);
         }
-        Ok(Some(match candidates.as_slice() {
-            [only] => Found::Existing { customer: *only },
-            // One that says nothing but a number joins none of several (I-12), so there is nothing to resolve.
-            _ => Found::Several { candidates },
-        }))
+        let marks = mark::find(tx, &identifiers).await?;
+        Ok(match (marks.first().map(|mark| mark.verdict), candidates.as_slice()) {
+            (Some(Verdict::Placeholder | Verdict::Mine), _) => None,
+            (None, [only]) => Some(Found::Existing { customer: *only }),
+            // One that says nothing but a number joins none of several (I-12), nor the only one who is known on a shared
+            // line, so there is nothing to resolve.
+            _ => Some(Found::Several { candidates }),
+        })
     }
 
     /// Where `contact` belongs, by the same rules as everything else, and the record that would be stored:
@@ -222,8 +225,8 @@ impl Engine {
         let telling = rules.identifying(&record);
         if !telling.iter().any(|identifier| identifier.kind != IdentifierKind::SourceKey) {
             return Err(Error::Unfit(
-                "give a phone number or an e-mail address that belongs to one person: blank, placeholder and the \
-                 tenant's own numbers identify nobody"
+                "give a phone number or an e-mail address that belongs to one person: blank values, placeholders, the \
+                 tenant's own numbers and what is marked as either identify nobody"
                     .to_owned(),
             ));
         }

@@ -2,7 +2,7 @@
 
 use doorstep_core::TenantId;
 use doorstep_core::edit::BadValue;
-use doorstep_core::id::{ApiKeyId, CustomerId, DecisionId, ImportId, ReviewId, SessionId, UserId};
+use doorstep_core::id::{ApiKeyId, CustomerId, DecisionId, ImportId, MarkId, ReviewId, SessionId, UserId};
 use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
@@ -43,6 +43,12 @@ pub enum Error {
     /// A decision that was taken back already; nothing was written.
     #[error("`{0}` has been taken back already: there is nothing left to do")]
     TakenBack(DecisionId),
+    /// There is no such mark in this tenant.
+    #[error("there is no mark `{0}` here")]
+    NoMark(MarkId),
+    /// A mark that was taken back already; nothing was written.
+    #[error("`{0}` has been taken back already: there is nothing left to do")]
+    MarkTakenBack(MarkId),
     /// Two stay one customer although the merge of the two was to be taken back; nothing was written.
     #[error(
         "`{id}` and `{holder}` stay one customer: something else joins them; keep them apart instead (`doorstep review \

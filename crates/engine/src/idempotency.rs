@@ -5,7 +5,8 @@
 
 use doorstep_core::Scope;
 use doorstep_core::contact::Contact;
-use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
+use doorstep_core::id::{CustomerId, DecisionId, MarkId, ReviewId};
+use doorstep_core::matching::IdentifierMark;
 use doorstep_core::tenant::Permission;
 use doorstep_core::user::User;
 use doorstep_store::idempotency::{Answer, MAX_KEY_BYTES};
@@ -18,6 +19,7 @@ use crate::api_key::{ApiKeyToken, NewApiKey};
 use crate::customer::Found;
 use crate::error::{Error, Result};
 use crate::import::{About, Limits, Progress, Upload};
+use crate::mark::Marked;
 use crate::merge::{self, Decided, Retracted};
 use crate::one_time_link::LinkToken;
 use crate::user::NewUser;
@@ -105,6 +107,28 @@ impl Engine {
         keep: Option<&Keep<'_, Retracted>>,
     ) -> Result<Once<Retracted>> {
         self.once(scope, Permission::DecideIdentity, keep, self.retract_decision_and(scope, id, keep)).await
+    }
+
+    /// As [`Engine::mark_identifier`].
+    pub async fn mark_identifier_once(
+        &self,
+        scope: &Scope,
+        mark: &IdentifierMark,
+        reason: Option<&str>,
+        keep: Option<&Keep<'_, Marked>>,
+    ) -> Result<Once<Marked>> {
+        let act = self.mark_identifier_and(scope, mark, reason, keep);
+        self.once(scope, Permission::DecideIdentity, keep, act).await
+    }
+
+    /// As [`Engine::retract_mark`].
+    pub async fn retract_mark_once(
+        &self,
+        scope: &Scope,
+        id: MarkId,
+        keep: Option<&Keep<'_, Marked>>,
+    ) -> Result<Once<Marked>> {
+        self.once(scope, Permission::DecideIdentity, keep, self.retract_mark_and(scope, id, keep)).await
     }
 
     /// As [`Engine::invite_user`]; what is kept knows the user, not the link.

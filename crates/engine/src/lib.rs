@@ -16,6 +16,7 @@ pub mod health;
 pub mod idempotency;
 pub mod import;
 pub mod listing;
+pub mod mark;
 pub mod merge;
 pub mod one_time_link;
 mod password;

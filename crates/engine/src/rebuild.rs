@@ -93,7 +93,7 @@ pub(crate) async fn compare_identifiers(
     let stored: HashSet<Link> = identifier::of_records(tx, &ids).await?.into_iter().collect();
     let of = |stored: &Stored| {
         let id = stored.record.id;
-        rules.identifying(&stored.record).into_iter().map(move |identifier| (id, identifier))
+        rules.stored_under(&stored.record).into_iter().map(move |identifier| (id, identifier))
     };
     let wanted: HashSet<Link> = records.iter().flat_map(of).collect();
     Ok((wanted.difference(&stored).cloned().collect(), stored.difference(&wanted).cloned().collect()))

@@ -12,7 +12,7 @@ use doorstep_core::rule_set::{Origin, RuleSet, hash_of, with_thresholds};
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, planted};
 use doorstep_store::rule_set::{self, InForce, New};
-use doorstep_store::{Tx, record, tenant};
+use doorstep_store::{Tx, mark, record, tenant};
 use serde::Serialize;
 
 use crate::Engine;
@@ -61,7 +61,8 @@ pub(crate) async fn rules_of(tx: &mut Tx, version: i64) -> Result<Rules> {
 
 async fn with(tx: &mut Tx, weights: Weights) -> Result<Rules> {
     let tenant = tenant::get(tx).await?;
-    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect(), weights, ..Rules::default() })
+    let marks = mark::in_force(tx).await?.into_iter().collect();
+    Ok(Rules { own_numbers: tenant.own_numbers.into_iter().collect(), marks, weights, ..Rules::default() })
 }
 
 async fn get(tx: &mut Tx, version: i64) -> Result<RuleSet> {

@@ -1,5 +1,8 @@
 //! Changing what a tenant is. Its own numbers are rules of identity: who hangs together by a number that becomes an
 //! own one, or stops being one, is resolved again before anybody sees the change, or, where too many do, by a task.
+//! Marks of single identifiers ([`crate::mark`]) go the same way.
+
+use std::collections::BTreeSet;
 
 use doorstep_core::Scope;
 use doorstep_core::audit::{Act, Details};
@@ -50,11 +53,11 @@ pub struct Changed {
     pub customers: Reached,
 }
 
-/// The customers that a change of own numbers reaches.
+/// The customers that a change of own numbers, or a mark, reaches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Reached {
-    /// Those that have one of the numbers; at least so many if the rest is left to the task.
-    pub with_numbers: u64,
+    /// Those that have one of the numbers, or the marked address; at least so many if the rest is left to the task.
+    pub holders: u64,
     /// New ones: what the number had held together.
     pub created: u64,
     /// Those whose golden record is another now.
@@ -81,10 +84,19 @@ impl Engine {
     /// [`Error::Unfit`] for a number that is none of its own, or while an import is coming in: its rows would be
     /// read in two ways.
     pub async fn change_tenant(&self, scope: &Scope, change: &Change, preview: bool) -> Result<Changed> {
-        scope.require(Permission::Administer)?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
-        let mut before = tenant::get(&mut tx).await?;
+        let changed = self.change_tenant_in(&mut tx, scope, change).await?;
+        if !preview && changed.tenant != changed.before {
+            tx.commit().await?;
+        }
+        Ok(changed)
+    }
+
+    /// As [`Engine::change_tenant`], under the identity lock of a transaction that writes more.
+    pub(crate) async fn change_tenant_in(&self, tx: &mut Tx, scope: &Scope, change: &Change) -> Result<Changed> {
+        scope.require(Permission::Administer)?;
+        let mut before = tenant::get(tx).await?;
         before.own_numbers.sort();
         let tenant = changed(&before, change)?;
         let numbers = differing(&before, &tenant);
@@ -94,22 +106,20 @@ impl Engine {
         }
         let is_only_renamed = Tenant { name: before.name.clone(), ..tenant.clone() } == before;
         if !is_only_renamed {
-            refuse_while_applying(&mut tx).await?;
+            refuse_while_applying(tx).await?;
         }
-        tenant::put(&mut tx, &tenant).await?;
+        tenant::put(tx, &tenant).await?;
+        self.retract_own_marks(tx, scope, &change.remove_own_numbers).await?;
         if !numbers.is_empty() {
-            customers = self.resolve_with(&mut tx, &numbers).await?;
+            customers = self.resolve_with(tx, &numbers).await?;
         }
-        if !preview {
-            let details = Details::none()
-                .with("name", (tenant.name != before.name).then_some(&tenant.name))
-                .with("time_zone", (tenant.time_zone != before.time_zone).then(|| tenant.time_zone.name()))
-                .with("country", (tenant.country != before.country).then(|| tenant.country.as_str()))
-                .with("own_numbers", (!numbers.is_empty()).then_some(numbers.len()));
-            let subject = Some(scope.tenant().to_string());
-            self.note_act(&mut tx, scope.actor(), Act::TenantChanged, subject, details).await?;
-            tx.commit().await?;
-        }
+        let details = Details::none()
+            .with("name", (tenant.name != before.name).then_some(&tenant.name))
+            .with("time_zone", (tenant.time_zone != before.time_zone).then(|| tenant.time_zone.name()))
+            .with("country", (tenant.country != before.country).then(|| tenant.country.as_str()))
+            .with("own_numbers", (!numbers.is_empty()).then_some(numbers.len()));
+        let subject = Some(scope.tenant().to_string());
+        self.note_act(tx, scope.actor(), Act::TenantChanged, subject, details).await?;
         Ok(Changed { before, tenant, customers })
     }
 
@@ -122,19 +132,26 @@ impl Engine {
         }
         holders.sort_unstable();
         holders.dedup();
-        let with_numbers = holders.len() as u64;
+        Ok(self.resolve_whole(tx, &holders).await?.0)
+    }
+
+    /// Resolves customers again by the rules as they are now, or leaves it to the task where they are too many; and the
+    /// customers that were written.
+    pub(crate) async fn resolve_whole(
+        &self,
+        tx: &mut Tx,
+        holders: &[CustomerId],
+    ) -> Result<(Reached, BTreeSet<CustomerId>)> {
         if holders.len() <= MAX_AT_ONCE {
-            match self.resolve_holders(tx, &holders).await {
+            match self.resolve_holders(tx, holders).await {
                 Err(Error::TooConnected { .. }) => {}
                 resolved => return resolved,
             }
         }
-        let now = tx.now();
-        task::wake(tx, &Key::Rebuild.to_string(), now).await?;
-        Ok(Reached { with_numbers, by_task: true, ..Reached::default() })
+        Ok((leave_to_task(tx, holders).await?, BTreeSet::new()))
     }
 
-    async fn resolve_holders(&self, tx: &mut Tx, holders: &[CustomerId]) -> Result<Reached> {
+    async fn resolve_holders(&self, tx: &mut Tx, holders: &[CustomerId]) -> Result<(Reached, BTreeSet<CustomerId>)> {
         let rules = rules(tx).await?;
         let records = record::of_customers(tx, holders).await?;
         // A number that is an own one is not among what records are found by, and has to be once it no longer is.
@@ -144,14 +161,23 @@ impl Engine {
         let records: Vec<_> = records.iter().map(|stored| stored.record.id).collect();
         let start = Start { records: &records, customers: holders, limit: self.max_component, ..Start::default() };
         let resolution = resolve::again(tx, &self.ids, &rules, &start).await?;
-        Ok(Reached {
-            with_numbers: holders.len() as u64,
+        let reached = Reached {
+            holders: holders.len() as u64,
             created: resolution.created.len() as u64,
             changed: resolution.changed.len() as u64,
             joined: resolution.removed.len() as u64,
             by_task: false,
-        })
+        };
+        let written = resolution.created.into_iter().chain(resolution.changed).chain(resolution.removed);
+        Ok((reached, written.collect()))
     }
+}
+
+/// Has all customers resolved again in the background.
+pub(crate) async fn leave_to_task(tx: &mut Tx, holders: &[CustomerId]) -> Result<Reached> {
+    let now = tx.now();
+    task::wake(tx, &Key::Rebuild.to_string(), now).await?;
+    Ok(Reached { holders: holders.len() as u64, by_task: true, ..Reached::default() })
 }
 
 /// The tenant with what is to be different.

@@ -88,7 +88,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     if says_nul(bytes) && !planted!("nul-comes-in") {
         return Err(Problem::invalid("A text in the JSON holds a NUL character (`\\u0000`): leave it out."));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    let read = serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         match error.classify() {
             Category::Data => unfit(bytes, &error),
@@ -99,7 +99,12 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
                 Problem::bad_request(format!("The body is not JSON ({place})."))
             }
         }
-    })
+    })?;
+    // What we read is always an object; our parser would take a list of its fields for it, too.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid("The body is a list, and has to be an object."));
+    }
+    Ok(read)
 }
 
 /// Whether a text in JSON holds a NUL, which can stand there only escaped.

@@ -144,6 +144,7 @@ impl IntoResponse for Problem {
 
 impl From<doorstep_engine::Error> for Problem {
     fn from(error: doorstep_engine::Error) -> Self {
+        use doorstep_core::rule_set::BadThresholds;
         use doorstep_engine::Error;
         let text = sentence(&error.to_string());
         match error {
@@ -154,13 +155,14 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoReview(_)
             | Error::NoDecision(_)
             | Error::NoRuleSet(_)
+            | Error::NoMark(_)
             | Error::NoUser(_)
             | Error::NoSession(_)
             | Error::NoApiKey(_)
             | Error::DeadLink => Self::not_found(text),
             Error::Refused(_)
             | Error::BadPassword(_)
-            | Error::BadThresholds(_)
+            | Error::BadThresholds(BadThresholds::OutOfRange { .. })
             | Error::WrongSignIn
             | Error::TooConnected { .. } => Self::invalid(text),
             Error::Stale { found, .. } => {
@@ -171,13 +173,18 @@ impl From<doorstep_engine::Error> for Problem {
             Error::BadValue(bad) => Self::invalid(text).with("field", bad.field.as_str()),
             Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
-            Error::Stopped(_) | Error::TakenBack(_) | Error::StillOne { .. } | Error::StillFollowing(_) => {
-                Self::conflict(text)
-            }
+            Error::Stopped(_)
+            | Error::TakenBack(_)
+            | Error::MarkTakenBack(_)
+            | Error::StillOne { .. }
+            | Error::StillFollowing(_) => Self::conflict(text),
             Error::TooManyPlans => Self::unavailable(text, 30),
             Error::BadAlias(_) => Self::invalid(text).with("field", "aliases"),
             Error::OtherRequest => Self { kind: "other-request", ..Self::invalid(text) },
-            Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) => Self::conflict(text),
+            Error::Unfit(_)
+            | Error::BadThresholds(BadThresholds::Crossed)
+            | Error::EmailTaken
+            | Error::SeveralTenants(_) => Self::conflict(text),
             Error::TooManyTries(wait) => Self::too_many(text, wait.seconds),
             Error::Overloaded => Self::unavailable(text, 2),
             Error::File { .. } => {

@@ -23,13 +23,23 @@ pub enum Subject {
     Review,
     /// A decision about who is who was made or taken back.
     Decision,
+    /// A mark of an identifier was made or taken back.
+    Mark,
     /// The tenant itself: its name, zone, country or own numbers. The id holds its number.
     Tenant,
 }
 
 impl Subject {
-    const ALL: [Self; 7] =
-        [Self::Customer, Self::Conversation, Self::Call, Self::Import, Self::Review, Self::Decision, Self::Tenant];
+    const ALL: [Self; 8] = [
+        Self::Customer,
+        Self::Conversation,
+        Self::Call,
+        Self::Import,
+        Self::Review,
+        Self::Decision,
+        Self::Mark,
+        Self::Tenant,
+    ];
 
     /// The name in the store and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +50,7 @@ impl Subject {
             Self::Import => "import",
             Self::Review => "review",
             Self::Decision => "decision",
+            Self::Mark => "mark",
             Self::Tenant => "tenant",
         }
     }

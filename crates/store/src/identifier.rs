@@ -26,6 +26,15 @@ pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Link>> {
     rows.into_iter().map(read).collect()
 }
 
+/// Records that are stored under an identifier, oldest first, at most `limit`.
+pub async fn records_of(tx: &mut Tx, identifier: &Identifier, limit: i64) -> Result<Vec<RecordId>> {
+    let identifier = identifier.compared();
+    let sql = "select record_id from record_identifier where tenant_id = $1 and kind = $2 and value = $3 \
+               order by record_id limit $4";
+    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![identifier.kind.as_str(), identifier.value, limit]).await?;
+    Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
+}
+
 /// Stores identifiers of stored records; those that are there already stay.
 pub async fn insert(tx: &mut Tx, mut links: Vec<Link>) -> Result<()> {
     // In the order of the table, in which they would else land everywhere: a page is visited once, not once a row.

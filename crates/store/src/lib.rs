@@ -21,6 +21,7 @@ pub mod identifier;
 mod idle;
 pub mod import;
 pub mod listing;
+pub mod mark;
 pub mod message;
 pub mod migrate;
 pub mod one_time_link;

@@ -67,6 +67,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0007_add_rule_sets.sql"),
         only: None,
     },
+    Migration {
+        version: 8,
+        name: "add_identifier_marks",
+        text: include_str!("../migrations/0008_add_identifier_marks.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

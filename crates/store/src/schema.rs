@@ -178,6 +178,21 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "identifier_mark",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("kind", Text),
+            ("value", Text),
+            ("verdict", Text),
+            ("reason", Text),
+            ("actor", Json),
+            ("marked_at", Time),
+            ("retracted_at", Time),
+            ("retracted_by", Json),
+        ],
+    },
+    Table {
         name: "review",
         columns: &[
             ("tenant_id", Int),

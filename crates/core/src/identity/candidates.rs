@@ -77,7 +77,7 @@ impl Candidates {
     /// Those that are not inside and belong there: one with somebody inside by decision or by their source, or enough
     /// alike for a link or a question.
     ///
-    /// Of everybody inside all who share one of their [identifiers](Rules::identifying) must be among the candidates (but
+    /// Of everybody inside all who share an identifier that they [meet by](Rules::meet_by) must be among the candidates (but
     /// for hubs), and of all candidates everybody to whom a decision or a source key ties them.
     pub fn reached(&self, inside: &HashSet<RecordId>, beside: &Beside<'_>) -> Vec<RecordId> {
         let ids: Vec<RecordId> = self.by_age.keys().copied().collect();
@@ -161,7 +161,8 @@ impl Candidates {
     fn prepared(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Prepared {
         let records: Vec<&ContactRecord> = self.records().collect();
         let descriptions = self.by_age.values().map(|candidate| candidate.description.clone()).collect();
-        prepare(&records, descriptions, inside, beside)
+        let hubs = beside.rules.with_shared(beside.hubs);
+        prepare(&records, descriptions, inside, &Beside { hubs: &hubs, ..*beside })
     }
 }
 

@@ -4,6 +4,7 @@
 //! Placeholders and the tenant's own numbers speak for nothing. [`crate::identity`] turns these answers about
 //! pairs into customers.
 
+mod mark;
 mod persona;
 mod placeholder;
 
@@ -12,6 +13,7 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use crate::linkage::{Frequencies, Weights};
 use crate::name::Agreement;
 use crate::phone::Phone;
 
+pub use mark::{IdentifierMark, MAX_MARKS, Marks, UnknownVerdict, Verdict};
 pub(crate) use persona::Persona;
 pub(crate) use placeholder::is_blank_source_key;
 
@@ -32,6 +35,8 @@ pub(crate) use placeholder::is_blank_source_key;
 pub struct Rules {
     /// The tenant's own numbers: they join nobody.
     pub own_numbers: BTreeSet<Phone>,
+    /// What people said of single identifiers.
+    pub marks: Marks,
     /// What evidence is worth.
     pub weights: Weights,
     /// How common names are.
@@ -39,9 +44,14 @@ pub struct Rules {
 }
 
 impl Default for Rules {
-    /// As shipped, without own numbers.
+    /// As shipped, without own numbers and marks.
     fn default() -> Self {
-        Self { own_numbers: BTreeSet::new(), weights: Weights::default(), frequencies: Frequencies::shipped() }
+        Self {
+            own_numbers: BTreeSet::new(),
+            marks: Marks::default(),
+            weights: Weights::default(),
+            frequencies: Frequencies::shipped(),
+        }
     }
 }
 
@@ -75,9 +85,22 @@ pub fn agreement_words(agreement: Agreement) -> &'static str {
 impl Rules {
     /// Whether an identifier can say anything about who somebody is.
     ///
-    /// Blank values, placeholders (`+1 617 555 0123`, `none@none.com`) and the tenant's own numbers cannot.
-    /// An e-mail address may come in its normal form or as its match key.
+    /// Blank values, placeholders (`+1 617 555 0123`, `none@none.com`), the tenant's own numbers and what is marked as
+    /// either cannot. An e-mail address may come in its normal form or as its match key.
     pub fn identifies(&self, identifier: &Identifier) -> bool {
+        self.can_be_found_by(identifier)
+            && !matches!(self.marks.of(identifier), Some(Verdict::Placeholder | Verdict::Mine))
+    }
+
+    /// Whether records that have it are compared because of it: it identifies, and is not marked as shared.
+    ///
+    /// Two records belong to one connected component when they share one of these (or a chain of them).
+    pub fn meet_by(&self, identifier: &Identifier) -> bool {
+        self.can_be_found_by(identifier) && self.marks.of(identifier).is_none()
+    }
+
+    /// What is known of values and of the tenant, whatever is marked.
+    fn can_be_found_by(&self, identifier: &Identifier) -> bool {
         let value = identifier.value.trim();
         match identifier.kind {
             IdentifierKind::Phone => !placeholder::is_placeholder_phone(value) && !self.is_own_number(value),
@@ -86,16 +109,38 @@ impl Rules {
         }
     }
 
-    /// The identifiers by which a record can meet others, in the form in which they are compared, each once:
-    /// its source key, its phones, and its e-mail addresses as match keys; nothing that cannot identify.
-    ///
-    /// Two records belong to one connected component when they share one of these (or a chain of them).
+    /// The identifiers that say something of a record, in the form in which they are compared, each once: its source
+    /// key, its phones, and its e-mail addresses as match keys; nothing that cannot identify.
     pub fn identifying(&self, record: &ContactRecord) -> Vec<Identifier> {
         self.identifying_as_said(record).into_iter().map(|(key, _)| key).collect()
     }
 
+    /// The identifiers that a record is stored under. They are those that identify and those that are marked: a mark
+    /// comes and goes, and then whoever has the identifier must be found by it.
+    pub fn stored_under(&self, record: &ContactRecord) -> Vec<Identifier> {
+        self.said_of(record, |identifier| self.can_be_found_by(identifier)).into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// `hubs`, and the identifiers that are marked as shared: neither is more than a word in the evidence.
+    pub(crate) fn with_shared<'a>(&self, hubs: &'a BTreeSet<Identifier>) -> Cow<'a, BTreeSet<Identifier>> {
+        let mut shared = self.marks.shared().peekable();
+        if shared.peek().is_none() || crate::planted!("a-shared-line-joins") {
+            return Cow::Borrowed(hubs);
+        }
+        Cow::Owned(hubs.iter().chain(shared).cloned().collect())
+    }
+
     /// As [`Rules::identifying`], each with the form in which the record says it.
     pub(crate) fn identifying_as_said<'a>(&self, record: &'a ContactRecord) -> Vec<(Identifier, &'a str)> {
+        self.said_of(record, |identifier| self.identifies(identifier))
+    }
+
+    /// The identifiers of a record that pass, each with the form in which the record says it.
+    fn said_of<'a>(
+        &self,
+        record: &'a ContactRecord,
+        passes: impl Fn(&Identifier) -> bool,
+    ) -> Vec<(Identifier, &'a str)> {
         let contact = &record.contact;
         let mut all = vec![(
             Identifier { kind: IdentifierKind::SourceKey, value: record.source_key.clone() },
@@ -108,7 +153,7 @@ impl Rules {
                 .iter()
                 .map(|email| (Identifier { kind: IdentifierKind::Email, value: email.match_key() }, email.as_str())),
         );
-        all.retain(|(key, _)| self.identifies(key));
+        all.retain(|(key, _)| passes(key));
         let mut seen = BTreeSet::new();
         let is_first: Vec<bool> = all.iter().map(|(key, _)| seen.insert(key)).collect();
         let mut is_first = is_first.into_iter();

@@ -15,6 +15,7 @@ mod import;
 mod live;
 mod log;
 mod log_format;
+mod mark;
 mod pipe;
 mod refuse;
 mod rule_set;

@@ -32,7 +32,7 @@ in_both_houses! {
         }
         assert_eq!(house.json(&["customer", "list"]), customers);
         let changed = house.json(&asked);
-        let expected = json!({ "with_numbers": 1, "created": 1, "changed": 1, "joined": 0, "by_task": false });
+        let expected = json!({ "holders": 1, "created": 1, "changed": 1, "joined": 0, "by_task": false });
         assert_eq!((&changed["customers"], &changed["preview"]), (&expected, &json!(false)));
         assert_eq!(changed["tenant"]["own_numbers"], json!(["+16174712000", "+16177821234"]));
         assert_eq!(house.json(&["customer", "list"]).as_array().unwrap().len(), 3);

@@ -44,7 +44,7 @@ impl Fresh {
         let emails = contact.contact.emails.iter();
         let emails = emails.map(|email| Identifier { kind: IdentifierKind::Email, value: email.match_key() });
         let key = Identifier { kind: IdentifierKind::SourceKey, value: contact.key.clone() };
-        for identifier in phones.chain(emails).chain([key]).filter(|identifier| rules.identifies(identifier)) {
+        for identifier in phones.chain(emails).chain([key]).filter(|identifier| rules.meet_by(identifier)) {
             self.identifiers.push((self.hasher.hash_one(&identifier), place));
         }
         let packed = serde_json::to_writer(&mut self.packed, &(&contact.key, &contact.contact));
@@ -130,7 +130,8 @@ impl Fresh {
         let mut first_of: HashMap<CustomerId, usize> = HashMap::new();
         let mut asked: HashMap<Identifier, usize> = HashMap::new();
         for place in 0..self.rows.len() {
-            for identifier in rules.identifying(&self.record(tx, plan, place)?) {
+            let record = self.record(tx, plan, place)?;
+            for identifier in rules.identifying(&record).into_iter().filter(|identifier| rules.meet_by(identifier)) {
                 asked.entry(identifier).or_insert(place);
             }
             if asked.len() < RECORDS_PER_STEP && place + 1 < self.rows.len() {

@@ -188,7 +188,7 @@ impl Search<'_> {
     async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
         let mut fresh: Vec<Identifier> = Vec::new();
         for identifier in identifiers {
-            if self.rules.identifies(&identifier) && self.asked.insert(identifier.clone()) {
+            if self.rules.meet_by(&identifier) && self.asked.insert(identifier.clone()) {
                 fresh.push(identifier);
             }
         }

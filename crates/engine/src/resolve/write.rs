@@ -22,7 +22,7 @@ pub(crate) async fn write(
     let mut new = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let hash = draft.hash();
-        let identifiers = rules.identifying(&draft.record(now));
+        let identifiers = rules.stored_under(&draft.record(now));
         let customer = outcome.of_new.get(&draft.id).copied();
         let customer = customer.ok_or_else(|| Error::Unfit("a record was left without a customer".to_owned()))?;
         new.push(record::New {

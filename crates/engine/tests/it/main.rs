@@ -15,6 +15,7 @@ mod idempotency;
 mod import;
 mod listing;
 mod log;
+mod mark;
 mod merge;
 mod prune;
 mod rebuild;

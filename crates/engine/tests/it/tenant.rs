@@ -40,14 +40,14 @@ on_both! {
         let before = house.picture().await;
         assert_eq!(house.engine.reviews(&house.scope(), None, 10).await.unwrap().len(), 1);
         let changed = house.engine.change_tenant(&house.scope(), &adding("617 471 0117"), false).await.unwrap();
-        let expected = Reached { with_numbers: 2, created: 1, changed: 1, joined: 0, by_task: false };
+        let expected = Reached { holders: 2, created: 1, changed: 1, joined: 0, by_task: false };
         assert_eq!(changed.customers, expected, "John and Johnny had only the number in common");
         assert_eq!(own_numbers(&house).await, [phone("617 471 0117"), phone("617 471 2000")]);
         assert_eq!(house.picture().await.len(), before.len() + 1);
         assert!(house.engine.reviews(&house.scope(), None, 10).await.unwrap().is_empty(), "nothing to ask about");
         house.assert_rebuilt_the_same().await;
         let changed = house.engine.change_tenant(&house.scope(), &removing("617 471 0117"), false).await.unwrap();
-        let expected = Reached { with_numbers: 3, created: 0, changed: 1, joined: 1, by_task: false };
+        let expected = Reached { holders: 3, created: 0, changed: 1, joined: 1, by_task: false };
         assert_eq!(changed.customers, expected);
         assert_eq!(house.picture().await, before);
         assert_eq!(house.engine.reviews(&house.scope(), None, 10).await.unwrap().len(), 1);
@@ -94,11 +94,11 @@ on_both! {
         }
         house.import(&[("contacts.csv", &rows)]).await;
         let changed = house.engine.change_tenant(&house.scope(), &adding("617 471 0150"), false).await.unwrap();
-        let with_numbers = MAX_AT_ONCE as u64 + 1;
-        assert_eq!(changed.customers, Reached { with_numbers, by_task: true, ..Reached::default() });
+        let holders = MAX_AT_ONCE as u64 + 1;
+        assert_eq!(changed.customers, Reached { holders, by_task: true, ..Reached::default() });
         assert_eq!(house.tasks().await[0].key, "rebuild");
         let found = house.engine.rebuild(&house.scope(), true, |_| {}).await.unwrap();
-        assert_eq!(found.different, with_numbers, "they are found by the number still");
+        assert_eq!(found.different, holders, "they are found by the number still");
         house.settle().await;
         assert!(house.tasks().await.is_empty());
         house.assert_rebuilt_the_same().await;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, on};
 use doorstep_core::tenant::Permission;
 
-use super::{BASE, api_key, audit, change, conversation, customer, identity, import, rule_set, user};
+use super::{BASE, api_key, audit, change, conversation, customer, identity, import, mark, rule_set, user};
 use crate::App;
 
 /// What it takes to come in. There is no door for everybody.
@@ -142,6 +142,7 @@ pub(super) fn all() -> Vec<Door> {
         .chain(of(CreateCustomer, creating()))
         .chain(of(EditCustomer, editing()))
         .chain(of(DecideIdentity, deciding()))
+        .chain(of(DecideIdentity, marking()))
         .chain(of(Import, importing()))
         .chain(of(ManageUsers, managing_users()))
         .chain(of(ManageApiKeys, managing_keys()))
@@ -220,6 +221,15 @@ fn reading_what_happens() -> Vec<Door> {
         .query(PAGING)
         .gives(200, Some("MergePage")),
         door(
+            get.clone(),
+            "/identity/marks",
+            "listMarks",
+            mark::list,
+            "What people said of phones and e-mail addresses, newest first",
+        )
+        .query(PAGING)
+        .gives(200, Some("MarkPage")),
+        door(
             get,
             "/changes",
             "listChanges",
@@ -295,6 +305,27 @@ fn deciding() -> Vec<Door> {
         .gives(200, Some("Retracted"))
         .also(&[404, 409])
         .once(),
+    ]
+}
+
+fn marking() -> Vec<Door> {
+    let post = Method::POST;
+    vec![
+        door(
+            post.clone(),
+            "/identity/marks",
+            "markIdentifier",
+            mark::create,
+            "Say that a phone or an e-mail address is shared, a placeholder, or the business' own",
+        )
+        .takes(Takes::Json("NewMark"))
+        .gives(201, Some("Marked"))
+        .also(&[409])
+        .once(),
+        door(post, "/identity/marks/{mark}/undo", "retractMark", mark::retract, "Take a mark back")
+            .gives(200, Some("Marked"))
+            .also(&[404, 409])
+            .once(),
     ]
 }
 

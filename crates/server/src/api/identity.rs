@@ -20,7 +20,7 @@ use crate::problem::{Problem, Result};
 /// Longest reason, in characters: a sentence or two.
 const MAX_REASON_CHARS: usize = 500;
 
-fn checked(reason: Option<&str>) -> Result<Option<&str>> {
+pub(super) fn checked(reason: Option<&str>) -> Result<Option<&str>> {
     if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS) {
         return Err(Problem::invalid(format!("`reason` may have at most {MAX_REASON_CHARS} characters.")));
     }

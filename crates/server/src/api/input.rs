@@ -37,6 +37,9 @@ impl<T: FromStr, U: FromStr, S: Send + Sync> FromRequestParts<S> for AtBoth<T, U
     }
 }
 
+/// Beyond it a number with a point is not exact.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+
 fn no_id() -> Problem {
     Problem::not_found("The address holds something that is not an id of the kind that belongs there.")
 }
@@ -102,6 +105,19 @@ where
 {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
+}
+
+/// A whole number; JSON knows one kind of numbers, and `3.0` is three.
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let exact = |number: f64| (number.fract() == 0.0 && number.abs() <= MOST_EXACT).then_some(number as i64);
+    let found = number.as_i64().or_else(|| number.as_f64().and_then(exact));
+    found.ok_or_else(|| serde::de::Error::custom("expected a whole number"))
+}
+
+/// The same where it may be left out, but is not `null` where it is there.
+pub(super) fn there_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    whole(deserializer).map(Some)
 }
 
 /// The version that `If-Match` names; `None` without it, or for any version (`*`).

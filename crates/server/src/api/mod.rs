@@ -15,6 +15,7 @@ mod idempotency;
 mod identity;
 mod import;
 mod input;
+mod mark;
 mod openapi;
 mod rule_set;
 mod schema;

@@ -94,6 +94,7 @@ fn in_path(part: &str) -> Option<Value> {
         "conversation" => schema::id("cnv"),
         "review" => schema::id("rvw"),
         "decision" => schema::id("dec"),
+        "mark" => schema::id("mrk"),
         "import" => schema::id("imp"),
         "user" => schema::id("usr"),
         "session" => schema::id("ses"),
@@ -121,7 +122,7 @@ fn in_query(door: &Door, name: &str) -> Value {
         ),
         "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
         "subject" => (
-            json!({ "type": "string", "pattern": "^(cus|imp|rvw|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
+            json!({ "type": "string", "pattern": "^(cus|imp|rvw|mrk|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
             "About what: an id. A customer is found under whatever id it had.",
         ),
         _ => (
@@ -174,6 +175,7 @@ const LEADS: &[Leads] = &[
     ("ConversationPage", "items/0/id", "conversation", &["getConversation", "listMessages"]),
     ("ReviewPage", "items/0/id", "review", &["decideReview"]),
     ("MergePage", "items/0/id", "decision", &["retractDecision"]),
+    ("MarkPage", "items/0/id", "mark", &["retractMark"]),
     ("ImportPage", "items/0/id", "import", &["getImport"]),
     ("Import", "batch_id", "import", &["getImport", "applyImport", "undoImport"]),
     ("UserPage", "items/0/id", "user", &["getUser", "listSessionsOfUser", "createLink"]),

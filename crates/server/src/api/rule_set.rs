@@ -6,6 +6,7 @@ use axum::response::Response;
 use doorstep_engine::rule_set::Wanted;
 use serde::Deserialize;
 
+use super::input::{there, there_whole, whole};
 use super::json;
 use crate::App;
 use crate::auth::Principal;
@@ -21,8 +22,11 @@ pub(super) async fn list(State(app): State<App>, principal: Principal) -> Result
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
+    #[serde(default, deserialize_with = "there")]
     link: Option<f32>,
+    #[serde(default, deserialize_with = "there")]
     review: Option<f32>,
+    #[serde(default, deserialize_with = "there_whole")]
     of: Option<i64>,
 }
 
@@ -48,6 +52,7 @@ pub(super) async fn changeover(State(app): State<App>, principal: Principal) -> 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Version {
+    #[serde(deserialize_with = "whole")]
     version: i64,
 }
 
@@ -63,6 +68,7 @@ pub(super) async fn preview(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Looked {
+    #[serde(deserialize_with = "whole")]
     version: i64,
     digest: String,
 }

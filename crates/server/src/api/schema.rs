@@ -2,6 +2,8 @@
 //! the tests: every answer there is checked against its schema, and an unknown field is a mistake.
 
 use doorstep_core::audit::Act;
+use doorstep_core::matching::Verdict;
+use doorstep_core::rule_set::{LINK_RANGE, REVIEW_RANGE};
 use doorstep_core::tenant::{Permission, Role};
 use serde_json::{Map, Value, json};
 
@@ -73,6 +75,11 @@ fn role() -> Value {
     words(&Role::ALL.map(Role::as_str))
 }
 
+/// Why somebody decided, in their words.
+fn reason() -> Value {
+    or_null(json!({ "type": "string", "maxLength": 500 }))
+}
+
 fn permissions() -> Value {
     list(words(&Permission::ALL.map(Permission::as_str)))
 }
@@ -83,7 +90,8 @@ fn ways() -> Value {
 
 /// All of them, by name.
 pub(super) fn all() -> Value {
-    let groups = [shared(), customers(), edits(), talk(), identity(), rules(), imports(), people(), keys_and_acts()];
+    let groups =
+        [shared(), customers(), edits(), talk(), identity(), rules(), marks(), imports(), people(), keys_and_acts()];
     Value::Object(groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect())
 }
 
@@ -99,7 +107,7 @@ fn shared() -> Named {
     });
     let changed = object(&[
         ("number", whole()),
-        ("subject", words(&["customer", "conversation", "call", "import", "review", "decision", "tenant"])),
+        ("subject", words(&["customer", "conversation", "call", "import", "review", "decision", "mark", "tenant"])),
         ("id", json!({ "type": ["string", "integer"] })),
         ("changed_at", time()),
     ]);
@@ -254,7 +262,6 @@ fn talk() -> Named {
 }
 
 fn identity() -> Named {
-    let reason = || or_null(json!({ "type": "string", "maxLength": 500 }));
     let named = object(&[("id", id("cus")), ("display_name", text())]);
     let evidence = object(&[("kind", text()), ("value", text()), ("names", text())]);
     let review = object(&[
@@ -342,16 +349,49 @@ fn rules() -> Named {
         ("applied_at", or_null(time())),
         ("names", json!({ "type": "object", "additionalProperties": text() })),
     ]);
-    let bits = || json!({ "type": "number", "minimum": -20, "maximum": 30 });
+    let bits = |(least, most): (f32, f32)| json!({ "type": "number", "minimum": least, "maximum": most });
     let version = || json!({ "type": "integer", "format": "int64", "minimum": 1 });
+    let mut new = object(&[("link?", bits(LINK_RANGE)), ("review?", bits(REVIEW_RANGE)), ("of?", version())]);
+    new["dependentRequired"] = json!({ "review": ["link"], "of": ["link"] });
     vec![
         ("RuleSet", rule_set),
         ("RuleSets", rule_sets),
-        ("NewRuleSet", object(&[("link?", bits()), ("review?", bits()), ("of?", version())])),
+        ("NewRuleSet", new),
         ("Changeover", changeover),
         ("MaybeChangeover", or_null(of("Changeover"))),
         ("Version", object(&[("version", version())])),
         ("Looked", object(&[("version", version()), ("digest", text())])),
+    ]
+}
+
+fn marks() -> Named {
+    let kinds = || words(&["phone", "email"]);
+    let verdicts = || words(&Verdict::ALL.map(Verdict::as_str));
+    let mark = object(&[
+        ("id", id("mrk")),
+        ("kind", kinds()),
+        ("value", text()),
+        ("verdict", verdicts()),
+        ("reason", or_null(text())),
+        ("actor", of("Actor")),
+        ("marked_at", time()),
+        ("retracted_at", or_null(time())),
+        ("retracted_by", or_null(of("Actor"))),
+    ]);
+    let new = object(&[("kind", kinds()), ("value", text()), ("verdict", verdicts()), ("reason?", reason())]);
+    let reached = object(&[
+        ("holders", whole()),
+        ("created", whole()),
+        ("changed", whole()),
+        ("joined", whole()),
+        ("by_task", yes_or_no()),
+    ]);
+    vec![
+        ("Mark", mark),
+        ("MarkPage", page("Mark")),
+        ("NewMark", new),
+        ("Reached", reached),
+        ("Marked", object(&[("mark", of("Mark")), ("customers", of("Reached"))])),
     ]
 }
 

@@ -44,6 +44,8 @@ impl Topic {
             Subject::Import => [Some(Self::Imports), Some(Self::Import(ImportId::from_uuid(id)))],
             // What waits for a decision and what was decided are two tabs of one page.
             Subject::Review | Subject::Decision => [Some(Self::Reviews), None],
+            // Cards show marks; those of whoever was touched are named besides.
+            Subject::Mark => [Some(Self::Customers), None],
             // Its name and zone are on every page.
             Subject::Tenant => [Some(Self::Everything), None],
         }

@@ -11,17 +11,18 @@ use axum::routing::get;
 use doorstep_core::Scope;
 use doorstep_core::customer::{Customer, Field, Provenance};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
-use doorstep_core::identifier::IdentifierKind;
+use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::position::Position;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::customer::Lookup;
 use doorstep_engine::listing::beginning_with;
-use doorstep_store::{customer, import, record};
+use doorstep_store::{customer, import, mark, record};
 use serde::Deserialize;
 
 use super::activity;
 use super::among::Among;
+use super::marks;
 use super::timeline::{Day, days};
 use super::words::{self, Colleagues, Words, several};
 use super::{Frame, Moment, Section, customer_id, frame, frame::initials, show};
@@ -77,6 +78,12 @@ struct Reach {
     seen: String,
     first: Moment,
     is_first: bool,
+    /// The normal form.
+    value: String,
+    /// What a person said that it is.
+    mark: Option<marks::Shown>,
+    /// What whoever looks may say of it.
+    choices: Vec<marks::Choice>,
 }
 
 /// A field of the golden record.
@@ -122,6 +129,8 @@ struct Card {
     /// Where edits are sent.
     edit: String,
     unpin: String,
+    /// Where marks are sent.
+    marks: String,
     name: String,
     initials: String,
     since: String,
@@ -191,6 +200,7 @@ pub(super) async fn page(
     let version = customer::version(&mut tx, id).await?.unwrap_or_default();
     let origins = Origins::read(&mut tx, &customer, &words).await?;
     let twins = twins(&mut tx, &words, id).await?;
+    let reaches = reaches(&mut tx, principal, &words, &customer).await?;
     drop(tx);
     let name = words.address(&customer.display_name);
     let middle = Middle::read(app, scope, &words, (id, &name), asked).await?;
@@ -213,6 +223,7 @@ pub(super) async fn page(
         next: beside("next"),
         edit: among.address(&format!("{path}/edit"), &[]),
         unpin: among.address(&format!("{path}/unpin"), &[]),
+        marks: among.address(&format!("{path}/marks"), &[]),
         initials: if words.is_number(&customer.display_name, customer.phone.as_deref()) {
             String::new()
         } else {
@@ -220,7 +231,7 @@ pub(super) async fn page(
         },
         since: words.day(customer.first_seen_at),
         version,
-        reaches: reaches(&words, &customer),
+        reaches,
         facts: facts(&words, &customer, &origins, &failed),
         records: origins.counted(),
         twins,
@@ -274,11 +285,23 @@ fn done(word: &str) -> &'static str {
         "unpinned" => "The pin is gone; the field says what the records say.",
         "merged" => "The two are one customer now.",
         "apart" => "The two stay apart for good.",
+        "marked" => "Marked. Whoever has it was looked at again.",
+        "unmarked" => "The mark is taken back. Whoever has it was looked at again.",
+        "later" => "Done. Many customers have it, so all are looked at again in the background, which takes a while.",
         _ => "",
     }
 }
 
-fn reaches(words: &Words, customer: &Customer) -> Vec<Reach> {
+async fn reaches(
+    tx: &mut doorstep_store::Tx,
+    principal: &Principal,
+    words: &Words,
+    customer: &Customer,
+) -> Result<Vec<Reach>> {
+    let identifiers: Vec<Identifier> = customer.identities.iter().map(|identity| identity.identifier.clone()).collect();
+    let marked = mark::find(tx, &identifiers).await?;
+    let colleagues = Colleagues::of(tx, marked.iter().map(|mark| &mark.actor)).await?;
+    let of = |identifier: &Identifier| marked.iter().find(|mark| mark.identifier == identifier.compared());
     let is_first = |value: &str| customer.phone.as_deref() == Some(value) || customer.email.as_deref() == Some(value);
     let mut reaches: Vec<Reach> = Vec::new();
     for (place, identity) in customer.identities.iter().enumerate() {
@@ -302,10 +325,13 @@ fn reaches(words: &Words, customer: &Customer) -> Vec<Reach> {
             ),
             first: words.moment(identity.first_seen_at),
             is_first: is_first(value),
+            value: value.clone(),
+            mark: of(&identity.identifier).map(|mark| marks::shown(principal, words, &colleagues, mark)),
+            choices: marks::choices(principal, identity.identifier.kind),
         });
     }
     reaches.sort_by_key(|reach| (reach.icon != "phone", !reach.is_first));
-    reaches
+    Ok(reaches)
 }
 
 fn facts(words: &Words, customer: &Customer, origins: &Origins, failed: &Failed) -> Vec<Fact> {

@@ -99,7 +99,7 @@ fn done(id: CustomerId, word: &str, asked: &Asked) -> Response {
 }
 
 /// The card as it is now, with why nothing was saved and what was typed.
-async fn again(
+pub(super) async fn again(
     app: &App,
     principal: &Principal,
     headers: &HeaderMap,

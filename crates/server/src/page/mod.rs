@@ -16,6 +16,7 @@ mod frame;
 mod imports;
 #[cfg(feature = "looks")]
 mod looks;
+mod marks;
 mod moment;
 pub(crate) mod problem;
 mod reviews;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(customers::routes())
         .merge(card::routes())
         .merge(edit::routes())
+        .merge(marks::routes())
         .merge(entry::routes())
         .merge(api::routes());
     let routes =

@@ -125,6 +125,8 @@ on_both! {
         let other = program.customer("Jo Reed", "617 471 0701").await;
         assert_eq!(program.post("/merges", json!({ "a": mo, "b": other, "reason": evil })).await.status, 201);
         assert_eq!(program.post("/merges/undo", json!({ "customer": other.max(mo.clone()), "reason": evil })).await.status, 200);
+        let line = json!({ "kind": "phone", "value": "617 471 0700", "verdict": "shared", "reason": evil });
+        assert_eq!(program.post("/identity/marks", line).await.status, 201);
         program.post("/customers", json!({ "name": format!("Zed {evil}"), "phones": ["617 471 0701"] })).await;
         assert_eq!(program.post("/users", json!({ "email": "bo@example.com", "name": evil, "role": "staff" })).await.status, 201);
         assert_eq!(program.post("/api-keys", json!({ "name": evil, "role": "agent" })).await.status, 201);
@@ -189,6 +191,7 @@ on_both! {
                 ("POST", "/merges", json!({ "a": ann, "b": bob, "reason": "x" })),
                 ("POST", "/merges/undo", json!({ "customer": bob, "reason": "x" })),
                 ("POST", "/reviews/rvw_01h455vb4pex5vsknk084sn02q/decide", json!({ "answer": "apart", "reason": "x" })),
+                ("POST", "/identity/marks", json!({ "kind": "phone", "value": "617 471 0145", "verdict": "shared", "reason": "x" })),
                 ("POST", "/users", json!({ "email": "x", "name": "x", "role": "staff" })),
                 ("POST", "/users", json!({ "email": format!("u{}@example.com", text.len()), "name": "x", "role": "x" })),
                 ("POST", "/api-keys", json!({ "name": "x", "role": "agent", "scopes": ["x"], "expires_at": "x" })),
@@ -212,7 +215,7 @@ on_both! {
             let text = text.chars().take(2_000).collect::<String>();
             let said = encoded(&text);
             for place in ["/customers?q=", "/customers?cursor=", "/customers?order=", "/customers?", "/audit?actor=", "/audit?act=",
-                "/audit?cursor=", "/audit?subject=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
+                "/audit?cursor=", "/audit?subject=", "/merges/", "/identity/marks?cursor=", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
             for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/reviews?at=", "/reviews?done=", "/imports?before=",
@@ -224,7 +227,8 @@ on_both! {
                 check(place, &text, &get(house.address, &format!("/customers/{ann}{place}{said}"), &[HTML, &session]).await);
             }
             let card = format!("/customers/{ann}/edit");
-            let forms: [(&str, &[&str]); 10] = [
+            let marks = format!("/customers/{ann}/marks");
+            let forms: [(&str, &[&str]); 13] = [
                 ("/login", &["email", "password", "tenant", "next"]),
                 ("/setup", &["secret", "business", "zone", "country", "name", "email", "password"]),
                 ("/link/1.x", &["password"]),
@@ -234,6 +238,9 @@ on_both! {
                 ("/settings/keys", &["name", "role", "scope", "days"]),
                 ("/settings/sessions/end", &["session"]),
                 ("/reviews/decided/dec_01h455vb4pex5vsknk084sn02q/retract", &["at", "waiting"]),
+                (&marks, &["identifier", "verdict", "reason"]),
+                ("/marks/mrk_01h455vb4pex5vsknk084sn02q/undo", &["customer"]),
+                ("/marks/mrk_01h455vb4pex5vsknk084sn02q/undo", &["customer", "x"]),
                 ("/settings/password", &["old", "new"]),
             ];
             for (path, names) in forms {

@@ -71,7 +71,7 @@ async fn a_body_has_a_size_a_pace_and_an_end() {
     wire.send(format!("{head}content-length: 10\r\n\r\n[1")).await;
     let silent = wire.answer().await;
     assert_eq!((silent.status, &silent.json()["type"]), (408, &"urn:doorstep:problem:too-slow".into()));
-    assert_eq!(ask(house.address, "POST", "/dev/json", &[JSON], b"[1, 2]").await.text(), "5");
+    assert_eq!(ask(house.address, "POST", "/dev/json", &[JSON], b"{\"a\": 2}").await.text(), "7");
 }
 
 #[tokio::test]
@@ -84,6 +84,7 @@ async fn json_is_refused_in_words() {
     };
     check(&[JSON], &"[".repeat(500_000), (400, "nested too deeply")).await;
     check(&[JSON], "{\"a\": ", (400, "not JSON (line 1")).await;
+    check(&[JSON], " [1, 2]", (422, "a list")).await;
     check(&["content-type: text/plain"], "{}", (415, "application/json")).await;
     check(&[], "{}", (415, "application/json")).await;
 }

@@ -3,6 +3,7 @@
 
 mod activity;
 mod decisions;
+mod marks;
 mod reading;
 mod search;
 

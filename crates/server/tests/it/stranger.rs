@@ -41,6 +41,8 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
     let (a, b) =
         (program.customer("Ines Vale", "617 471 0551").await, program.customer("Ines V. Vale", "617 471 0552").await);
     let decided = program.post("/merges", json!({ "a": a, "b": b })).await.json();
+    let line = json!({ "kind": "phone", "value": "617 471 0559", "verdict": "shared" });
+    let marked = program.post("/identity/marks", line).await.json();
     let owner = user(house, tenant, email, Role::Owner).await;
     let session = get(house.address, "/api/v1/sessions", &[&cookie(house, email).await]).await.json();
     let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
@@ -49,6 +51,7 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
         ("conversation", text(&conversations["items"][0]["id"])),
         ("review", text(&review["items"][0]["id"])),
         ("decision", text(&decided["decision"])),
+        ("mark", text(&marked["mark"]["id"])),
         ("import", text(&planned["batch_id"])),
         ("user", owner.id.to_string()),
         ("session", text(&session["items"][0]["id"])),
@@ -112,7 +115,7 @@ on_both! {
             assert!(is_nothing, "{method} {}: {} {}", door.path, there.status, there.text());
             asked += 1;
         }
-        assert!(asked >= 19, "{asked}");
+        assert!(asked >= 20, "{asked}");
         // In the body, behind the question mark, and as a cursor.
         let (mine, theirs) = (id_of(&own, "customer"), id_of(&foreign, "customer"));
         let bodies: [(&str, Body); 3] = [
@@ -156,6 +159,7 @@ on_both! {
             ("customer", "/customers/ID/unpin", "field=company&value=&version=1"),
             ("review", "/reviews/ID/decide", "answer=merge"),
             ("decision", "/reviews/decided/ID/retract", "at="), ("decision", "/reviews/decided/ID/retract", "waiting=yes"),
+            ("customer", "/customers/ID/marks", "identifier=%2B16174710117&verdict=shared"), ("mark", "/marks/ID/undo", ""),
             ("import", "/imports/ID/apply", ""), ("import", "/imports/ID/undo", ""), ("import", "/imports/ID/resume", ""),
             ("user", "/settings/users/ID/role", "role=staff"), ("user", "/settings/users/ID/disable", ""),
             ("user", "/settings/users/ID/enable", ""), ("user", "/settings/users/ID/link", ""),

@@ -21,7 +21,7 @@ use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, conversation, customer, decision, idempotency,
-    identifier, import, listing, message, on_both, one_time_link, pin, record, review, rule_set, search, session,
+    identifier, import, listing, mark, message, on_both, one_time_link, pin, record, review, rule_set, search, session,
     system, task, tenant, timeline, user,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -30,7 +30,7 @@ use uuid::Uuid;
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
-    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, phone, secret,
+    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, phone, secret, shared,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -79,6 +79,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
         ("idempotency::find", usize::from(idempotency::find(tx, &actor(), key).await.unwrap().is_some())),
         ("identifier::of_records", identifier::of_records(tx, &records).await.unwrap().len()),
+        ("identifier::records_of", identifier::records_of(tx, &one.phone, 10).await.unwrap().len()),
         ("import::get", usize::from(import::get(tx, w.import).await.unwrap().is_some())),
         ("import::in_state", import::in_state(tx, State::Planned, LATER, 100).await.unwrap().len()),
         ("import::list", import::list(tx, None, 100).await.unwrap().len()),
@@ -87,6 +88,11 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("listing::page by name", listing::page(tx, Order::Name, None, 100).await.unwrap().len()),
         ("listing::page back", listing::page(tx, Order::Name, Some(&w.beside_last()), 100).await.unwrap().len()),
         ("listing::rows", listing::rows(tx, &customers).await.unwrap().len()),
+        ("mark::count", mark::count(tx).await.unwrap() as usize),
+        ("mark::find", mark::find(tx, &identifiers).await.unwrap().len()),
+        ("mark::get", usize::from(mark::get(tx, w.mark).await.unwrap().is_some())),
+        ("mark::in_force", mark::in_force(tx).await.unwrap().len()),
+        ("mark::page", mark::page(tx, None, 100).await.unwrap().len()),
         ("message::any", usize::from(message::any(tx).await.unwrap())),
         ("message::known", message::known(tx, &[w.messages[0].1]).await.unwrap().len()),
         ("message::list", message::list(tx, w.conversation, None, 100).await.unwrap().len()),
@@ -187,6 +193,8 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: review::remove(tx, &[w.review]);
         tx: decision::put(tx, &decision, None, &actor());
         tx: decision::retract(tx, &[w.decision], &actor());
+        tx: mark::retract(tx, w.mark, &actor());
+        tx: mark::put(tx, w.mark, &shared(&one.phone), None, &actor());
         tx: customer::touch(tx, &customers);
         tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
         tx: pin::retract(tx, &[w.pin], &actor());

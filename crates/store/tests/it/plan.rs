@@ -16,7 +16,7 @@ use doorstep_store::listing::Order;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, listing,
+    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, listing, mark,
     message, on_both, one_time_link, pin, record, review, rule_set, search, session, system, task, timeline, user,
 };
 use uuid::Uuid;
@@ -35,7 +35,7 @@ const PROBLEMS: u64 = 2_000;
 const USERS: u32 = 1_000;
 
 /// Tables that stay small, or whose rows number the tenants: reading them whole is no harm.
-const SMALL: &[&str] = &["tenant", "own_number", "feed", "import", "review", "decision", "rule_set"];
+const SMALL: &[&str] = &["tenant", "own_number", "feed", "import", "review", "decision", "rule_set", "identifier_mark"];
 
 async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Person>, ConversationId) {
     let world = fill(&store.db, scope, seed).await;
@@ -162,6 +162,13 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     for way in [Way::Forward, Way::Back] {
         decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
     }
+    for way in [Way::Forward, Way::Back] {
+        mark::page(tx, Some((way, world.mark)), 50).await.unwrap();
+    }
+    mark::in_force(tx).await.unwrap();
+    mark::find(tx, &identifiers).await.unwrap();
+    mark::get(tx, world.mark).await.unwrap().unwrap();
+    identifier::records_of(tx, &one.phone, 50).await.unwrap();
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
     import::problems(tx, world.import, 0, 50).await.unwrap();

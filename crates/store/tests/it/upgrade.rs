@@ -14,7 +14,7 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 10] = [
+const ADDED: [&str; 11] = [
     "changeover",
     "rule_set",
     "idempotency",
@@ -25,6 +25,7 @@ const ADDED: [&str; 10] = [
     "session",
     "app_user",
     "pin",
+    "identifier_mark",
 ];
 /// Takes the rest of the third step back, and the fifth.
 const BEFORE_PINS: [&str; 7] = [
@@ -93,6 +94,7 @@ on_both! {
             tx.commit().await.unwrap();
         }
         let mut raw = Raw::of(&store).await;
+        raw.run("drop table identifier_mark").await;
         raw.run("drop table audit_subject").await;
         raw.run("drop table changeover").await;
         raw.run("drop table rule_set").await;

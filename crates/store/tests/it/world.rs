@@ -9,14 +9,14 @@ use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
-    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MessageId, OneTimeLinkId, PinId,
+    ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
     RecordId, ReviewId, SessionId, UserId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::linkage::Weights;
-use doorstep_core::matching::Evidence;
+use doorstep_core::matching::{Evidence, IdentifierMark, Verdict};
 use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::pin::Pin;
 use doorstep_core::position::Way;
@@ -29,7 +29,7 @@ use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Db, Tx, api_key, audit, call, changeover, conversation, customer, decision, idempotency, import, message,
+    Db, Tx, api_key, audit, call, changeover, conversation, customer, decision, idempotency, import, mark, message,
     one_time_link, pin, record, review, rule_set, session, task, user,
 };
 
@@ -58,6 +58,7 @@ pub struct World {
     pub pin: PinId,
     /// A version of the rules, not in force.
     pub rules: i64,
+    pub mark: MarkId,
 }
 
 impl World {
@@ -253,6 +254,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     review::insert(tx, &[pair]).await.unwrap();
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
+    let mark: MarkId = maker.make(START);
+    mark::put(tx, mark, &shared(&people[0].phone), Some("the front desk"), &actor()).await.unwrap();
     let pin = new_pin(&maker, people[0].record);
     pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
@@ -287,6 +290,7 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         decision: decision.id,
         pin: pin.id,
         rules,
+        mark,
         maker,
     }
 }
@@ -311,6 +315,11 @@ pub fn new_changeover(version: i64) -> Changeover {
         created_at: START,
         applied_at: None,
     }
+}
+
+/// Says that an identifier is several people's.
+pub fn shared(identifier: &Identifier) -> IdentifierMark {
+    IdentifierMark { identifier: identifier.clone(), verdict: Verdict::Shared }
 }
 
 pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {

@@ -98,6 +98,12 @@ pub const BUGS: &[Bug] = &[
         &["identity::tests::property::i12_placeholders_join_nobody", "matching::tests::i8_i15_phones_that_are_nobodys"],
     ),
     bug("own-numbers-join", "I-12", CORE, &["matching::tests::i8_own_numbers_are_nobodys"]),
+    bug(
+        "a-shared-line-joins",
+        "I-12",
+        CORE,
+        &["identity::tests::mark::what_shares_only_a_marked_number_stays_apart_and_nobody_is_asked"],
+    ),
     bug("hub-limit-is-ignored", "I-12", CORE, &["identity::tests::story::i16_an_office_line_of_many_proves_nothing"]),
     bug(
         "doubt-goes-to-the-oldest",

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use proptest::prelude::*;
 
+use super::mark::marks;
 use super::property::{decisions, records};
 use super::*;
 use crate::identifier::Identifier;
@@ -19,6 +20,7 @@ struct Hub {
     decisions: Vec<Decision>,
     customer_of: BTreeMap<RecordId, CustomerId>,
     reviews: BTreeMap<(CustomerId, CustomerId), Vec<Evidence>>,
+    rules: Rules,
     /// Records read for the last arrival.
     read: usize,
 }
@@ -49,7 +51,10 @@ impl Reading<'_> {
     }
 
     fn sharing(&self, ids: &HashSet<RecordId>) -> Vec<RecordId> {
-        let of = |record: &ContactRecord| self.rules.identifying(record);
+        let of = |record: &ContactRecord| {
+            let all = self.rules.identifying(record).into_iter();
+            all.filter(|identifier| self.rules.meet_by(identifier)).collect::<Vec<_>>()
+        };
         let wanted: HashSet<Identifier> =
             self.hub.records.iter().filter(|record| ids.contains(&record.id)).flat_map(of).collect();
         let shares = |record: &&ContactRecord| of(record).iter().any(|identifier| wanted.contains(identifier));
@@ -60,9 +65,8 @@ impl Reading<'_> {
 impl Hub {
     /// Takes in what is new, or looks again at what a decision is about.
     fn resolve(&mut self, seeds: Vec<RecordId>) {
-        let rules = Rules::default();
-        let beside = Beside { decisions: &self.decisions, rules: &rules, hubs: &BTreeSet::new() };
-        let mut reading = Reading { hub: self, rules: &rules, candidates: Candidates::default() };
+        let beside = Beside { decisions: &self.decisions, rules: &self.rules, hubs: &BTreeSet::new() };
+        let mut reading = Reading { hub: self, rules: &self.rules, candidates: Candidates::default() };
         let mut inside: HashSet<RecordId> = reading.load(seeds).into_iter().collect();
         // The people behind their identifiers are counted anew.
         let mates = reading.sharing(&inside);
@@ -107,7 +111,7 @@ impl Hub {
     }
 
     fn at_once(&self) -> Partition {
-        cluster(&self.records, &self.decisions, &Rules::default())
+        cluster(&self.records, &self.decisions, &self.rules)
     }
 }
 
@@ -118,6 +122,7 @@ proptest! {
     fn one_after_another_gives_what_all_give_at_once(
         records in records(),
         decisions in decisions(14),
+        marks in marks(),
         order in prop::collection::vec(any::<u32>(), 14),
         at_once in 1usize..4,
     ) {
@@ -125,7 +130,8 @@ proptest! {
         // Ids are given when a record is made, which is not always the order in which they arrive.
         let mut keyed: Vec<(u32, ContactRecord)> = order.into_iter().zip(arrivals.drain(..)).collect();
         keyed.sort_by_key(|(key, record)| (*key, record.id));
-        let mut hub = Hub::default();
+        let rules = Rules { marks: marks.into_iter().collect(), ..Rules::default() };
+        let mut hub = Hub { rules, ..Hub::default() };
         let mut decisions = decisions.into_iter();
         let arrivals: Vec<ContactRecord> = keyed.into_iter().map(|(_, record)| record).collect();
         for page in arrivals.chunks(at_once) {

@@ -3,6 +3,7 @@
 mod decision;
 mod household;
 mod incremental;
+mod mark;
 mod near_linear;
 mod property;
 mod story;

@@ -23,8 +23,8 @@ const NAMES: [&str; 12] = [
     "Acme Plumbing",
     "Hugo Ives",
 ];
-const PHONES: [&str; 5] = ["+16174441001", "+16174441002", "+16174441003", "+16174441004", "+16175550123"];
-const EMAILS: [&str; 4] = ["jane@smithco.com", "bob@jonesco.com", "hugo@ivesco.com", "none@none.com"];
+pub(super) const PHONES: [&str; 5] = ["+16174441001", "+16174441002", "+16174441003", "+16174441004", "+16175550123"];
+pub(super) const EMAILS: [&str; 4] = ["jane@smithco.com", "bob@jonesco.com", "hugo@ivesco.com", "none@none.com"];
 
 /// What a record says, by numbers into the tables.
 type Said = (usize, bool, Vec<usize>, Vec<usize>, u32);

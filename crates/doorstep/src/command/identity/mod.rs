@@ -2,6 +2,7 @@
 
 mod cluster;
 mod evaluate;
+mod mark;
 mod resolve;
 mod rules;
 mod table;
@@ -12,7 +13,7 @@ use clap::Subcommand;
 use crate::failure::Failure;
 use crate::hub::Program;
 
-/// Who is who: the rules that say so, and a look at a file without a database.
+/// Who is who: the rules that say so, what numbers and addresses are, and a look at a file without a database.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
 pub struct Args {
@@ -94,14 +95,41 @@ Examples:
   doorstep identity train
   doorstep identity train --file RECORDS.csv --out RULES.json")]
     Train(train::Args),
+    /// Say that a phone or an e-mail address is shared, a placeholder, or the business' own.
+    #[command(long_about = "\
+Say that a phone or an e-mail address is shared, a placeholder, or the business' own.
+
+A shared one (an office line, a property manager's number) stays on the cards of those who have it, and makes nobody \
+one any more. A placeholder was filled in for want of one, and an own one is the business' (a phone becomes one of its \
+own numbers): both say nothing of who somebody is.
+
+Whoever has it is looked at again at once. A mark holds for what comes in later, too, until it is taken back.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity mark '(617) 471-0117' shared --reason 'front desk of Harbor Management'
+  doorstep identity mark nomail@acehvac.com placeholder
+  doorstep identity mark office@acehvac.com mine")]
+    Mark(mark::MarkArgs),
+    /// Show what is marked, newest first, and what was taken back.
+    #[command(after_help = "\
+Examples:
+  doorstep identity marks
+  doorstep identity marks --before mrk_01h455vb4pex5vsknk084sn02q")]
+    Marks(mark::ListArgs),
+    /// Take a mark back: whoever has it is again what the records and the rules make of them.
+    #[command(after_help = "Examples:\n  doorstep identity unmark mrk_01h455vb4pex5vsknk084sn02q")]
+    Unmark(mark::UnmarkArgs),
 }
 
-pub async fn run(args: &Args, program: &Program) -> Result<(), Failure> {
-    match &args.action {
-        Action::Cluster(args) => cluster::run(args, &program.out),
-        Action::Evaluate(args) => evaluate::run(args, &program.out),
-        Action::Rules(args) => rules::run(args, program).await,
-        Action::Resolve(args) => resolve::run(args, program).await,
-        Action::Train(args) => train::run(args, program).await,
+pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
+    match args.action {
+        Action::Cluster(args) => cluster::run(&args, &program.out),
+        Action::Evaluate(args) => evaluate::run(&args, &program.out),
+        Action::Rules(args) => rules::run(&args, program).await,
+        Action::Resolve(args) => resolve::run(&args, program).await,
+        Action::Train(args) => train::run(&args, program).await,
+        Action::Mark(args) => mark::mark(args, program).await,
+        Action::Marks(args) => mark::list(args, program).await,
+        Action::Unmark(args) => mark::unmark(args, program).await,
     }
 }

@@ -2,6 +2,8 @@
 
 mod set;
 
+pub use set::{reached, rebuild};
+
 use clap::Subcommand;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::{Actor, Tenant};

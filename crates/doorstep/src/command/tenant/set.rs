@@ -61,7 +61,7 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
         };
         let changed = hub.engine.change_tenant(&hub.scope, &change, args.preview).await?;
         if changed.customers.by_task && !args.preview {
-            rebuild(hub, program).await?;
+            rebuild(hub, program, "the tenant was changed").await?;
         }
         tell(hub, &changed, args.preview)
     };
@@ -69,14 +69,15 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
 }
 
 /// Runs the task that goes through all customers. If this process dies over it, whoever runs tasks next goes on.
-async fn rebuild(hub: &Hub, program: &Program) -> Result<(), Failure> {
-    hub.out.remark("many customers have these numbers: all customers are computed again, which takes a while");
+/// `done` says what is so already.
+pub async fn rebuild(hub: &Hub, program: &Program, done: &str) -> Result<(), Failure> {
+    hub.out.remark("more customers are concerned than are looked at at once: all customers are computed again, which takes a while");
     let lease = Duration::from_secs(program.config.worker.lease_seconds);
     Worker::new(hub.engine.clone(), Tasks).with_lease(lease).run_due().await?;
     let mut tx = hub.engine.db.read(&hub.scope).await?;
     let Some(task) = task::get(&mut tx, &Key::Rebuild.to_string()).await? else { return Ok(()) };
     let reason = task.reason.unwrap_or_else(|| "another process is at it".to_owned());
-    Err(Failure::failed(format!("the tenant was changed, but its customers are not all computed again: {reason}"))
+    Err(Failure::failed(format!("{done}, but the customers are not all computed again: {reason}"))
         .hint("`doorstep rebuild` computes them again, `doorstep rebuild --check` says whether that is needed"))
 }
 
@@ -96,7 +97,7 @@ fn tell(hub: &Hub, changed: &Changed, preview: bool) -> Result<(), Failure> {
         text.push_str(&format!("  {line}\n"));
     }
     if before.own_numbers != after.own_numbers {
-        text.push_str(&format!("{}\n", reached(&changed.customers)));
+        text.push_str(&format!("{}\n", reached(&changed.customers, "these numbers")));
     }
     if preview {
         text.push_str("(a preview: nothing was written)\n");
@@ -129,15 +130,13 @@ fn differences(before: &Tenant, after: &Tenant) -> Vec<String> {
     lines
 }
 
-fn reached(customers: &Reached) -> String {
+/// What a change did to whoever has `what`.
+pub fn reached(customers: &Reached, what: &str) -> String {
     if customers.by_task {
-        return format!(
-            "at least {} have these numbers; all are computed again",
-            several(customers.with_numbers, "customer")
-        );
+        return format!("at least {} have {what}; all are computed again", several(customers.holders, "customer"));
     }
-    let have = if customers.with_numbers == 1 { "has" } else { "have" };
-    let mut text = format!("{} {have} these numbers", several(customers.with_numbers, "customer"));
+    let have = if customers.holders == 1 { "has" } else { "have" };
+    let mut text = format!("{} {have} {what}", several(customers.holders, "customer"));
     let counts = [
         (customers.created, "become customers of their own", "becomes a customer of its own"),
         (customers.joined, "are joined to others", "is joined to another"),

@@ -152,6 +152,15 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.wait("document.querySelector(':popover-open')").await;
     office.look(&mut looks, "card-whence").await;
     office.browser.press("Escape").await;
+    office.unfold("details.what").await;
+    office.look(&mut looks, "card-mark").await;
+    office.browser.write(".what [name=reason]", "front desk of Harbor Management").await;
+    office.browser.click(".what [value=shared]").await;
+    office.browser.wait_for("Whoever has it was looked at again").await;
+    office.unfold("details.what.marked").await;
+    office.look(&mut looks, "card-marked").await;
+    office.browser.click(".what.marked form .button").await;
+    office.browser.wait_for("The mark is taken back").await;
     office.unfold("details.edit").await;
     office.look(&mut looks, "card-edit").await;
     office.browser.write("details.edit [name=value]", "Ann Pinned").await;

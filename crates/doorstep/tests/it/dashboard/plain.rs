@@ -43,6 +43,15 @@ async fn everything_is_read_and_filled_in_without_scripts() {
     browser.wait_for("Saved and pinned").await;
     browser.check("document.querySelector('h1').innerText === 'Ann Plainer'").await;
     browser.check("document.querySelector('[name=value]').checkVisibility() === false").await;
+    browser.click(".what summary").await;
+    browser.click(".what [value=placeholder]").await;
+    browser.wait_for("Whoever has it was looked at again").await;
+    browser.click(".what.marked summary").await;
+    browser
+        .check("document.querySelector('.what.marked').innerText.includes('Filled in because there was none')")
+        .await;
+    browser.click(".what.marked form .button").await;
+    browser.wait_for("The mark is taken back").await;
     // What only a script could do is not offered.
     browser.check("[...document.querySelectorAll('[data-folds], [data-refresh], [data-theme-switch], .find')].every((one) => !one.checkVisibility())").await;
 

@@ -60,6 +60,8 @@ pub(in crate::page) fn did(act: Act) -> &'static str {
         Act::CustomersKeptApart => "kept two customers apart",
         Act::CustomersNotKeptApart => "took back that two are kept apart",
         Act::CustomersRebuilt => "computed all customers again",
+        Act::IdentifierMarked => "said what a number or address is",
+        Act::IdentifierUnmarked => "took back what a number or address is",
         Act::ReviewDecided => "decided a review",
         Act::ImportPlanned => "made a dry run",
         Act::ImportApplied => "brought in a file",

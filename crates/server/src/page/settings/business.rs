@@ -130,10 +130,10 @@ fn read(fields: &[(String, String)], home: Region) -> std::result::Result<Change
 
 /// What a change of own numbers does to customers, in words.
 fn consequences(reached: &Reached) -> String {
-    if reached.with_numbers == 0 {
+    if reached.holders == 0 {
         return "No customer has this number, so nothing else changes.".to_owned();
     }
-    let mut parts = vec![format!("{} with this number", several(reached.with_numbers, "customer"))];
+    let mut parts = vec![format!("{} with this number", several(reached.holders, "customer"))];
     for (count, words) in [
         (reached.created, "would come apart"),
         (reached.joined, "would be joined to another"),

@@ -31,6 +31,15 @@ on_both! {
         check("PATCH", &place, Some(json!({ "name": null })), 422, "`name`").await;
         check("PATCH", &place, Some(json!({ "version": 3 })), 422, "`version`").await;
         check("POST", "/merges", Some(json!({ "a": id, "b": "rvw_01h455vb4pex5vsknk084sn02q" })), 422, "`b`").await;
+        let mark = |kind: &str, value: &str, verdict: &str| Some(json!({ "kind": kind, "value": value, "verdict": verdict }));
+        check("POST", "/identity/marks", mark("phone", "nonsense", "shared"), 422, "`value`").await;
+        check("POST", "/identity/marks", mark("email", "617 471 0142", "shared"), 422, "`value`").await;
+        check("POST", "/identity/marks", mark("fax", "617 471 0142", "shared"), 422, "`kind`").await;
+        check("POST", "/identity/marks", mark("phone", "617 471 0142", "fax"), 422, "`verdict`").await;
+        check("POST", "/identity/marks", mark("phone", "617 555 0123", "shared"), 409, "placeholder already").await;
+        let long = json!({ "kind": "phone", "value": "617 471 0142", "verdict": "shared", "reason": "x".repeat(501) });
+        check("POST", "/identity/marks", Some(long), 422, "`reason`").await;
+        check("POST", "/identity/marks/nonsense/undo", None, 404, "id").await;
         check("POST", "/api-keys", Some(json!({ "name": "till", "role": "king" })), 422, "`role`").await;
         check("POST", "/api-keys", Some(json!({ "name": "till", "role": "agent", "scopes": ["fly"] })), 422, "`scopes`").await;
         check("GET", "/customers?limit=0", None, 400, "`limit`").await;
@@ -87,7 +96,7 @@ on_both! {
             assert_eq!((answer.status, kind(&answer).as_str()), (400, "bad-cursor"), "{made}");
         }
         assert_eq!(ours.get(&format!("/customers?limit=1&cursor={own}")).await.status, 200);
-        for list in ["/users", "/api-keys", "/audit", "/imports", "/reviews", "/merges", "/changes"] {
+        for list in ["/users", "/api-keys", "/audit", "/imports", "/reviews", "/merges", "/identity/marks", "/changes"] {
             assert_eq!(kind(&ours.get(&format!("{list}?cursor={foreign}")).await), "bad-cursor", "{list}");
         }
         // The same idempotency key is another one there.

@@ -42,6 +42,7 @@ on_both! {
             ("/merges".to_owned(), json!({ "a": one, "b": other, "reason": "brothers" }), 201),
             ("/merges/undo".to_owned(), json!({ "customer": other }), 200),
             (format!("/reviews/{review}/decide"), json!({ "answer": "apart" }), 200),
+            ("/identity/marks".to_owned(), json!({ "kind": "phone", "value": "617 471 0199", "verdict": "shared" }), 201),
         ];
         for (number, (place, body, status)) in creates.iter().enumerate() {
             let key = format!("idempotency-key: {number}");

@@ -5,6 +5,7 @@ mod customers;
 mod idempotency;
 mod identity;
 pub mod imports;
+mod mark;
 mod people;
 mod rights;
 mod rule_set;

@@ -21,7 +21,10 @@ on_both! {
         let made = program.post("/identity/rules", json!({ "link": 29.5, "review": 1 })).await;
         assert_eq!((made.status, &made.json()["version"]), (201, &json!(2)), "{}", made.text());
         for (body, status) in [
-            (json!({ "link": 1, "review": 2 }), 422),
+            (json!({ "link": 1, "review": 2 }), 409),
+            (json!([null, null]), 422),
+            (json!({ "link": 1, "review": null }), 422),
+            (json!({ "link": 1, "of": 1.5 }), 422),
             (json!({ "link": 1e30 }), 422),
             (json!({ "review": 2 }), 422),
             (json!({ "links": 2 }), 422),

@@ -40,6 +40,8 @@ async fn fill(house: &House, program: &Program<'_>, name: &str) {
     }
     // Somebody of the family with Ann's number: a review.
     program.post("/customers", json!({ "name": format!("Zelda Miller of {name}"), "phones": ["617 471 0100"] })).await;
+    let line = json!({ "kind": "phone", "value": "617 471 0177", "verdict": "shared" });
+    assert_eq!(program.post("/identity/marks", line).await.status, 201);
     let archive = zip("contacts.csv", CONTACTS);
     let whole: [(&str, &[u8]); 2] = [("file", &archive), ("dry_run", b"false")];
     assert_eq!(upload(program, &[], &whole).await.status, 202);
