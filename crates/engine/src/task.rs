@@ -8,7 +8,7 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{import, rebuild};
+use crate::{import, rebuild, verification};
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Key {
     Import(ImportId),
     /// Computes every customer again: the rules have changed for more of them than one transaction holds.
     Rebuild,
+    /// Forgets the verifications of a day, counted from 1970, that is over long enough.
+    Verifications(i64),
 }
 
 impl fmt::Display for Key {
@@ -24,6 +26,7 @@ impl fmt::Display for Key {
         match self {
             Self::Import(id) => write!(f, "import:{id}"),
             Self::Rebuild => f.write_str("rebuild"),
+            Self::Verifications(day) => write!(f, "verifications:{day}"),
         }
     }
 }
@@ -40,6 +43,7 @@ impl FromStr for Key {
         let unknown = || UnknownKey(text.chars().take(80).collect());
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
+            Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             _ => Err(unknown()),
         }
@@ -61,6 +65,7 @@ impl Runner for Tasks {
         match claim.key.parse().map_err(|unknown: UnknownKey| Error::Unfit(unknown.to_string()))? {
             Key::Import(id) => import::run_task(engine, claim, id).await,
             Key::Rebuild => rebuild::run_task(engine, claim).await,
+            Key::Verifications(_) => verification::run_task(engine, claim).await,
         }
     }
 }

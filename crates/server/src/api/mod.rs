@@ -19,6 +19,7 @@ mod mark;
 mod openapi;
 mod schema;
 mod user;
+mod verification;
 
 use axum::Router;
 use axum::extract::Request;

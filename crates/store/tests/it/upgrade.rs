@@ -12,7 +12,8 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 9] = [
+const ADDED: [&str; 10] = [
+    "verification",
     "idempotency",
     "audit_subject",
     "audit_entry",
@@ -81,6 +82,7 @@ on_both! {
             tx.commit().await.unwrap();
         }
         let mut raw = Raw::of(&store).await;
+        raw.run("drop table verification").await;
         raw.run("drop table identifier_mark").await;
         raw.run("drop table audit_subject").await;
         raw.run("alter table customer drop column source_count").await;

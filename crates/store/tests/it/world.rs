@@ -9,7 +9,7 @@ use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
     ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
-    RecordId, ReviewId, SessionId, UserId,
+    RecordId, ReviewId, SessionId, UserId, VerificationId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
@@ -22,6 +22,7 @@ use doorstep_core::record::{Source, payload_hash};
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::{Secret, SecretHash};
+use doorstep_core::verification::{Verification, WebUser};
 use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
@@ -54,6 +55,8 @@ pub struct World {
     pub idempotency_key: String,
     pub pin: PinId,
     pub mark: MarkId,
+    pub verification: VerificationId,
+    pub web_user: WebUser,
 }
 
 impl World {
@@ -261,6 +264,9 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     one_time_link::insert(tx, &new_link(link, new.id), &hash).await.unwrap();
     let api_key = ApiKey { created_by: Actor::User(new.id), ..api_key };
     api_key::insert(tx, &api_key, &hash).await.unwrap();
+    let (verification, web_user) = (maker.make(START), WebUser::from_normal(format!("u{base}")));
+    let verifying = new_verification(verification, &web_user, &people[0].phone);
+    doorstep_store::verification::insert(tx, &verifying, PASSWORD_HASH).await.unwrap();
     let entry = new_entry(&maker, Actor::User(new.id));
     audit::insert(tx, &entry).await.unwrap();
     let idempotency_key = format!("k{base}");
@@ -283,8 +289,14 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         decision: decision.id,
         pin: pin.id,
         mark,
+        verification,
+        web_user,
         maker,
     }
+}
+
+pub fn new_verification(id: VerificationId, web_user: &WebUser, to: &Identifier) -> Verification {
+    Verification::new(id, web_user.clone(), to.clone(), START)
 }
 
 /// Says that an identifier is several people's.

@@ -10,6 +10,7 @@ mod people;
 mod rights;
 mod schema;
 mod schemathesis;
+mod verification;
 
 use doorstep_core::TenantId;
 use doorstep_core::tenant::Role;
