@@ -61,6 +61,10 @@ acts! {
     IdentifierMarked "identifier.marked" "mark";
     /// A mark of an identifier was taken back.
     IdentifierUnmarked "identifier.unmarked" "mark";
+    /// A code was asked for, to be sent to a phone or an e-mail address.
+    VerificationRequested "verification.requested" "verification";
+    /// A web user said the right code.
+    VerificationConfirmed "verification.confirmed" "verification";
     /// All customers were computed again, and put right.
     CustomersRebuilt "customer.rebuilt" "tenant";
     /// A person decided a review.

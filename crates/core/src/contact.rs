@@ -10,6 +10,7 @@ use crate::name::Name;
 use crate::phone::Phone;
 use crate::record::Source;
 use crate::time::Timestamp;
+use crate::verification::WebUser;
 
 /// The normalised content of a record about a person or business.
 ///
@@ -29,6 +30,9 @@ pub struct Contact {
     /// Valid e-mail addresses, in the order given, without repetition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Email>,
+    /// Web users who have shown by a code that they are reached by one of the phones or e-mail addresses here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub web_users: Vec<WebUser>,
     /// Postal addresses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
@@ -74,11 +78,12 @@ pub fn source_key(source: Source, import: Option<ImportId>, stream: &str, key: &
 }
 
 impl ContactRecord {
-    /// Every identifier of the record: its source key, its phones, its e-mail addresses.
+    /// Every identifier of the record: its source key, its phones, its e-mail addresses, its web users.
     pub fn identifiers(&self) -> Vec<Identifier> {
         let mut all = vec![Identifier { kind: IdentifierKind::SourceKey, value: self.source_key.clone() }];
         all.extend(self.contact.phones.iter().map(Identifier::from));
         all.extend(self.contact.emails.iter().map(Identifier::from));
+        all.extend(self.contact.web_users.iter().map(Identifier::from));
         all
     }
 }

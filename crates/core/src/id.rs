@@ -56,6 +56,8 @@ kinds! {
     Mark MarkId "mrk" "mark";
     /// A person's word about one field of a customer.
     Pin PinId "pin" "pin";
+    /// A code sent to a phone or an e-mail address, to be said again by a web user.
+    Verification VerificationId "vrf" "verification";
     /// A person who signs in.
     User UserId "usr" "user";
     /// A browser of a user, signed in.

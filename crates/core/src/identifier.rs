@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Email;
 use crate::phone::Phone;
+use crate::verification::WebUser;
 
 /// What kind of identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub enum IdentifierKind {
     Email,
     /// A source's own key: `phone_history:contacts:c42`. Equal keys are the same contact.
     SourceKey,
+    /// The id that a website knows its visitor by, verified by a code.
+    WebUser,
 }
 
 impl IdentifierKind {
@@ -27,6 +30,7 @@ impl IdentifierKind {
             Self::Phone => "phone",
             Self::Email => "email",
             Self::SourceKey => "source_key",
+            Self::WebUser => "web_user",
         }
     }
 }
@@ -40,7 +44,7 @@ impl FromStr for IdentifierKind {
     type Err = UnknownKind;
 
     fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        [Self::Phone, Self::Email, Self::SourceKey]
+        [Self::Phone, Self::Email, Self::SourceKey, Self::WebUser]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or_else(|| UnknownKind(text.to_owned()))
@@ -61,7 +65,7 @@ impl Identifier {
     pub fn compared(&self) -> Self {
         let value = match self.kind {
             IdentifierKind::Email => Email::from_normal(self.value.clone()).match_key(),
-            IdentifierKind::Phone | IdentifierKind::SourceKey => self.value.clone(),
+            IdentifierKind::Phone | IdentifierKind::SourceKey | IdentifierKind::WebUser => self.value.clone(),
         };
         Self { kind: self.kind, value }
     }
@@ -82,5 +86,11 @@ impl From<&Phone> for Identifier {
 impl From<&Email> for Identifier {
     fn from(email: &Email) -> Self {
         Self { kind: IdentifierKind::Email, value: email.as_str().to_owned() }
+    }
+}
+
+impl From<&WebUser> for Identifier {
+    fn from(web_user: &WebUser) -> Self {
+        Self { kind: IdentifierKind::WebUser, value: web_user.as_str().to_owned() }
     }
 }

@@ -37,6 +37,7 @@ pub mod tenant;
 pub mod time;
 pub mod token;
 pub mod user;
+pub mod verification;
 
 pub use id::{Id, IdMaker};
 pub use tenant::{Scope, TenantId};

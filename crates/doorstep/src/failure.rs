@@ -128,6 +128,7 @@ impl From<EngineError> for Failure {
             | EngineError::WrongSignIn
             | EngineError::SeveralTenants(_)
             | EngineError::DeadLink
+            | EngineError::WrongCode
             | EngineError::BadPassword(_)
             | EngineError::OtherRequest
             | EngineError::NotAPlan { .. }
@@ -135,7 +136,7 @@ impl From<EngineError> for Failure {
             | EngineError::BadValue(_)
             | EngineError::BadPosition(_)
             | EngineError::TooLarge { .. } => Self::refused(text),
-            EngineError::TooManyTries(_) | EngineError::Overloaded => Self::failed(text),
+            EngineError::TooManyTries(_) | EngineError::Overloaded | EngineError::NotSent(_) => Self::failed(text),
             EngineError::NoUser(_) | EngineError::NoSession(_) => {
                 Self::not_found(text).hint("`doorstep user list` shows the users")
             }

@@ -96,6 +96,13 @@ pub enum Error {
     /// More people sign in at this moment than passwords can be checked.
     #[error("too many people are signing in at this moment: try again in a few seconds")]
     Overloaded,
+    /// What a web user said is not the code: a wrong one, one that is too old, one that was tried too often, or none was
+    /// sent. One answer for all of it.
+    #[error("this is not the code that was sent last, or it is too old, or it was tried too often: ask for a new one")]
+    WrongCode,
+    /// A code could not be sent. It counts as one that was asked for.
+    #[error("the code could not be sent: {0}")]
+    NotSent(String),
     /// A one-time link that was used, is too old, or never was one.
     #[error("this link does not work any more: it works once and for a while only; ask for a new one")]
     DeadLink,
@@ -193,6 +200,7 @@ impl Error {
         matches!(
             self,
             Self::Overloaded
+                | Self::NotSent(_)
                 | Self::TooManyTries(_)
                 | Self::TooManyPlans
                 | Self::Store(

@@ -29,6 +29,7 @@ pub mod task;
 pub mod tenant;
 pub mod timeline;
 pub mod user;
+pub mod verification;
 pub mod worker;
 
 use std::path::PathBuf;
@@ -54,6 +55,8 @@ pub struct Engine {
     pub max_component: usize,
     /// How long plans that nobody applies keep their archives: [`import::KEEP_PLANS`] unless said otherwise.
     pub keep_plans: Duration,
+    /// Brings codes to people: [`verification::LogOnly`] unless said otherwise.
+    pub sender: Arc<dyn verification::Sender>,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
     /// What the doors of this process share.
@@ -71,6 +74,7 @@ impl Engine {
             spool_dir,
             max_component: resolve::MAX_COMPONENT,
             keep_plans: import::KEEP_PLANS,
+            sender: Arc::new(verification::LogOnly),
             plan_at_hand: Arc::default(),
             door: Arc::default(),
             underway: import::Underway::default(),

@@ -1,4 +1,4 @@
-//! Hashing passwords: Argon2id, a bounded number at once.
+//! Hashing passwords and codes: Argon2id, a bounded number at once.
 //!
 //! One hash takes 19 MiB and some 20 ms of a core on purpose. So that a flood of sign-ins takes neither the memory nor
 //! all cores, few are computed side by side, few wait, and the rest is told to come again.
@@ -8,6 +8,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use doorstep_core::password::{MAX_PASSWORD_CHARS, Password};
+use doorstep_core::verification::Code;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, Result};
@@ -48,11 +49,19 @@ impl Hasher {
     /// The hash of a password, with a fresh salt.
     pub(crate) async fn hash(&self, password: &Password) -> Result<String> {
         let (text, salt) = (password.reveal().to_owned(), random::bytes::<SALT_BYTES>()?);
-        self.compute(move || {
-            let hash = argon2()?.hash_password_with_salt(text.as_bytes(), &salt).map_err(|error| broken(&error))?;
-            Ok(hash.to_string())
-        })
-        .await?
+        self.compute(move || hash_text(&text, &salt)).await?
+    }
+
+    /// The hash of a code. There are only a million of them, so that a quick hash would be none.
+    pub(crate) async fn hash_code(&self, code: &Code) -> Result<String> {
+        let (text, salt) = (code.reveal().to_owned(), random::bytes::<SALT_BYTES>()?);
+        self.compute(move || hash_text(&text, &salt)).await?
+    }
+
+    /// Whether a hash is of that code; the time it takes does not tell how much of it is right.
+    pub(crate) async fn verify_code(&self, code: &Code, hash: String) -> Result<bool> {
+        let text = code.reveal().to_owned();
+        self.compute(move || verify_one(&text, &hash)).await
     }
 
     /// Which of `hashes` are of `password`. At least one hash is computed, and one for each that is missing, so that
@@ -90,6 +99,11 @@ impl Hasher {
         });
         done.await.map_err(|_| Error::Overloaded)
     }
+}
+
+fn hash_text(text: &str, salt: &[u8]) -> Result<String> {
+    let hash = argon2()?.hash_password_with_salt(text.as_bytes(), salt).map_err(|error| broken(&error))?;
+    Ok(hash.to_string())
 }
 
 fn argon2() -> Result<Argon2<'static>> {

@@ -8,7 +8,7 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{changeover, import, rebuild};
+use crate::{changeover, import, rebuild, verification};
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Key {
     Rebuild,
     /// Works out what a changeover would do, or does it, as its state says.
     Changeover,
+    /// Forgets the verifications of a day, counted from 1970, that is over long enough.
+    Verifications(i64),
 }
 
 impl fmt::Display for Key {
@@ -27,6 +29,7 @@ impl fmt::Display for Key {
             Self::Import(id) => write!(f, "import:{id}"),
             Self::Rebuild => f.write_str("rebuild"),
             Self::Changeover => f.write_str("changeover"),
+            Self::Verifications(day) => write!(f, "verifications:{day}"),
         }
     }
 }
@@ -43,6 +46,7 @@ impl FromStr for Key {
         let unknown = || UnknownKey(text.chars().take(80).collect());
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
+            Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             None if text == "changeover" => Ok(Self::Changeover),
             _ => Err(unknown()),
@@ -66,6 +70,7 @@ impl Runner for Tasks {
             Key::Import(id) => import::run_task(engine, claim, id).await,
             Key::Rebuild => rebuild::run_task(engine, claim).await,
             Key::Changeover => changeover::run_task(engine, claim).await,
+            Key::Verifications(_) => verification::run_task(engine, claim).await,
         }
     }
 }

@@ -160,6 +160,8 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoSession(_)
             | Error::NoApiKey(_)
             | Error::DeadLink => Self::not_found(text),
+            Error::WrongCode => Self { kind: "wrong-code", ..Self::invalid(text) },
+            Error::NotSent(_) => Self::unavailable(text, 60),
             Error::Refused(_)
             | Error::BadPassword(_)
             | Error::BadThresholds(BadThresholds::OutOfRange { .. })

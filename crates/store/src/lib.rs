@@ -45,6 +45,7 @@ pub mod timeline;
 mod tx;
 pub mod user;
 pub mod value;
+pub mod verification;
 
 pub use db::{Db, FILE_NAME, Location};
 pub use error::{Error, Result};

@@ -73,6 +73,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0008_add_identifier_marks.sql"),
         only: None,
     },
+    Migration {
+        version: 9,
+        name: "add_verifications",
+        text: include_str!("../migrations/0009_add_verifications.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

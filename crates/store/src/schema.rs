@@ -326,6 +326,22 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "verification",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("web_user", Text),
+            ("kind", Text),
+            ("value", Text),
+            ("address", Text),
+            ("hash", Text),
+            ("attempts", Int),
+            ("created_at", Time),
+            ("expires_at", Time),
+            ("verified_at", Time),
+        ],
+    },
+    Table {
         name: "audit_entry",
         columns: &[
             ("tenant_id", Int),
@@ -390,5 +406,6 @@ pub const TABLES: &[Table] = &[
 ];
 
 /// Tables of what is good for a while only. A restore leaves them empty: a session or link that was ended after the
-/// backup was taken must not open the door again, and everybody can sign in anew.
-pub const PASSING: &[&str] = &["session", "one_time_link", "idempotency"];
+/// backup was taken must not open the door again, and everybody can sign in anew. A code that was tried too often since
+/// is not to be tried again either.
+pub const PASSING: &[&str] = &["session", "one_time_link", "idempotency", "verification"];

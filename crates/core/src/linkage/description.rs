@@ -61,6 +61,7 @@ impl Description {
                 IdentifierKind::Phone => phones.extend(digits(&identifier.value)),
                 IdentifierKind::Email => emails.push(identifier.value.into_boxed_str()),
                 IdentifierKind::SourceKey => object = hash_of(&identifier.value),
+                IdentifierKind::WebUser => {}
             }
         }
         phones.sort_unstable();

@@ -26,6 +26,8 @@ impl Key {
             IdentifierKind::Phone => (KeyKind::Phone, hash_of(&digits(&identifier.value)?)),
             IdentifierKind::Email => (KeyKind::Email, hash_of(&identifier.value.as_str())),
             IdentifierKind::SourceKey => (KeyKind::Object, hash_of(&identifier.value)),
+            // What one web user verified is tied by decisions.
+            IdentifierKind::WebUser => return None,
         };
         Some(Self { kind, hash })
     }

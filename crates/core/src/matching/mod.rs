@@ -106,11 +106,12 @@ impl Rules {
             IdentifierKind::Phone => !placeholder::is_placeholder_phone(value) && !self.is_own_number(value),
             IdentifierKind::Email => !placeholder::is_placeholder_email(value),
             IdentifierKind::SourceKey => !is_blank_source_key(value),
+            IdentifierKind::WebUser => !value.is_empty(),
         }
     }
 
     /// The identifiers that say something of a record, in the form in which they are compared, each once: its source
-    /// key, its phones, and its e-mail addresses as match keys; nothing that cannot identify.
+    /// key, its phones, its e-mail addresses as match keys, and its web users; nothing that cannot identify.
     pub fn identifying(&self, record: &ContactRecord) -> Vec<Identifier> {
         self.identifying_as_said(record).into_iter().map(|(key, _)| key).collect()
     }
@@ -153,6 +154,7 @@ impl Rules {
                 .iter()
                 .map(|email| (Identifier { kind: IdentifierKind::Email, value: email.match_key() }, email.as_str())),
         );
+        all.extend(contact.web_users.iter().map(|user| (Identifier::from(user), user.as_str())));
         all.retain(|(key, _)| passes(key));
         let mut seen = BTreeSet::new();
         let is_first: Vec<bool> = all.iter().map(|(key, _)| seen.insert(key)).collect();
@@ -178,5 +180,6 @@ pub(crate) fn rank(kind: IdentifierKind) -> u8 {
         IdentifierKind::SourceKey => 0,
         IdentifierKind::Phone => 1,
         IdentifierKind::Email => 2,
+        IdentifierKind::WebUser => 3,
     }
 }

@@ -158,29 +158,40 @@ fn first_seen_at(record: &ContactRecord) -> Timestamp {
     record.contact.first_seen_at.unwrap_or(record.created_at).min(said_at(record))
 }
 
-/// Every phone, then every e-mail address, each in the order of first sight.
+/// Every phone, then every e-mail address and every web user, each in the order of first sight. What a record with a
+/// web user says was verified by a code.
 fn identities(records: &[&ContactRecord]) -> Vec<Identity> {
     let mut by_age = records.to_vec();
     by_age.sort_by_key(|record| (first_seen_at(record), record.id));
     let mut place_of: BTreeMap<Identifier, usize> = BTreeMap::new();
     let mut all: Vec<Identity> = Vec::new();
     for record in by_age {
-        let phones = record.contact.phones.iter().map(Identifier::from);
-        for identifier in phones.chain(record.contact.emails.iter().map(Identifier::from)) {
+        let contact = &record.contact;
+        let (phones, emails) =
+            (contact.phones.iter().map(Identifier::from), contact.emails.iter().map(Identifier::from));
+        let verified = !contact.web_users.is_empty();
+        for identifier in phones.chain(emails).chain(contact.web_users.iter().map(Identifier::from)) {
             let place = *place_of.entry(identifier.clone()).or_insert(all.len());
             match all.get_mut(place) {
-                Some(known) => known.last_seen_at = known.last_seen_at.max(said_at(record)),
+                Some(known) => {
+                    known.last_seen_at = known.last_seen_at.max(said_at(record));
+                    known.verified |= verified;
+                }
                 None => all.push(Identity {
                     identifier,
                     source: record.source,
                     record: record.id,
                     first_seen_at: first_seen_at(record),
                     last_seen_at: said_at(record),
-                    verified: false,
+                    verified,
                 }),
             }
         }
     }
-    all.sort_by_key(|identity| identity.identifier.kind != IdentifierKind::Phone);
+    all.sort_by_key(|identity| match identity.identifier.kind {
+        IdentifierKind::Phone => 0,
+        IdentifierKind::Email | IdentifierKind::SourceKey => 1,
+        IdentifierKind::WebUser => 2,
+    });
     all
 }

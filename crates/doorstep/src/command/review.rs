@@ -165,6 +165,7 @@ fn in_words(hub: &Hub, evidence: &Evidence) -> String {
         IdentifierKind::Phone => words::phone(&evidence.value, hub.tenant.country),
         IdentifierKind::Email => clean(&evidence.value),
         IdentifierKind::SourceKey => "the same entry of one source".to_owned(),
+        IdentifierKind::WebUser => "the same user of the website".to_owned(),
     };
     format!("both have {value}, and {}", evidence.names)
 }

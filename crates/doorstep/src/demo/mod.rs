@@ -171,6 +171,7 @@ async fn tell(program: &Program, shape: &Shape, dir: &Path, manner: Manner) -> R
         return closing(out, dir, is_kept, &whole);
     }
     let served = async |hub: &Hub| {
+        let hub = &serving::with_codes_on_terminal(hub);
         let stop = Stop::listen()?;
         let server = serving::open(hub, program).await?;
         let work = async |told: watch::Receiver<bool>| {

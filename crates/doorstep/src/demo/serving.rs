@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_core::Clock;
@@ -14,6 +15,7 @@ use doorstep_core::user::Label;
 use doorstep_engine::import::{Applied, NewImport};
 use doorstep_engine::one_time_link::LINK_PATH;
 use doorstep_engine::user::NewUser;
+use doorstep_engine::verification::{CodeMessage, Delivery, NotSent, Sender, Sending};
 use doorstep_server::Server;
 use doorstep_upstream::phone_history::Limits;
 use tokio::sync::watch;
@@ -23,6 +25,7 @@ use crate::clock::SystemClock;
 use crate::command::serve::{bind, settings, until_told};
 use crate::failure::Failure;
 use crate::hub::{Hub, Program};
+use crate::output::Output;
 
 /// Whoever signs in to the demonstration.
 const OWNER: (&str, &str) = ("Robin Marsh", "owner@graniterail.alt");
@@ -34,6 +37,24 @@ const EXPORT_EVERY: Duration = Duration::from_secs(4);
 const MAX_EXPORTS: u64 = 450;
 /// What the phones take in between two exports.
 const ROWS: (u32, u32, u32) = (2, 14, 1);
+
+/// Prints codes where whoever tries the demonstration sees them; nothing is sent to anybody.
+struct OnTerminal(Output);
+
+impl Sender for OnTerminal {
+    fn send<'a>(&'a self, message: &'a CodeMessage) -> Sending<'a> {
+        let text = format!("The code of {} would say: {}", message.verification, message.code.reveal());
+        let printed = self.0.print(&text).map(|()| Delivery::Sent);
+        Box::pin(std::future::ready(printed.map_err(|_| NotSent("the terminal is gone".to_owned()))))
+    }
+}
+
+/// The hub with the terminal for a channel.
+pub fn with_codes_on_terminal(hub: &Hub) -> Hub {
+    let mut engine = hub.engine.clone();
+    engine.sender = Arc::new(OnTerminal(hub.out));
+    Hub { engine, tenant: hub.tenant.clone(), scope: hub.scope.clone(), out: hub.out }
+}
 
 /// Opens the doors, and says where they are and how to come in.
 pub async fn open(hub: &Hub, program: &Program) -> Result<Server, Failure> {

@@ -11,6 +11,7 @@ use doorstep_core::one_time_link::Purpose;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::user::Label;
+use doorstep_core::verification::WebUser;
 use doorstep_engine::Error;
 use doorstep_engine::api_key::NewApiKey;
 use doorstep_engine::customer::Found;
@@ -22,6 +23,7 @@ use doorstep_store::on_both;
 use doorstep_store::system::NewTenant;
 
 use crate::house::{House, PASSWORD, contact, files, new_user, password};
+use crate::verification::open;
 
 /// The acts since the last look.
 struct Log<'a> {
@@ -41,7 +43,7 @@ impl Log<'_> {
 
 on_both! {
     async fn each_act_leaves_one_entry(store: TestStore) {
-        let house = House::new(store);
+        let (house, outbox) = open(store);
         let (engine, scope) = (&house.engine, house.scope());
         let mut log = Log { house: &house, seen: 0, all: BTreeSet::new() };
 
@@ -80,6 +82,14 @@ on_both! {
         engine.retract_mark(&scope, mark).await.unwrap();
         assert!(engine.retract_mark(&scope, mark).await.is_err());
         log.expect(&[Act::IdentifierUnmarked]).await;
+        let web_user: WebUser = "u_1".parse().unwrap();
+        engine.request_verification(&scope, &web_user, &line.identifier).await.unwrap();
+        log.expect(&[Act::VerificationRequested]).await;
+        assert!(engine.confirm_verification(&scope, &web_user, "1").await.is_err());
+        log.expect(&[]).await;
+        let code = outbox.code();
+        engine.confirm_verification(&scope, &web_user, &code).await.unwrap();
+        log.expect(&[Act::VerificationConfirmed]).await;
         create("Mary Smith", "(617) 471-0117").await;
         log.expect(&[Act::CustomerCreated]).await;
         let review = engine.reviews(&scope, None, 1).await.unwrap()[0].id;

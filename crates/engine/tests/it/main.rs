@@ -24,4 +24,5 @@ mod tenant;
 mod timeline;
 mod upload;
 mod user;
+mod verification;
 mod worker;

@@ -6,7 +6,9 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, on};
 use doorstep_core::tenant::Permission;
 
-use super::{BASE, api_key, audit, change, conversation, customer, identity, import, mark, rule_set, user};
+use super::{
+    BASE, api_key, audit, change, conversation, customer, identity, import, mark, rule_set, user, verification,
+};
 use crate::App;
 
 /// What it takes to come in. There is no door for everybody.
@@ -254,6 +256,25 @@ fn creating() -> Vec<Door> {
         .gives(201, Some("Found"))
         .also(&[200, 409])
         .once(),
+        door(
+            Method::POST,
+            "/verifications",
+            "requestVerification",
+            verification::request,
+            "Send a code to a phone or an e-mail address, for a web user to say again",
+        )
+        .takes(Takes::Json("VerificationWanted"))
+        .gives(202, Some("VerificationRequested"))
+        .also(&[409]),
+        door(
+            Method::POST,
+            "/verifications/confirm",
+            "confirmVerification",
+            verification::confirm,
+            "Say the code: the web user belongs to whoever is reached there",
+        )
+        .takes(Takes::Json("VerificationCode"))
+        .gives(200, Some("VerificationConfirmed")),
     ]
 }
 

@@ -21,9 +21,9 @@ use crate::auth::Principal;
 use crate::body::Query;
 use crate::problem::{Problem, Result};
 
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub(super) enum Kind {
     Phone,
     Email,
 }
@@ -38,13 +38,11 @@ pub(super) struct NewMark {
     reason: Option<String>,
 }
 
-impl NewMark {
-    fn mark(&self, region: Region) -> Result<IdentifierMark> {
-        let identifier = match self.kind {
-            Kind::Phone => Phone::parse(&self.value, region).map(|phone| Identifier::from(&phone)).map_err(wrong)?,
-            Kind::Email => Email::parse(&self.value).map(|email| Identifier::from(&email)).map_err(wrong)?,
-        };
-        Ok(IdentifierMark { identifier, verdict: self.verdict })
+/// The phone or e-mail address that a body names.
+pub(super) fn identifier(kind: Kind, value: &str, region: Region) -> Result<Identifier> {
+    match kind {
+        Kind::Phone => Phone::parse(value, region).map(|phone| Identifier::from(&phone)).map_err(wrong),
+        Kind::Email => Email::parse(value).map(|email| Identifier::from(&email)).map_err(wrong),
     }
 }
 
@@ -71,7 +69,8 @@ pub(super) async fn create(
     JsonOnce(new, key): JsonOnce<NewMark>,
 ) -> Result<Response> {
     let reason = checked(new.reason.as_deref())?;
-    let mark = new.mark(app.engine.tenant(&principal.scope).await?.country)?;
+    let region = app.engine.tenant(&principal.scope).await?.country;
+    let mark = IdentifierMark { identifier: identifier(new.kind, &new.value, region)?, verdict: new.verdict };
     let reply = |marked: &Marked| idempotency::said(StatusCode::CREATED, marked);
     let keep = key.as_ref().map(|key| key.keep(&reply));
     let once = app.engine.mark_identifier_once(&principal.scope, &mark, reason, keep.as_ref()).await?;

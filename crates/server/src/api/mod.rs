@@ -20,6 +20,7 @@ mod openapi;
 mod rule_set;
 mod schema;
 mod user;
+mod verification;
 
 use axum::Router;
 use axum::extract::Request;

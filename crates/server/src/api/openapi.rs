@@ -122,7 +122,7 @@ fn in_query(door: &Door, name: &str) -> Value {
         ),
         "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
         "subject" => (
-            json!({ "type": "string", "pattern": "^(cus|imp|rvw|mrk|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
+            json!({ "type": "string", "pattern": "^(cus|imp|rvw|mrk|vrf|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
             "About what: an id. A customer is found under whatever id it had.",
         ),
         _ => (

@@ -5,6 +5,7 @@ use doorstep_core::audit::Act;
 use doorstep_core::matching::Verdict;
 use doorstep_core::rule_set::{LINK_RANGE, REVIEW_RANGE};
 use doorstep_core::tenant::{Permission, Role};
+use doorstep_core::verification::MAX_WEB_USER_CHARS;
 use serde_json::{Map, Value, json};
 
 /// An object of exactly these fields; all of them are there, but for those whose names end in `?`.
@@ -90,8 +91,19 @@ fn ways() -> Value {
 
 /// All of them, by name.
 pub(super) fn all() -> Value {
-    let groups =
-        [shared(), customers(), edits(), talk(), identity(), rules(), marks(), imports(), people(), keys_and_acts()];
+    let groups = [
+        shared(),
+        customers(),
+        edits(),
+        talk(),
+        identity(),
+        rules(),
+        marks(),
+        verifications(),
+        imports(),
+        people(),
+        keys_and_acts(),
+    ];
     Value::Object(groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect())
 }
 
@@ -392,6 +404,20 @@ fn marks() -> Named {
         ("NewMark", new),
         ("Reached", reached),
         ("Marked", object(&[("mark", of("Mark")), ("customers", of("Reached"))])),
+    ]
+}
+
+fn verifications() -> Named {
+    let web_user = || json!({ "type": "string", "pattern": format!("^[!-~]{{1,{MAX_WEB_USER_CHARS}}}$") });
+    let wanted = object(&[("web_user", web_user()), ("kind", words(&["phone", "email"])), ("value", text())]);
+    let requested =
+        object(&[("verification", id("vrf")), ("expires_at", time()), ("delivery", words(&["sent", "no_channel"]))]);
+    let confirmed = object(&[("verification", id("vrf")), ("customer", id("cus")), ("is_new", yes_or_no())]);
+    vec![
+        ("VerificationWanted", wanted),
+        ("VerificationRequested", requested),
+        ("VerificationCode", object(&[("web_user", web_user()), ("code", text())])),
+        ("VerificationConfirmed", confirmed),
     ]
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use doorstep_core::audit::{Act, AuditEntry};
 use doorstep_core::customer::Field;
 use doorstep_core::id::{CustomerId, RecordId};
+use doorstep_core::matching::Verdict;
 use doorstep_core::tenant::Actor;
 use doorstep_store::{Tx, listing, record};
 
@@ -122,6 +123,8 @@ fn done(words: &Words, colleagues: &Colleagues, known: &HashMap<CustomerId, Know
         Act::CustomerExtended => ("plus", "added to the customer", ""),
         Act::CustomerEdited => ("pen", "wrote and pinned", ""),
         Act::CustomerUnpinned => ("undo", "took the pin back of", ""),
+        Act::IdentifierMarked => ("sliders", "marked a number or address here as", ""),
+        Act::IdentifierUnmarked => ("undo", "took back that a number or address here is", ""),
         other => ("clock", super::settings::did(other), ""),
     };
     Done {
@@ -135,12 +138,13 @@ fn done(words: &Words, colleagues: &Colleagues, known: &HashMap<CustomerId, Know
     }
 }
 
-/// The fields that an entry names, as people call them.
+/// The fields or the mark that an entry names, as people call them.
 fn fields(entry: &AuditEntry) -> Vec<&'static str> {
     let facts = entry.details.facts();
     let several = facts.get("fields").and_then(|fields| fields.as_array()).into_iter().flatten();
     let all = several.chain(facts.get("field")).filter_map(|field| field.as_str()?.parse::<Field>().ok());
-    all.map(words::field).collect()
+    let verdict = facts.get("verdict").and_then(|verdict| verdict.as_str()?.parse::<Verdict>().ok());
+    all.map(words::field).chain(verdict.map(words::verdict)).collect()
 }
 
 #[cfg(test)]

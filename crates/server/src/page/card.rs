@@ -309,7 +309,7 @@ async fn reaches(
         let (icon, scheme) = match identity.identifier.kind {
             IdentifierKind::Phone => ("phone", "tel:"),
             IdentifierKind::Email => ("mail", "mailto:"),
-            IdentifierKind::SourceKey => continue,
+            IdentifierKind::SourceKey | IdentifierKind::WebUser => continue,
         };
         reaches.push(Reach {
             id: format!("reach-{place}"),

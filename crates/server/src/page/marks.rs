@@ -97,7 +97,7 @@ fn meaning(kind: IdentifierKind, verdict: Verdict) -> &'static str {
         (Verdict::Mine, IdentifierKind::Phone) => {
             "The business calls or texts from it. It is one of your own numbers then, which are nobody's."
         }
-        (Verdict::Mine, IdentifierKind::Email | IdentifierKind::SourceKey) => {
+        (Verdict::Mine, IdentifierKind::Email | IdentifierKind::SourceKey | IdentifierKind::WebUser) => {
             "The business writes from it. It says nothing about who somebody is."
         }
     }
@@ -152,7 +152,7 @@ async fn mark(
 /// The identifier of a customer that a form names by its value.
 fn of_customer(customer: &Customer, value: &str) -> Option<Identifier> {
     let mut all = customer.identities.iter().map(|identity| &identity.identifier);
-    all.find(|one| one.kind != IdentifierKind::SourceKey && one.value == value).cloned()
+    all.find(|one| matches!(one.kind, IdentifierKind::Phone | IdentifierKind::Email) && one.value == value).cloned()
 }
 
 #[derive(Deserialize)]

@@ -171,6 +171,7 @@ pub(super) fn evidence(words: &Words, evidence: &[Evidence]) -> String {
         let value = match evidence.kind {
             IdentifierKind::Phone | IdentifierKind::Email => words.address(&evidence.value),
             IdentifierKind::SourceKey => "the same entry of one source".to_owned(),
+            IdentifierKind::WebUser => "the same user of the website".to_owned(),
         };
         format!("Both have {value}, and {}", evidence.names)
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use doorstep_core::Timestamp;
 use doorstep_core::customer::{Field, Rule};
 use doorstep_core::id::UserId;
+use doorstep_core::matching::Verdict;
 use doorstep_core::phone::Phone;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::{Actor, Role, Tenant};
@@ -100,6 +101,15 @@ pub(crate) fn field(field: Field) -> &'static str {
         Field::Email => "E-mail",
         Field::Address => "Address",
         Field::Notes => "Notes",
+    }
+}
+
+/// What a number or an address is, within a sentence.
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Shared => "shared",
+        Verdict::Placeholder => "a placeholder",
+        Verdict::Mine => "ours",
     }
 }
 

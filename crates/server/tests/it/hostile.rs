@@ -192,6 +192,8 @@ on_both! {
                 ("POST", "/merges/undo", json!({ "customer": bob, "reason": "x" })),
                 ("POST", "/reviews/rvw_01h455vb4pex5vsknk084sn02q/decide", json!({ "answer": "apart", "reason": "x" })),
                 ("POST", "/identity/marks", json!({ "kind": "phone", "value": "617 471 0145", "verdict": "shared", "reason": "x" })),
+                ("POST", "/verifications", json!({ "web_user": "u_1", "kind": "phone", "value": "617 471 0146" })),
+                ("POST", "/verifications/confirm", json!({ "web_user": "u_1", "code": "123456" })),
                 ("POST", "/users", json!({ "email": "x", "name": "x", "role": "staff" })),
                 ("POST", "/users", json!({ "email": format!("u{}@example.com", text.len()), "name": "x", "role": "x" })),
                 ("POST", "/api-keys", json!({ "name": "x", "role": "agent", "scopes": ["x"], "expires_at": "x" })),

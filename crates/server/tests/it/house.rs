@@ -9,6 +9,7 @@ use doorstep_core::id::SessionId;
 use doorstep_core::tenant::{Actor, Role, Tenant};
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::Engine;
+use doorstep_engine::verification::Sender;
 use doorstep_server::auth::{Authenticator, By, Identified, Principal, Sessions, TokenText};
 use doorstep_server::{App, Server, Settings};
 use doorstep_store::Db;
@@ -67,22 +68,22 @@ impl House {
         let id = SessionId::from_uuid(Default::default());
         people.admit("browser", &store.tenant, Role::Admin, By::Session { id, token });
         let authenticator = Arc::new(people.clone());
-        Self::with(db, store, settings, people, authenticator).await
+        Self::with(engine(db, store), settings, people, authenticator).await
     }
 
     /// Over the store of a test, as the program runs it: whoever asks has a session or an API key in the store.
     pub async fn real(store: &TestStore, settings: Settings) -> Self {
-        Self::with(store.db.clone(), store, settings, People::default(), Arc::new(Sessions)).await
+        Self::with(engine(store.db.clone(), store), settings, People::default(), Arc::new(Sessions)).await
     }
 
-    async fn with(
-        db: Db,
-        store: &TestStore,
-        settings: Settings,
-        people: People,
-        authenticator: Arc<dyn Authenticator>,
-    ) -> Self {
-        let engine = Engine::new(db, Arc::new(IdMaker::seeded(1)), store.dir.path().join("spool"));
+    /// As [`House::real`], with a channel for codes.
+    pub async fn sending(store: &TestStore, settings: Settings, sender: Arc<dyn Sender>) -> Self {
+        let mut engine = engine(store.db.clone(), store);
+        engine.sender = sender;
+        Self::with(engine, settings, People::default(), Arc::new(Sessions)).await
+    }
+
+    async fn with(engine: Engine, settings: Settings, people: People, authenticator: Arc<dyn Authenticator>) -> Self {
         let app = App::new(engine.clone(), settings, authenticator);
         let here = app.clone();
         let server = Server::bind("127.0.0.1:0", app).await.unwrap();
@@ -104,4 +105,8 @@ impl House {
     pub async fn ended(self) {
         tokio::time::timeout(crate::wire::LIMIT, self.running).await.expect("the server did not end").unwrap();
     }
+}
+
+fn engine(db: Db, store: &TestStore) -> Engine {
+    Engine::new(db, Arc::new(IdMaker::seeded(1)), store.dir.path().join("spool"))
 }

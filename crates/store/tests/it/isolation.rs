@@ -22,7 +22,7 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, conversation, customer, decision, idempotency,
     identifier, import, listing, mark, message, on_both, one_time_link, pin, record, review, rule_set, search, session,
-    system, task, tenant, timeline, user,
+    system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -30,7 +30,8 @@ use uuid::Uuid;
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
-    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, phone, secret, shared,
+    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, phone,
+    secret, shared,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -134,6 +135,12 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("user::list", user::list(tx, None, 100).await.unwrap().len()),
         ("user::owners_besides", user::owners_besides(tx, UserId::from_uuid(Uuid::nil())).await.unwrap() as usize),
         ("user::password_hash", usize::from(user::password_hash(tx, w.user).await.unwrap().is_some())),
+        ("verification::find", usize::from(verification::find(tx, &w.web_user).await.unwrap().is_some())),
+        ("verification::newest", verification::newest(tx, START.plus_seconds(-1), 9).await.unwrap().len()),
+        ("verification::requests", {
+            let found = verification::requests(tx, &w.web_user, &one.phone, 9).await.unwrap();
+            found.of_web_user.len() + found.of_identifier.len()
+        }),
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ]
 }
@@ -235,6 +242,10 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: rule_set::insert(tx, &new_rules());
         tx: changeover::set_progress(tx, Some(one.record), 7);
         tx: changeover::put(tx, &new_changeover(1));
+        tx: verification::take_attempt(tx, w.verification);
+        tx: verification::verify(tx, w.verification);
+        tx: verification::insert(tx, &new_verification(w.verification, &w.web_user, &one.phone), "a hash");
+        tx: verification::prune(tx, LATER);
         tx: tx.lock_identity();
     }
     went

@@ -10,6 +10,7 @@ use doorstep_core::import::Problem;
 use doorstep_core::position::Way;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Actor;
+use doorstep_core::verification::WebUser;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_store::dialect::Dialect;
 use doorstep_store::listing::Order;
@@ -18,13 +19,15 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, listing, mark,
     message, on_both, one_time_link, pin, record, review, rule_set, search, session, system, task, timeline, user,
+    verification,
 };
 use uuid::Uuid;
 
 use crate::raw::Raw;
 use crate::world::{
-    Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry, new_import,
-    new_link, new_message, new_pin, new_rules, new_session, new_user, person, row_key, secret,
+    PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
+    new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, person, row_key,
+    secret,
 };
 
 /// Enough that reading a table from end to end is dearer than its index.
@@ -79,6 +82,9 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         .unwrap();
         audit::insert(&mut tx, &new_entry(&maker, Actor::User(user.id))).await.unwrap();
         idempotency::insert(&mut tx, &Actor::User(user.id), "k", &answer()).await.unwrap();
+        let (id, web_user) = (maker.make(START), WebUser::from_normal(format!("w{base}-{number}")));
+        let new = new_verification(id, &web_user, &people[number as usize].phone);
+        verification::insert(&mut tx, &new, PASSWORD_HASH).await.unwrap();
     }
     pin::put(&mut tx, &people.iter().map(|person| new_pin(&maker, person.record)).collect::<Vec<_>>()).await.unwrap();
     for _ in 0..500 {
@@ -168,6 +174,12 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     mark::in_force(tx).await.unwrap();
     mark::find(tx, &identifiers).await.unwrap();
     mark::get(tx, world.mark).await.unwrap().unwrap();
+    verification::find(tx, &world.web_user).await.unwrap().unwrap();
+    verification::requests(tx, &world.web_user, &one.phone, 5).await.unwrap();
+    verification::newest(tx, START.plus_seconds(5), 5).await.unwrap();
+    verification::take_attempt(tx, world.verification).await.unwrap();
+    verification::verify(tx, world.verification).await.unwrap();
+    verification::prune(tx, START.plus_seconds(-5)).await.unwrap();
     identifier::records_of(tx, &one.phone, 50).await.unwrap();
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();

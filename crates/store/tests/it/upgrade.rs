@@ -14,7 +14,8 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 11] = [
+const ADDED: [&str; 12] = [
+    "verification",
     "changeover",
     "rule_set",
     "idempotency",
@@ -94,6 +95,7 @@ on_both! {
             tx.commit().await.unwrap();
         }
         let mut raw = Raw::of(&store).await;
+        raw.run("drop table verification").await;
         raw.run("drop table identifier_mark").await;
         raw.run("drop table audit_subject").await;
         raw.run("drop table changeover").await;

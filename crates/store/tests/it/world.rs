@@ -10,7 +10,7 @@ use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
     ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
-    RecordId, ReviewId, SessionId, UserId,
+    RecordId, ReviewId, SessionId, UserId, VerificationId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
@@ -25,6 +25,7 @@ use doorstep_core::rule_set::Origin;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::{Secret, SecretHash};
+use doorstep_core::verification::{Verification, WebUser};
 use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
@@ -59,6 +60,8 @@ pub struct World {
     /// A version of the rules, not in force.
     pub rules: i64,
     pub mark: MarkId,
+    pub verification: VerificationId,
+    pub web_user: WebUser,
 }
 
 impl World {
@@ -268,6 +271,9 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     one_time_link::insert(tx, &new_link(link, new.id), &hash).await.unwrap();
     let api_key = ApiKey { created_by: Actor::User(new.id), ..api_key };
     api_key::insert(tx, &api_key, &hash).await.unwrap();
+    let (verification, web_user) = (maker.make(START), WebUser::from_normal(format!("u{base}")));
+    let verifying = new_verification(verification, &web_user, &people[0].phone);
+    doorstep_store::verification::insert(tx, &verifying, PASSWORD_HASH).await.unwrap();
     let entry = new_entry(&maker, Actor::User(new.id));
     audit::insert(tx, &entry).await.unwrap();
     let idempotency_key = format!("k{base}");
@@ -291,6 +297,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         pin: pin.id,
         rules,
         mark,
+        verification,
+        web_user,
         maker,
     }
 }
@@ -315,6 +323,10 @@ pub fn new_changeover(version: i64) -> Changeover {
         created_at: START,
         applied_at: None,
     }
+}
+
+pub fn new_verification(id: VerificationId, web_user: &WebUser, to: &Identifier) -> Verification {
+    Verification::new(id, web_user.clone(), to.clone(), START)
 }
 
 /// Says that an identifier is several people's.

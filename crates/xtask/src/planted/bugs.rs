@@ -182,6 +182,12 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
+        "codes-are-tried-for-ever",
+        "I-17",
+        ENGINE,
+        &["verification::guessing_ends_after_five_tries_and_asking_after_five_an_hour::sqlite"],
+    ),
+    bug(
         "a-role-is-remembered",
         "I-17",
         SERVER,

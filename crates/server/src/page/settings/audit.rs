@@ -62,6 +62,8 @@ pub(in crate::page) fn did(act: Act) -> &'static str {
         Act::CustomersRebuilt => "computed all customers again",
         Act::IdentifierMarked => "said what a number or address is",
         Act::IdentifierUnmarked => "took back what a number or address is",
+        Act::VerificationRequested => "asked for a code",
+        Act::VerificationConfirmed => "linked a web user by a code",
         Act::ReviewDecided => "decided a review",
         Act::ImportPlanned => "made a dry run",
         Act::ImportApplied => "brought in a file",

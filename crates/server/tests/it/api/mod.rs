@@ -11,6 +11,7 @@ mod rights;
 mod rule_set;
 mod schema;
 mod schemathesis;
+mod verification;
 
 use doorstep_core::TenantId;
 use doorstep_core::tenant::Role;
