@@ -158,11 +158,9 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoSession(_)
             | Error::NoApiKey(_)
             | Error::DeadLink => Self::not_found(text),
-            Error::Refused(_)
-            | Error::BadPassword(_)
-            | Error::BadThresholds(_)
-            | Error::WrongSignIn
-            | Error::TooConnected { .. } => Self::invalid(text),
+            Error::Refused(_) | Error::BadPassword(_) | Error::WrongSignIn | Error::TooConnected { .. } => {
+                Self::invalid(text)
+            }
             Error::Stale { found, .. } => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "stale", "Somebody was quicker", text).with("version", found)
             }
@@ -177,7 +175,9 @@ impl From<doorstep_engine::Error> for Problem {
             Error::TooManyPlans => Self::unavailable(text, 30),
             Error::BadAlias(_) => Self::invalid(text).with("field", "aliases"),
             Error::OtherRequest => Self { kind: "other-request", ..Self::invalid(text) },
-            Error::Unfit(_) | Error::EmailTaken | Error::SeveralTenants(_) => Self::conflict(text),
+            Error::Unfit(_) | Error::BadThresholds(_) | Error::EmailTaken | Error::SeveralTenants(_) => {
+                Self::conflict(text)
+            }
             Error::TooManyTries(wait) => Self::too_many(text, wait.seconds),
             Error::Overloaded => Self::unavailable(text, 2),
             Error::File { .. } => {

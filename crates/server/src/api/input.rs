@@ -87,6 +87,23 @@ pub(super) fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer
     T::deserialize(deserializer).map(Some)
 }
 
+/// A whole number, also where it is written as one that is none (`3.0`): to JSON they are the same.
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    /// From here on not every whole number is one of its own in JSON.
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < MOST);
+    number
+        .as_i64()
+        .or(whole.map(|number| number as i64))
+        .ok_or_else(|| serde::de::Error::custom("expected a whole number"))
+}
+
+/// The same, where it may be left out.
+pub(super) fn there_whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    whole(deserializer).map(Some)
+}
+
 /// The same of a word of ours.
 pub(super) fn there_word<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error>
 where

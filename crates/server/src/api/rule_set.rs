@@ -6,11 +6,12 @@ use axum::response::Response;
 use doorstep_engine::rule_set::Wanted;
 use serde::Deserialize;
 
+use super::input::{there, there_whole, whole};
 use super::json;
 use crate::App;
 use crate::auth::Principal;
 use crate::body::Json;
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 
 /// The versions, newest first, and which is in force.
 pub(super) async fn list(State(app): State<App>, principal: Principal) -> Result<Response> {
@@ -21,8 +22,11 @@ pub(super) async fn list(State(app): State<App>, principal: Principal) -> Result
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct New {
+    #[serde(default, deserialize_with = "there")]
     link: Option<f32>,
+    #[serde(default, deserialize_with = "there")]
     review: Option<f32>,
+    #[serde(default, deserialize_with = "there_whole")]
     of: Option<i64>,
 }
 
@@ -34,7 +38,7 @@ pub(super) async fn create(State(app): State<App>, principal: Principal, Json(ne
         New { link: None, .. } => {
             let detail = "`link` is missing: thresholds are `link` and perhaps `review`; without any field the version is \
                           what this program ships.";
-            return Err(crate::problem::Problem::invalid(detail));
+            return Err(Problem::conflict(detail));
         }
     };
     json(StatusCode::CREATED, &app.engine.add_rule_set(&principal.scope, wanted).await?)
@@ -48,6 +52,7 @@ pub(super) async fn changeover(State(app): State<App>, principal: Principal) -> 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Version {
+    #[serde(deserialize_with = "whole")]
     version: i64,
 }
 
@@ -63,6 +68,7 @@ pub(super) async fn preview(
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Looked {
+    #[serde(deserialize_with = "whole")]
     version: i64,
     digest: String,
 }

@@ -2,6 +2,7 @@
 //! the tests: every answer there is checked against its schema, and an unknown field is a mistake.
 
 use doorstep_core::audit::Act;
+use doorstep_core::rule_set::{LINK_RANGE, REVIEW_RANGE};
 use doorstep_core::tenant::{Permission, Role};
 use serde_json::{Map, Value, json};
 
@@ -342,12 +343,12 @@ fn rules() -> Named {
         ("applied_at", or_null(time())),
         ("names", json!({ "type": "object", "additionalProperties": text() })),
     ]);
-    let bits = || json!({ "type": "number", "minimum": -20, "maximum": 30 });
-    let version = || json!({ "type": "integer", "format": "int64", "minimum": 1 });
+    let bits = |(least, most): (f32, f32)| json!({ "type": "number", "minimum": least, "maximum": most });
+    let version = || json!({ "type": "integer", "format": "int64", "minimum": 1, "maximum": 1_000_000 });
     vec![
         ("RuleSet", rule_set),
         ("RuleSets", rule_sets),
-        ("NewRuleSet", object(&[("link?", bits()), ("review?", bits()), ("of?", version())])),
+        ("NewRuleSet", object(&[("link?", bits(LINK_RANGE)), ("review?", bits(REVIEW_RANGE)), ("of?", version())])),
         ("Changeover", changeover),
         ("MaybeChangeover", or_null(of("Changeover"))),
         ("Version", object(&[("version", version())])),

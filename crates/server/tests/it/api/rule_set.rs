@@ -21,9 +21,11 @@ on_both! {
         let made = program.post("/identity/rules", json!({ "link": 29.5, "review": 1 })).await;
         assert_eq!((made.status, &made.json()["version"]), (201, &json!(2)), "{}", made.text());
         for (body, status) in [
-            (json!({ "link": 1, "review": 2 }), 422),
-            (json!({ "link": 1e30 }), 422),
-            (json!({ "review": 2 }), 422),
+            (json!({ "link": 1, "review": 2 }), 409),
+            (json!({ "link": 1e30 }), 409),
+            (json!({ "link": null }), 422),
+            (json!({ "review": 2 }), 409),
+            (json!({ "link": 1, "of": 1.5 }), 422),
             (json!({ "links": 2 }), 422),
             (json!({ "link": 1, "of": 7 }), 404),
         ] {
@@ -33,7 +35,7 @@ on_both! {
         assert_eq!(program.post("/identity/resolve/preview", json!({ "version": 9 })).await.status, 404);
         let early = program.post("/identity/resolve/apply", json!({ "version": 2, "digest": "x" })).await;
         assert_eq!((early.status, kind(&early).as_str()), (409, "not-previewed"));
-        let begun = program.post("/identity/resolve/preview", json!({ "version": 2 })).await;
+        let begun = program.post("/identity/resolve/preview", json!({ "version": 2.0 })).await;
         assert_eq!((begun.status, &begun.json()["state"]), (202, &json!("previewing")), "{}", begun.text());
         settle(&house).await;
         let looked = program.get("/identity/resolve").await.json();
