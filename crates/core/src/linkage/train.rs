@@ -26,6 +26,9 @@ pub const SHIPPED_PAIRS: f64 = 500.0;
 const SHIPPED_STRANGERS: f64 = 50_000.0;
 /// Bits that a likelihood may move by.
 pub const MOST_BITS: f32 = 1.5;
+/// Bits that the likelihood of an answer that speaks of two people may become rarer by. A pair of one person that differs
+/// in nearly everything does not look like one, so that what differs always seems rarer than it is.
+const MOST_BITS_RARER: f32 = 0.5;
 /// Rounds at most; most sets are done after a dozen.
 const MAX_ROUNDS: u32 = 40;
 /// Bits of movement that are none.
@@ -254,7 +257,8 @@ impl Expected {
             for place in *places {
                 let was = before[*place].same;
                 let learnt = blend(tally[*place], asked, was / whole, SHIPPED_PAIRS) * whole;
-                rows(&mut next, *field)[*place].same = bounded(learnt, was).min(1.0);
+                let least = if differs(*field, *place) { MOST_BITS_RARER } else { MOST_BITS };
+                rows(&mut next, *field)[*place].same = bounded(learnt, was, least).min(1.0);
             }
         }
         // Only pairs that share an identifier are counted here, and those of each story do so more or less often.
@@ -265,7 +269,7 @@ impl Expected {
         let (same, household, line) = (shares(|row| row.same), shares(|row| row.household), shares(|row| row.line));
         let rate = |pairs: f64, to: f64, was: f32| {
             let learnt = (pairs + SHIPPED_PAIRS * f64::from(was)) / (to / same + SHIPPED_PAIRS);
-            bounded(learnt as f32, was)
+            bounded(learnt as f32, was, MOST_BITS)
         };
         let ([alone, of_house, of_line], crowd) = (self.alone, self.crowd);
         next.household_alone = rate(of_house / household, alone, shipped.household_alone);
@@ -276,9 +280,21 @@ impl Expected {
     }
 }
 
-/// No further from what is shipped than is allowed.
-fn bounded(learnt: f32, shipped: f32) -> f32 {
-    learnt.clamp(shipped * (-MOST_BITS).exp2(), shipped * MOST_BITS.exp2())
+/// No further from what is shipped than is allowed; `rarer` is how many bits it may become rarer by.
+fn bounded(learnt: f32, shipped: f32, rarer: f32) -> f32 {
+    learnt.clamp(shipped * (-rarer).exp2(), shipped * MOST_BITS.exp2())
+}
+
+/// Whether an answer speaks of two people.
+fn differs(field: Field, place: usize) -> bool {
+    match field {
+        Field::Given | Field::Family => place == Part::Different as usize,
+        Field::Middle | Field::Company => place == Fit::Different as usize,
+        Field::Generation => place == Generation::Different as usize,
+        Field::Kind => place == Kind::Different as usize,
+        Field::Phone | Field::Email => place == Reach::Different as usize,
+        Field::Place => place == Where::OtherHouse as usize || place == Where::Different as usize,
+    }
 }
 
 /// The most that anything moved, in bits.

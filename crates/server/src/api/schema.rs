@@ -362,7 +362,7 @@ fn rules() -> Named {
         ("names", json!({ "type": "object", "additionalProperties": text() })),
     ]);
     let bits = |(least, most): (f32, f32)| json!({ "type": "number", "minimum": least, "maximum": most });
-    let version = || json!({ "type": "integer", "format": "int64", "minimum": 1 });
+    let version = || json!({ "type": "integer", "format": "int64", "minimum": 1, "maximum": 1_000_000 });
     let mut new = object(&[("link?", bits(LINK_RANGE)), ("review?", bits(REVIEW_RANGE)), ("of?", version())]);
     new["dependentRequired"] = json!({ "review": ["link"], "of": ["link"] });
     vec![

@@ -36,7 +36,7 @@ on_both! {
         assert_eq!(program.post("/identity/resolve/preview", json!({ "version": 9 })).await.status, 404);
         let early = program.post("/identity/resolve/apply", json!({ "version": 2, "digest": "x" })).await;
         assert_eq!((early.status, kind(&early).as_str()), (409, "not-previewed"));
-        let begun = program.post("/identity/resolve/preview", json!({ "version": 2 })).await;
+        let begun = program.post("/identity/resolve/preview", json!({ "version": 2.0 })).await;
         assert_eq!((begun.status, &begun.json()["state"]), (202, &json!("previewing")), "{}", begun.text());
         settle(&house).await;
         let looked = program.get("/identity/resolve").await.json();

@@ -12,6 +12,7 @@ use crate::repository;
 mod baseline;
 mod cells;
 mod kind;
+mod learnt;
 mod measured;
 mod open_matcher;
 pub mod people;
@@ -83,8 +84,19 @@ pub fn run() -> Result<(String, Vec<String>)> {
     if score >= MOST_BASELINE_F1 {
         missed.push(format!("the data is too easy: joining by equal values has an F1 of {score:.3}"));
     }
+    let (expected, beyond) = learnt::expected(&folder.join(SIZES[0].to_string()))?;
+    figures += &show(&expected);
+    missed.extend(beyond);
+    let (trained, imprecise) = trained(&[SIZES[0], SHOWN].map(|size| folder.join(size.to_string())))?;
+    figures += &trained;
+    missed.extend(imprecise);
     if let Some(open) = OpenMatcher::find() {
         figures += &beside(&open, &folder)?;
+        // What is learnt from public sets is shown and not judged.
+        figures += &trained_head();
+        for set in open.febrl(&folder)? {
+            figures += &show(&learnt::trained(&set)?.0);
+        }
     }
     Ok((figures, missed))
 }
@@ -151,6 +163,27 @@ fn whom(set: &Path) -> Result<String> {
         let _ = writeln!(text, "| {kind} | {} | {joined} | {} | {together} |", found.people, found.pairs);
     }
     Ok(text)
+}
+
+fn trained_head() -> String {
+    show("\n| set, with weights learnt from it | precision | recall | F1 | learning takes |\n|---|---|---|---|---|\n")
+}
+
+/// What weights come to that are learnt from the records themselves; and where they are not precise enough.
+fn trained(sets: &[PathBuf]) -> Result<(String, Vec<String>)> {
+    let (mut text, mut missed) = (trained_head(), Vec::new());
+    for set in sets {
+        let (row, scored) = learnt::trained(set)?;
+        text += &show(&row);
+        if scored.precision < LEAST_PRECISION {
+            missed.push(format!(
+                "{}, trained: precision {:.4} is below {LEAST_PRECISION}",
+                set.display(),
+                scored.precision
+            ));
+        }
+    }
+    Ok((text, missed))
 }
 
 /// Joining by equal numbers and addresses; the figures, and the better of the two F1.
