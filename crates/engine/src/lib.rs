@@ -11,6 +11,7 @@ pub mod customer;
 mod door;
 pub mod edit;
 mod error;
+pub mod explain;
 pub mod health;
 pub mod idempotency;
 pub mod import;

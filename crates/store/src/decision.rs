@@ -130,6 +130,15 @@ pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<St
     row.map(DecisionRow::read).transpose()
 }
 
+/// The decisions of these ids, in force or not, in no order.
+pub async fn get_many(tx: &mut Tx, ids: &[DecisionId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, verb, a_record_id, b_record_id, reason, actor, decided_at, retracted_at from decision \
+               where tenant_id = $1 and id in (values {set})";
+    let rows: Vec<DecisionRow> = tx.fetch_in(sql, 1, &keys).await?;
+    rows.into_iter().map(DecisionRow::read).collect()
+}
+
 /// A decision with the customers that it is between today.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shown {

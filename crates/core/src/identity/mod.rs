@@ -15,8 +15,10 @@
 mod block;
 mod component;
 pub mod evaluation;
+pub mod explain;
 mod link;
 mod review;
+pub mod side_by_side;
 
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,7 @@ pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
 pub use score::Story;
 pub use weights::{Row, Weights};
 
+use crate::identifier::Identifier;
 use crate::parallel;
 use block::{Blocked, places};
 use score::Scale;
@@ -121,6 +122,16 @@ impl<'a> Linkage<'a> {
         let levels = Levels::of(a, b);
         let scale = Scale { weights: self.weights, people: self.frequencies.people };
         explain::explain(&scale, a, b, levels, self.behind(a, b, &levels))
+    }
+
+    /// Log2 of the odds that two of the descriptions are one person's.
+    pub(crate) fn bits(&self, a: u32, b: u32) -> f32 {
+        self.score(a, b)
+    }
+
+    /// How many people the records name that share an identifier.
+    pub(crate) fn people_behind(&self, identifier: &Identifier) -> u32 {
+        Key::of(identifier).and_then(|key| self.blocked.behind.get(&key).copied()).unwrap_or(1)
     }
 
     /// The pairs that are worth a look.

@@ -48,7 +48,7 @@ pub enum Command {
     Import(import::Args),
     /// Look customers up, find or create them.
     Customer(customer::Args),
-    /// Who is who in a file, without a database.
+    /// Why customers are one or two, and who is who in a file.
     Identity(identity::Args),
     /// Pairs of customers that may be one: a person decides.
     Review(review::Args),
@@ -97,7 +97,7 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::Audit(args) => audit::run(args, &program).await,
         Command::Import(args) => import::run(args, &program).await,
         Command::Customer(args) => customer::run(args, &program).await,
-        Command::Identity(args) => identity::run(&args, &program),
+        Command::Identity(args) => identity::run(&args, &program).await,
         Command::Review(args) => review::run(args, &program).await,
         Command::Merge(args) => merge::merge(args, &program).await,
         Command::Unmerge(args) => merge::unmerge(args, &program).await,

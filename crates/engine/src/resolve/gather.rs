@@ -9,6 +9,7 @@ use doorstep_core::identity::{Decision, HUB_LIMIT};
 use doorstep_core::matching::Rules;
 use doorstep_core::pin::Pin;
 use doorstep_store::customer::{self, Put};
+use doorstep_store::record::Stored;
 use doorstep_store::review::{self, Review};
 use doorstep_store::{Tx, decision, pin, record};
 
@@ -91,6 +92,20 @@ pub(crate) async fn gather(
         (next_identifiers, next_records) = search.load(tx, next_records).await?;
     }
     if start.whole { Ok(search.close()) } else { search.finish(tx, start.customers).await }
+}
+
+/// Some records by themselves, with the decisions among them: for where more hangs together than may be looked at.
+pub(crate) async fn gather_alone(tx: &mut Tx, stored: Vec<Stored>, customers: &[CustomerId]) -> Result<Neighbourhood> {
+    let ids: Vec<RecordId> = stored.iter().map(|stored| stored.record.id).collect();
+    let golden = customer::get_many(tx, customers).await?;
+    Ok(Neighbourhood {
+        customer_of: stored.iter().filter_map(|stored| Some((stored.record.id, stored.customer?))).collect(),
+        records: stored.into_iter().map(|stored| stored.record).collect(),
+        golden: golden.into_iter().map(|put| (put.customer.id, put)).collect(),
+        decisions: decision::touching(tx, &ids).await?,
+        reviews: review::touching(tx, customers).await?,
+        ..Neighbourhood::default()
+    })
 }
 
 impl Neighbourhood {

@@ -8,6 +8,7 @@ mod audit;
 mod connected;
 mod crash;
 mod edit;
+mod explain;
 mod find_or_create;
 mod house;
 mod idempotency;

@@ -211,6 +211,16 @@ fn reading_what_happens() -> Vec<Door> {
         .gives(200, Some("ReviewPage")),
         door(
             get.clone(),
+            "/identity/explain",
+            "explainIdentity",
+            identity::explain,
+            "Why two customers are one, or two; of one, what holds it together",
+        )
+        .query(&["a", "b"])
+        .gives(200, Some("Explained"))
+        .also(&[404]),
+        door(
+            get.clone(),
             "/merges",
             "listMerges",
             identity::merges,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::cursor::List;
 use super::customer::Pair;
 use super::idempotency::{self, JsonOnce, Key};
-use super::input::{At, Paging, word};
+use super::input::{At, Paging, there_word, word};
 use super::json;
 use crate::App;
 use crate::auth::Principal;
@@ -37,6 +37,24 @@ pub(super) async fn reviews(
     let position = list.position(paging.cursor.as_deref())?;
     let page = app.engine.review_page(&principal.scope, position.as_ref(), paging.limit.0).await?;
     json(StatusCode::OK, &list.page(page))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    #[serde(deserialize_with = "word")]
+    a: CustomerId,
+    #[serde(default, deserialize_with = "there_word")]
+    b: Option<CustomerId>,
+}
+
+/// Why two customers are one, or two.
+pub(super) async fn explain(
+    State(app): State<App>,
+    principal: Principal,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    json(StatusCode::OK, &app.engine.explain(&principal.scope, asked.a, asked.b).await?)
 }
 
 /// What a decision came to, as it is said.

@@ -115,6 +115,8 @@ fn in_query(door: &Door, name: &str) -> Value {
             json!({ "type": "string", "enum": ["newest", "name"], "default": "newest" }),
             "Which come first; a search has an order of its own.",
         ),
+        "a" => (schema::id("cus"), "A customer, under any id that it ever had."),
+        "b" => (schema::id("cus"), "Another; without it, or where both are one, what holds the one together."),
         "include" => (
             json!({ "type": "string", "pattern": format!("^({part}(,{part})*)?$", part = "(conversations|calls|in_review_with)") }),
             "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",

@@ -1,6 +1,8 @@
 //! What goes in and comes out, as JSON Schema (2020-12). Written by hand beside what serialises them, and held to it by
 //! the tests: every answer there is checked against its schema, and an unknown field is a mistake.
 
+mod why;
+
 use doorstep_core::audit::Act;
 use doorstep_core::tenant::{Permission, Role};
 use serde_json::{Map, Value, json};
@@ -44,6 +46,11 @@ fn whole() -> Value {
     json!({ "type": "integer", "format": "int64" })
 }
 
+/// Bits and shares.
+fn number() -> Value {
+    json!({ "type": "number" })
+}
+
 fn yes_or_no() -> Value {
     json!({ "type": "boolean" })
 }
@@ -79,7 +86,7 @@ fn ways() -> Value {
 
 /// All of them, by name.
 pub(super) fn all() -> Value {
-    let groups = [shared(), customers(), edits(), talk(), identity(), imports(), people(), keys_and_acts()];
+    let groups = [shared(), customers(), edits(), talk(), identity(), why::all(), imports(), people(), keys_and_acts()];
     Value::Object(groups.into_iter().flatten().map(|(name, schema)| (name.to_owned(), schema)).collect())
 }
 

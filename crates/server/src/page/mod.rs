@@ -12,6 +12,7 @@ mod customers;
 mod decisions;
 mod edit;
 mod entry;
+mod explain;
 mod frame;
 mod imports;
 #[cfg(feature = "looks")]
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(customers::routes())
         .merge(card::routes())
         .merge(edit::routes())
+        .merge(explain::routes())
         .merge(entry::routes())
         .merge(api::routes());
     let routes =

@@ -56,6 +56,8 @@ struct Pair {
     a: Side,
     b: Side,
     rows: Vec<Compared>,
+    /// Where it is told in full what speaks for and against.
+    why: String,
     /// Where one goes on who leaves the pair for later; empty at the end.
     later: String,
 }
@@ -148,6 +150,7 @@ fn pair(words: &Words, review: &review::Review, (a, b): (&Customer, &Customer), 
         evidence: evidence(words, &review.evidence),
         found: words.moment(review.created_at),
         rows: compared(words, a, b),
+        why: super::explain::link(a.id, Some(b.id)),
         a: Side { id: a.id, name: words.address(&a.display_name) },
         b: Side { id: b.id, name: words.address(&b.display_name) },
         later,

@@ -138,7 +138,8 @@ on_both! {
         assert!(customers.len() > texts().len(), "{}", customers.len());
         for customer in customers {
             let id = customer["id"].as_str().unwrap();
-            pages.push(format!("/customers/{id}"));
+            pages.extend([format!("/customers/{id}"), format!("/customers/{id}/explain"), format!("/customers/{id}/explain?with={mo}")]);
+            assert_eq!(program.get(&format!("/identity/explain?a={id}&b={mo}")).await.status, 200, "{id}");
             for part in ["", "/timeline", "/conversations", "?include=conversations,calls,in_review_with"] {
                 assert_eq!(program.get(&format!("/customers/{id}{part}")).await.status, 200, "{id}{part}");
             }
@@ -212,7 +213,7 @@ on_both! {
             let text = text.chars().take(2_000).collect::<String>();
             let said = encoded(&text);
             for place in ["/customers?q=", "/customers?cursor=", "/customers?order=", "/customers?", "/audit?actor=", "/audit?act=",
-                "/audit?cursor=", "/audit?subject=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
+                "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
             for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/reviews?at=", "/reviews?done=", "/imports?before=",
@@ -220,7 +221,7 @@ on_both! {
                 "/link/", "/setup?secret=", "/login?next=", "/assets/", "/"] {
                 check(path, &text, &get(house.address, &format!("{path}{said}"), &[HTML, &session]).await);
             }
-            for place in ["?at=", "?was=", "?done=", "?order=", "/next?at="] {
+            for place in ["?at=", "?was=", "?done=", "?order=", "/next?at=", "/explain?with="] {
                 check(place, &text, &get(house.address, &format!("/customers/{ann}{place}{said}"), &[HTML, &session]).await);
             }
             let card = format!("/customers/{ann}/edit");

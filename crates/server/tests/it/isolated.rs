@@ -128,6 +128,8 @@ on_both! {
             let id = customer["id"].as_str().unwrap();
             pages.push((format!("/customers/{id}"), 3));
             pages.push((format!("/customers/{id}?tab=activity"), 2));
+            pages.push((format!("/customers/{id}/explain"), 2));
+            pages.push((format!("/customers/{id}/explain?with={}", ids[0]), 3));
         }
         pages.push((format!("/link/{link}"), 0));
         for (path, least) in pages {

@@ -3,6 +3,7 @@
 
 mod activity;
 mod decisions;
+mod explain;
 mod reading;
 mod search;
 

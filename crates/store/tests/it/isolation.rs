@@ -73,6 +73,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
         ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
         ("decision::get", usize::from(decision::get(tx, "edits", w.decision).await.unwrap().is_some())),
+        ("decision::get_many", decision::get_many(tx, &[w.decision]).await.unwrap().len()),
         ("decision::list", decision::list(tx, 100).await.unwrap().len()),
         ("decision::page", decision::page(tx, "edits", None, 100).await.unwrap().len()),
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),

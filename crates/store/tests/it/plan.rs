@@ -190,6 +190,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
         audit::list(tx, &audit::Filter { about, ..filter }, None, 5).await.unwrap();
     }
     decision::get(tx, "edits", world.decision).await.unwrap().unwrap();
+    assert_eq!(decision::get_many(tx, &[world.decision]).await.unwrap().len(), 1);
     idempotency::insert(tx, &Actor::Worker, "k", &answer()).await.unwrap();
     // And what an import and its undoing send.
     conversation::count_messages(tx, &[conversation]).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod component;
 mod decision;
+mod explain;
 mod household;
 mod near_linear;
 mod property;

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod evaluate;
+mod explain;
 mod table;
 
 use clap::Subcommand;
@@ -9,7 +10,7 @@ use clap::Subcommand;
 use crate::failure::Failure;
 use crate::hub::Program;
 
-/// Who is who in a file, without a database.
+/// Who is who: why two customers are one or two, and who is who in a file.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
 pub struct Args {
@@ -19,6 +20,19 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Why two customers are one, or two: the evidence for and against, and what would change it.
+    #[command(long_about = "\
+Why two customers are one, or two: the evidence for and against, and what would change it.
+
+Any id that a customer ever had is good. With one id, or two of one customer, it tells what holds the customer together.
+
+Evidence is told in bits: one bit doubles the odds that two records are one person's.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity explain cus_01h455vb4pex5vsknk084sn02q cus_01h455vb4pex5vsknk084sn02r
+  doorstep identity explain cus_01h455vb4pex5vsknk084sn02q
+  doorstep identity explain cus_01h455vb4pex5vsknk084sn02q --json | jq .links")]
+    Explain(explain::Args),
     /// Put the records of a file together: which of them are one customer. Nothing is stored.
     #[command(long_about = "\
 Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
@@ -52,8 +66,9 @@ Examples:
     Evaluate(evaluate::Args),
 }
 
-pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
+pub async fn run(args: &Args, program: &Program) -> Result<(), Failure> {
     match &args.action {
+        Action::Explain(args) => program.at_work(async |hub| explain::run(args, hub).await).await,
         Action::Cluster(args) => cluster::run(args, &program.out),
         Action::Evaluate(args) => evaluate::run(args, &program.out),
     }

@@ -127,11 +127,13 @@ async fn a_caller_is_looked_up_with_the_keyboard_alone() {
 async fn whoever_tabs_through_a_page_always_sees_where_they_are() {
     let mut office = Office::open(House::sqlite().await.with_tenant().await).await;
     office.fill(60, 150);
-    let review = office.house.json(&["review", "list"])[0]["a"]["id"].as_str().map(|id| format!("/customers/{id}"));
-    let card = review.expect("the made-up business has pairs to decide");
+    let pair = office.house.json(&["review", "list"])[0].clone();
+    let (a, b) = (pair["a"]["id"].as_str(), pair["b"]["id"].as_str().unwrap_or_default());
+    let card = format!("/customers/{}", a.expect("the made-up business has pairs to decide"));
+    let why = format!("{card}/explain?with={b}");
     for (width, height) in [WIDE, NARROW] {
         office.browser.resize(width, height).await;
-        for page in ["/customers", &card, "/reviews", "/imports/new", "/settings/users", "/settings/keys"] {
+        for page in ["/customers", &card, &why, "/reviews", "/imports/new", "/settings/users", "/settings/keys"] {
             for key in ["Tab", "Shift+Tab"] {
                 office.go(page).await;
                 let stops = stops(&mut office.browser, key, &format!("{page} {width} {key}")).await;
