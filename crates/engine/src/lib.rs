@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod import;
 pub mod listing;
 pub mod merge;
+pub mod missing;
 pub mod one_time_link;
 mod password;
 pub mod random;

@@ -121,6 +121,20 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
     rows.into_iter().map(DecisionRow::read).collect()
 }
 
+/// How many decisions in force were made since `since`, counted no further than `most`; those that tie records of the
+/// stream `besides` are left out.
+pub async fn count_since(tx: &mut Tx, besides: &str, since: Timestamp, most: i64) -> Result<i64> {
+    // Ids sort by time, so that the newest are the end of the key.
+    let millis = u128::try_from(since.micros() / 1_000).unwrap_or_default();
+    let first = Uuid::from_u128(millis << 80);
+    let sql = "select count(*) from (select 1 from decision d \
+               left join record rb on rb.tenant_id = $1 and rb.id = d.b_record_id \
+               where d.tenant_id = $1 and d.id > $2 and d.retracted_at is null and coalesce(rb.stream, '') <> $3 \
+               limit $4) v";
+    let (count,): (i64,) = tx.fetch_one(sql, args![first, besides, most]).await?;
+    Ok(count)
+}
+
 /// One decision, unless it ties records of the stream `besides`.
 pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<Stored>> {
     let sql = "select d.id, d.verb, d.a_record_id, d.b_record_id, d.reason, d.actor, d.decided_at, d.retracted_at \

@@ -59,6 +59,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0006_store_customer_by_row.sql"),
         only: Some(Dialect::Sqlite),
     },
+    Migration {
+        version: 11,
+        name: "rank_reviews",
+        text: include_str!("../migrations/0011_rank_reviews.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

@@ -186,6 +186,7 @@ pub const TABLES: &[Table] = &[
             ("b_customer_id", Id),
             ("evidence", Json),
             ("created_at", Time),
+            ("doubt", Int),
         ],
     },
     Table {

@@ -19,6 +19,7 @@ pub mod explain;
 mod link;
 mod review;
 pub mod side_by_side;
+mod strength;
 
 #[cfg(test)]
 mod tests;
@@ -85,6 +86,8 @@ pub struct ReviewPair {
     pub b: CustomerId,
     /// What they share and what speaks against.
     pub evidence: Vec<Evidence>,
+    /// How sure it is that they are one: log2 of the odds, in 1/256.
+    pub score: i32,
 }
 
 /// A partition of the records given.
@@ -116,7 +119,9 @@ pub fn cluster_beside_hubs(
     hubs: &BTreeSet<Identifier>,
 ) -> Partition {
     let records = by_age(records);
-    let linked = link::prepare(&records, decisions, rules, hubs).linkage(rules).link();
+    let prepared = link::prepare(&records, decisions, rules, hubs);
+    let linkage = prepared.linkage(rules);
+    let linked = linkage.link();
     let mut of = vec![0; records.len()];
     for (number, group) in (0u32..).zip(&linked.groups) {
         group.iter().for_each(|place| of[*place as usize] = number);
@@ -126,7 +131,9 @@ pub fn cluster_beside_hubs(
     let apart: Vec<(u32, u32)> =
         apart.filter_map(|decision| Some((place_of(decision.a)?, place_of(decision.b)?))).collect();
     let customers = review::Customers { groups: &linked.groups, of: &of, apart: &apart };
-    let reviews = review::reviews(&customers, &records, &block::blocks(&records, rules, hubs));
+    let mut reviews = review::reviews(&customers, &records, &block::blocks(&records, rules, hubs));
+    let number = |id: CustomerId| place_of(RecordId::from_uuid(id.uuid())).map(|place| of[place as usize]);
+    strength::rate(&mut reviews, &linkage, &linked, &of, number);
     let cluster = |places: &Vec<u32>| {
         let ids: Vec<RecordId> = places.iter().map(|place| records[*place as usize].id).collect();
         Cluster { id: CustomerId::from_uuid(ids[0].uuid()), records: ids }

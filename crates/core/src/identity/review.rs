@@ -46,7 +46,12 @@ pub(super) fn reviews(customers: &Customers<'_>, records: &[&ContactRecord], blo
         .into_iter()
         .map(|((a, b), mut found)| {
             found.sort_by(|one, other| (one.0, &one.1.value).cmp(&(other.0, &other.1.value)));
-            ReviewPair { a: id(a), b: id(b), evidence: found.into_iter().map(|(_, evidence)| evidence).collect() }
+            ReviewPair {
+                a: id(a),
+                b: id(b),
+                evidence: found.into_iter().map(|(_, evidence)| evidence).collect(),
+                score: 0,
+            }
         })
         .collect()
 }

@@ -26,7 +26,7 @@ mod tests;
 use std::collections::HashSet;
 
 pub use description::Description;
-pub use explain::{Explanation, Piece};
+pub use explain::{Explanation, Piece, probability};
 pub use frequency::Frequencies;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
 pub use key::{Key, KeyKind};
@@ -80,7 +80,7 @@ impl Given {
 }
 
 /// Scores of one bit.
-const BIT: f32 = 256.0;
+pub(crate) const BIT: f32 = 256.0;
 
 /// A set of descriptions with what of it decides about each pair.
 pub struct Linkage<'a> {

@@ -16,6 +16,7 @@ mod import;
 mod listing;
 mod log;
 mod merge;
+mod missing;
 mod prune;
 mod rebuild;
 mod session;

@@ -221,6 +221,15 @@ fn reading_what_happens() -> Vec<Door> {
         .also(&[404]),
         door(
             get.clone(),
+            "/identity/why-missing",
+            "whyMissing",
+            identity::why_missing,
+            "Why nobody is found by a number, an e-mail address, a name or an id",
+        )
+        .query(&["phone", "email", "name", "id"])
+        .gives(200, Some("Missing")),
+        door(
+            get.clone(),
             "/merges",
             "listMerges",
             identity::merges,

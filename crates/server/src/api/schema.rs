@@ -265,6 +265,7 @@ fn identity() -> Named {
         ("a", id("cus")),
         ("b", id("cus")),
         ("evidence", list(evidence)),
+        ("probability", number()),
         ("created_at", time()),
         ("a_customer", or_null(of("CustomerRow"))),
         ("b_customer", or_null(of("CustomerRow"))),

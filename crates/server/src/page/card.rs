@@ -411,7 +411,7 @@ async fn twins(tx: &mut doorstep_store::Tx, words: &Words, id: CustomerId) -> Re
     let twin = |(review, other): (&doorstep_store::review::Review, &CustomerId)| Twin {
         name: name(other),
         evidence: super::reviews::evidence(words, &review.evidence),
-        href: format!("/reviews?at={}#{}", beginning_with(review.id), review.id),
+        href: format!("/reviews?at={}#{}", beginning_with(review), review.id),
         why: super::explain::link(id, Some(*other)),
     };
     Ok(reviews.iter().zip(&others).map(twin).collect())

@@ -145,7 +145,7 @@ on_both! {
             }
         }
         for text in texts().iter().filter(|text| text.len() < 500 && !text.contains('\0')) {
-            pages.extend([format!("/customers?q={}", encoded(text)), format!("/palette?q={}", encoded(text))]);
+            pages.extend([format!("/customers?q={}", encoded(text)), format!("/palette?q={}", encoded(text)), format!("/why-missing?q={}", encoded(text))]);
         }
         for path in pages {
             let answer = get(house.address, &path, &[HTML, &session]).await;
@@ -213,10 +213,10 @@ on_both! {
             let text = text.chars().take(2_000).collect::<String>();
             let said = encoded(&text);
             for place in ["/customers?q=", "/customers?cursor=", "/customers?order=", "/customers?", "/audit?actor=", "/audit?act=",
-                "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
+                "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/identity/why-missing?phone=", "/identity/why-missing?email=", "/identity/why-missing?name=", "/identity/why-missing?id=", "/merges/", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
-            for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/reviews?at=", "/reviews?done=", "/imports?before=",
+            for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/why-missing?q=", "/reviews?at=", "/reviews?done=", "/reviews?done=many&count=", "/reviews/surest?least=", "/imports?before=",
                 "/settings/audit?act=", "/settings/audit?who=", "/settings/audit?before=", "/customers/", "/imports/", "/events?watch=x",
                 "/link/", "/setup?secret=", "/login?next=", "/assets/", "/"] {
                 check(path, &text, &get(house.address, &format!("{path}{said}"), &[HTML, &session]).await);
@@ -225,7 +225,7 @@ on_both! {
                 check(place, &text, &get(house.address, &format!("/customers/{ann}{place}{said}"), &[HTML, &session]).await);
             }
             let card = format!("/customers/{ann}/edit");
-            let forms: [(&str, &[&str]); 10] = [
+            let forms: [(&str, &[&str]); 11] = [
                 ("/login", &["email", "password", "tenant", "next"]),
                 ("/setup", &["secret", "business", "zone", "country", "name", "email", "password"]),
                 ("/link/1.x", &["password"]),
@@ -235,6 +235,7 @@ on_both! {
                 ("/settings/keys", &["name", "role", "scope", "days"]),
                 ("/settings/sessions/end", &["session"]),
                 ("/reviews/decided/dec_01h455vb4pex5vsknk084sn02q/retract", &["at", "waiting"]),
+                ("/reviews/surest", &["review"]),
                 ("/settings/password", &["old", "new"]),
             ];
             for (path, names) in forms {

@@ -133,8 +133,12 @@ on_both! {
             assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)), "{path}");
             assert_eq!(there.status, 404, "{path}: {}", there.text());
         }
+        let there = send("GET", &format!("/api/v1/identity/why-missing?id={theirs}"), None).await;
+        let nowhere = send("GET", &format!("/api/v1/identity/why-missing?id={}", never(&theirs)), None).await;
+        assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)));
+        assert!(there.text().contains("nowhere"), "{}", there.text());
         let user = id_of(&foreign, "user");
-        for path in ["/api/v1/audit?actor=user:ID", "/api/v1/audit?subject=ID", "/api/v1/customers?q=ID", "/api/v1/customers?q=Zelda%20Quist%20ID"] {
+        for path in ["/api/v1/audit?actor=user:ID", "/api/v1/audit?subject=ID", "/api/v1/customers?q=ID", "/api/v1/identity/why-missing?name=ID", "/api/v1/customers?q=Zelda%20Quist%20ID"] {
             let there = send("GET", &path.replace("ID", &user), None).await;
             let nowhere = send("GET", &path.replace("ID", &never(&user)), None).await;
             assert_eq!(bare(&there, &user), bare(&nowhere, &never(&user)), "{path}");

@@ -154,11 +154,17 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     review::page(tx, Some((Way::Forward, world.review)), 50).await.unwrap();
     review::count_up_to(tx, 100).await.unwrap();
     for way in [Way::Forward, Way::Back] {
+        review::page_by_score(tx, Some((way, (700, world.review))), 0, 50).await.unwrap();
+    }
+    decision::count_since(tx, "edits", START, 100).await.unwrap();
+    for way in [Way::Forward, Way::Back] {
         decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
     }
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
     import::problems(tx, world.import, 0, 50).await.unwrap();
+    import::problems_of(tx, &[world.import]).await.unwrap();
+    record::last_stored_at(tx, Source::PhoneHistory, STREAM).await.unwrap();
     customer::version(tx, one.customer).await.unwrap();
     pin::on(tx, &records).await.unwrap();
     task::get(tx, "task 7").await.unwrap();

@@ -4,6 +4,7 @@ mod cluster;
 mod evaluate;
 mod explain;
 mod table;
+mod why_missing;
 
 use clap::Subcommand;
 
@@ -33,6 +34,18 @@ Examples:
   doorstep identity explain cus_01h455vb4pex5vsknk084sn02q
   doorstep identity explain cus_01h455vb4pex5vsknk084sn02q --json | jq .links")]
     Explain(explain::Args),
+    /// Why nobody is found by a number, an e-mail address, a name or an id.
+    #[command(long_about = "\
+Why nobody, or not who was meant, is found by a number, an e-mail address, a name or an id: merged into somebody, shared \
+by several, waiting for a decision, left out of an import, taken out with one, or in no source at all.
+
+Rows that an import left out are looked through in the ten newest imports, of each the first thousand.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity why-missing '(617) 555-1234'
+  doorstep identity why-missing ann@harbor.example
+  doorstep identity why-missing cus_01h455vb4pex5vsknk084sn02q --json")]
+    WhyMissing(why_missing::Args),
     /// Put the records of a file together: which of them are one customer. Nothing is stored.
     #[command(long_about = "\
 Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
@@ -68,6 +81,7 @@ Examples:
 
 pub async fn run(args: &Args, program: &Program) -> Result<(), Failure> {
     match &args.action {
+        Action::WhyMissing(args) => program.at_work(async |hub| why_missing::run(args, hub).await).await,
         Action::Explain(args) => program.at_work(async |hub| explain::run(args, hub).await).await,
         Action::Cluster(args) => cluster::run(args, &program.out),
         Action::Evaluate(args) => evaluate::run(args, &program.out),

@@ -144,6 +144,10 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.write("[data-search-field]", "nobody at all").await;
     office.browser.wait_for("Nobody fits").await;
     office.look(&mut looks, "customers-nobody").await;
+    office.browser.click("[href^='/why-missing']").await;
+    office.browser.wait_for("No source has it").await;
+    office.look(&mut looks, "why-missing").await;
+    office.visit(&mut looks, "/why-missing?q=%28617%29+782-1234", "why-missing-here").await;
 
     let pair = office.house.json(&["review", "list"])[0].clone();
     let card = format!("/customers/{}?order=name", pair["a"]["id"].as_str().unwrap());
@@ -169,7 +173,13 @@ async fn nobody_is_shut_out_of_the_customers() {
     let several = several_records(&mut office).await;
     office.visit(&mut looks, &several, "explain-one").await;
 
+    office.visit(&mut looks, "/reviews/surest", "reviews-surest").await;
     office.visit(&mut looks, "/reviews", "reviews").await;
+    office.browser.click("[data-later]").await;
+    office.browser.wait("document.querySelector('.left-for-later').checkVisibility()").await;
+    office.look(&mut looks, "reviews-later").await;
+    office.browser.click("[data-look-again]").await;
+    office.browser.wait("!document.querySelector('.left-for-later').checkVisibility()").await;
     office.browser.click(".review [value=apart]").await;
     office.browser.wait("document.querySelector('form[action$=\"/retract\"]')").await;
     office.look(&mut looks, "reviews-decided").await;

@@ -93,5 +93,33 @@ pub(super) fn all() -> Named {
         ("Evidence", object(&evidence)),
         ("ExplainedSide", side),
         ("Explained", explained),
+        ("Missing", missing()),
     ]
+}
+
+/// Why nobody is found.
+fn missing() -> serde_json::Value {
+    let named = || object(&[("id", id("cus")), ("display_name", text())]);
+    let finding = object(&[
+        ("kind", words(&["known", "not_counted", "review", "merged", "taken_out", "skipped", "nowhere"])),
+        ("customers?", list(named())),
+        ("has_more?", yes_or_no()),
+        ("merges?", list(of("StoredDecision"))),
+        ("counts?", words(&["hub", "own_number", "placeholder"])),
+        ("review?", id("rvw")),
+        ("a?", named()),
+        ("b?", named()),
+        ("into?", named()),
+        ("import?", or_null(id("imp"))),
+        ("file?", text()),
+        ("line?", whole()),
+        ("reason?", or_null(text())),
+    ]);
+    let asked =
+        object(&[("source", text()), ("last_came_at", or_null(time())), ("last_taken_out_at", or_null(time()))]);
+    object(&[
+        ("wanted", words(&["phone", "email", "name", "customer"])),
+        ("findings", list(finding)),
+        ("sources", list(asked)),
+    ])
 }

@@ -57,6 +57,32 @@ on_both! {
         assert_eq!([told(&first), told(&second), told(&apart), told(&third)], [1, 2, 2, 1], "{changes}");
     }
 
+    async fn why_nobody_is_found_is_told(store: TestStore) {
+        let house = open(&store).await;
+        let staff = Program::new(&house, store.tenant.id, Role::Staff).await;
+        let john = staff.customer("John Smith", "617 471 0101").await;
+        let kim = staff.customer("Kim Park", "617 471 0103").await;
+        staff.post("/merges", json!({ "a": john, "b": kim, "reason": "married" })).await;
+        let kinds = async |asked: &str| {
+            let told = staff.get(&format!("/identity/why-missing?{asked}")).await;
+            assert_eq!(told.status, 200, "{asked}: {}", told.text());
+            let told = told.json();
+            let kinds = told["findings"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned());
+            (kinds.collect::<Vec<_>>(), told)
+        };
+        let (found, told) = kinds("phone=%28617%29%20471-0103").await;
+        assert_eq!((found, &told["findings"][0]["merges"][0]["reason"]), (vec!["known".to_owned()], &json!("married")));
+        let (found, told) = kinds(&format!("id={kim}")).await;
+        assert_eq!((found, &told["findings"][0]["into"]["id"]), (vec!["merged".to_owned()], &json!(john)));
+        let (found, told) = kinds("email=zoe%40acehvac.com").await;
+        assert_eq!((found, &told["sources"][0]["source"]), (vec!["nowhere".to_owned()], &json!("hub")));
+        assert!(told["sources"][0]["last_came_at"].is_string() && told["sources"][1]["last_came_at"].is_null());
+        assert_eq!(kinds("name=park").await.0, ["known"]);
+        for (asked, status) in [("", 400), ("phone=1&name=x", 400), ("phone=12", 422), ("email=x", 422), ("id=x", 400), ("q=x", 400)] {
+            assert_eq!(staff.get(&format!("/identity/why-missing?{asked}")).await.status, status, "{asked}");
+        }
+    }
+
     async fn why_two_are_one_or_two_is_told_with_the_evidence(store: TestStore) {
         let house = open(&store).await;
         let staff = Program::new(&house, store.tenant.id, Role::Staff).await;
