@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use doorstep_core::Scope;
 use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
 use doorstep_core::phone::Region;
 use doorstep_core::position::{Page, Position, Way, page_size};
 use doorstep_core::survivorship::query_words;
 use doorstep_core::tenant::Permission;
+use doorstep_core::{Scope, Timestamp};
 use doorstep_store::decision::{self, Shown};
 use doorstep_store::listing::{self, Beside, Order, Row};
 use doorstep_store::review::{self, Review};
@@ -21,6 +21,10 @@ use crate::error::Result;
 
 /// The list of open reviews, as positions name it.
 const REVIEWS: &str = "reviews";
+/// The same, the surest first.
+const SUREST: &str = "reviews.surest";
+/// Decisions and open reviews that are counted for how far the work is.
+pub const MAX_COUNTED: i64 = 1_000;
 /// Pages of a search that are looked through for who stands beside a customer: of two words that are both common, those
 /// who have both may be far apart. Each costs some ten milliseconds at worst.
 const PAGES_BESIDE: usize = 8;
@@ -122,6 +126,34 @@ impl Engine {
         Ok(page.map(|review| ReviewRow { a_customer: of(review.a), b_customer: of(review.b), review }))
     }
 
+    /// Open reviews, the surest first, none less sure than the share `least`.
+    ///
+    /// # Errors
+    /// [`crate::Error::BadPosition`].
+    pub async fn surest_reviews(
+        &self,
+        scope: &Scope,
+        position: Option<&Position>,
+        least: f32,
+        limit: i64,
+    ) -> Result<Page<Review>> {
+        scope.require(Permission::Read)?;
+        let from = position.map(|position| position.read::<review::Place>(SUREST)).transpose()?;
+        let limit = page_size(limit);
+        let mut tx = self.db.read(scope).await?;
+        let read = review::page_by_score(&mut tx, from, review::score_of(least), limit as i64 + 1).await?;
+        Ok(Page::of(SUREST, from.map(|(way, _)| way), read, limit, review::place))
+    }
+
+    /// How far the work on reviews is: how many decisions in force were made since that instant, and how many pairs wait;
+    /// each counted no further than [`MAX_COUNTED`].
+    pub async fn review_progress(&self, scope: &Scope, since: Timestamp) -> Result<(i64, i64)> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        let decided = decision::count_since(&mut tx, EDITS, since, MAX_COUNTED).await?;
+        Ok((decided, review::count_up_to(&mut tx, MAX_COUNTED).await?))
+    }
+
     /// What people decided about identity, newest first, in force or taken back.
     ///
     /// # Errors
@@ -137,10 +169,11 @@ impl Engine {
     }
 }
 
-/// The page of open reviews that begins with this one.
-pub fn beginning_with(review: ReviewId) -> Position {
-    let before = review.uuid().as_u128().saturating_sub(1);
-    Position::new(REVIEWS, Way::Forward, &ReviewId::from_uuid(uuid::Uuid::from_u128(before)))
+/// The page of open reviews, the surest first, that begins with this one.
+pub fn beginning_with(review: &Review) -> Position {
+    let (doubt, id) = review::place(review);
+    let before = ReviewId::from_uuid(uuid::Uuid::from_u128(id.uuid().as_u128().saturating_sub(1)));
+    Position::new(SUREST, Way::Forward, &(doubt, before))
 }
 
 /// As [`Engine::customers`], within a transaction that reads more than the list, for whoever may read.

@@ -60,6 +60,45 @@
       seen.clear();
     }
     times();
+    foldLeft();
+  });
+
+  // --- Pairs that were left for later fold away until the tab is closed. Without a script "Later" leads to the next.
+  const LATER = "doorstep-later";
+  function left() {
+    try { return JSON.parse(sessionStorage.getItem(LATER) ?? "[]"); } catch { return []; }
+  }
+  function keepLeft(ids) {
+    try { sessionStorage.setItem(LATER, JSON.stringify(ids.slice(-200))); } catch { /* Then they stay where they are. */ }
+  }
+  function foldLeft() {
+    const ids = left();
+    for (const line of all("[data-left]")) {
+      const unit = document.getElementById(line.dataset.left);
+      line.hidden = !ids.includes(line.dataset.left);
+      if (unit) unit.hidden = !line.hidden;
+    }
+  }
+  foldLeft();
+  document.addEventListener("click", (event) => {
+    const again = event.target.closest("[data-look-again]")?.closest("[data-left]");
+    if (again) {
+      keepLeft(left().filter((id) => id !== again.dataset.left));
+      foldLeft();
+      chooseUnit(document.getElementById(again.dataset.left));
+      return;
+    }
+    const later = event.target.closest("[data-later]");
+    const unit = later?.closest("[data-unit]");
+    if (!unit) return;
+    const units = all("[data-unit]");
+    const next = units.slice(units.indexOf(unit) + 1).find((one) => !one.hidden);
+    keepLeft([...left().filter((id) => id !== unit.id), unit.id]);
+    foldLeft();
+    if (next) { event.preventDefault(); chooseUnit(next); return; }
+    // The last of the page leads to the next one; where that one is folded, it does the same.
+    const onwards = find("[data-later]", units.at(-1));
+    if (onwards && !onwards.hash) { event.preventDefault(); location.assign(onwards.href); } else if (later.hash) event.preventDefault();
   });
 
   // --- Times: the server's words stay as the title.
@@ -214,7 +253,7 @@
   if (/Mac|iPhone|iPad/.test(navigator.platform)) for (const key of all("[data-mod]")) key.textContent = "⌘" + key.textContent;
   else for (const key of all("[data-mod]")) key.textContent = "Ctrl " + key.textContent;
 
-  const links = () => all("[data-list] [data-item]");
+  const links = () => all("[data-list] [data-item]").filter((item) => !item.closest("[hidden]"));
   function step(by) {
     const shown = links();
     if (!shown.length) return;
@@ -233,7 +272,7 @@
     unit.scrollIntoView({ block: "nearest" });
   }
   function actOn(key) {
-    const units = all("[data-unit]").filter((unit) => find(`[data-key="${CSS.escape(key)}"]`, unit));
+    const units = all("[data-unit]").filter((unit) => !unit.hidden && find(`[data-key="${CSS.escape(key)}"]`, unit));
     if (!units.length) return false;
     const here = units.find((unit) => unit.contains(document.activeElement));
     if (!here) {
@@ -241,9 +280,7 @@
       return true;
     }
     const does = find(`[data-key="${CSS.escape(key)}"]`, here);
-    const next = does.hash && document.getElementById(does.hash.slice(1));
-    if (next) { chooseUnit(next); return true; }
-    try { sessionStorage.setItem(BEFORE, "yes"); } catch { /* Then the next is chosen by hand. */ }
+    if (!does.hash) try { sessionStorage.setItem(BEFORE, "yes"); } catch { /* Then the next is chosen by hand. */ }
     does.click();
     return true;
   }
@@ -278,6 +315,7 @@
       k: () => (links().length ? step(-1) : beside(-1)),
       g: () => { going = Date.now(); },
       r: () => refresh(),
+      u: () => find("[data-undo]")?.click(),
       "?": () => find("#keys")?.showModal(),
       "/": () => { const search = find("[data-search-field]"); if (search) { search.focus(); search.select(); } else openPalette(); },
     };

@@ -121,6 +121,20 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
     rows.into_iter().map(DecisionRow::read).collect()
 }
 
+/// How many decisions in force were made since `since`, counted no further than `most`; those that tie records of the
+/// stream `besides` are left out.
+pub async fn count_since(tx: &mut Tx, besides: &str, since: Timestamp, most: i64) -> Result<i64> {
+    // Ids sort by time, so that the newest are the end of the key.
+    let millis = u128::try_from(since.micros() / 1_000).unwrap_or_default();
+    let first = Uuid::from_u128(millis << 80);
+    let sql = "select count(*) from (select 1 from decision d \
+               left join record rb on rb.tenant_id = $1 and rb.id = d.b_record_id \
+               where d.tenant_id = $1 and d.id > $2 and d.retracted_at is null and coalesce(rb.stream, '') <> $3 \
+               limit $4) v";
+    let (count,): (i64,) = tx.fetch_one(sql, args![first, besides, most]).await?;
+    Ok(count)
+}
+
 /// One decision, unless it ties records of the stream `besides`.
 pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<Stored>> {
     let sql = "select d.id, d.verb, d.a_record_id, d.b_record_id, d.reason, d.actor, d.decided_at, d.retracted_at \
@@ -128,6 +142,15 @@ pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<St
                where d.tenant_id = $1 and d.id = $2 and coalesce(rb.stream, '') <> $3";
     let row: Option<DecisionRow> = tx.fetch_optional(sql, args![id, besides]).await?;
     row.map(DecisionRow::read).transpose()
+}
+
+/// The decisions of these ids, in force or not, in no order.
+pub async fn get_many(tx: &mut Tx, ids: &[DecisionId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select id, verb, a_record_id, b_record_id, reason, actor, decided_at, retracted_at from decision \
+               where tenant_id = $1 and id in (values {set})";
+    let rows: Vec<DecisionRow> = tx.fetch_in(sql, 1, &keys).await?;
+    rows.into_iter().map(DecisionRow::read).collect()
 }
 
 /// A decision with the customers that it is between today.

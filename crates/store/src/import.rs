@@ -170,6 +170,18 @@ pub async fn problems(tx: &mut Tx, id: ImportId, position: u64, limit: i64) -> R
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// All problems that these imports kept, in their order.
+pub async fn problems_of(tx: &mut Tx, ids: &[ImportId]) -> Result<Vec<(ImportId, Problem)>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select import_id, file, line, reason from import_problem \
+               where tenant_id = $1 and import_id in (values {set}) order by import_id, position";
+    let rows: Vec<(Uuid, String, i64, String)> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |(import, file, line, reason): (Uuid, String, i64, String)| {
+        (ImportId::from_uuid(import), Problem { file, line: line.try_into().unwrap_or_default(), reason })
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// Imports that were applied after `id` and are still in, newest first: they may stand on what `id` brought.
 pub async fn applied_after(tx: &mut Tx, id: ImportId) -> Result<Vec<Import>> {
     let sql =

@@ -79,6 +79,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0009_add_verifications.sql"),
         only: None,
     },
+    Migration {
+        version: 10,
+        name: "rank_reviews",
+        text: include_str!("../migrations/0010_rank_reviews.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

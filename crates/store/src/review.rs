@@ -3,6 +3,7 @@
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_core::linkage::probability;
 use doorstep_core::matching::Evidence;
 use doorstep_core::position::Way;
 use serde::Serialize;
@@ -28,7 +29,28 @@ pub struct Review {
     pub evidence: Vec<Evidence>,
     /// When the pair was found.
     pub created_at: Timestamp,
+    /// How sure it is that they are one: log2 of the odds, in 1/256.
+    #[serde(rename = "probability", serialize_with = "as_share")]
+    pub score: i64,
 }
+
+/// A score as programs read it.
+fn as_share<S: serde::Serializer>(score: &i64, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_f32(share(*score))
+}
+
+/// A score, in 1/256 bits, as a share from 0 to 1.
+pub fn share(score: i64) -> f32 {
+    probability(score as f32 / SCORES_PER_BIT)
+}
+
+/// The least score, in 1/256 bits, of a share from 0 to 1.
+pub fn score_of(share: f32) -> i64 {
+    if share <= 0.0 { i64::MIN } else { ((share / (1.0 - share)).log2() * SCORES_PER_BIT).round() as i64 }
+}
+
+/// Scores of one bit.
+const SCORES_PER_BIT: f32 = 256.0;
 
 #[derive(sqlx::FromRow)]
 struct ReviewRow {
@@ -37,6 +59,7 @@ struct ReviewRow {
     b_customer_id: Uuid,
     evidence: Json<Vec<Evidence>>,
     created_at: At,
+    doubt: i64,
 }
 
 impl From<ReviewRow> for Review {
@@ -47,20 +70,31 @@ impl From<ReviewRow> for Review {
             b: CustomerId::from_uuid(row.b_customer_id),
             evidence: row.evidence.0,
             created_at: row.created_at.0,
+            score: -row.doubt,
         }
     }
 }
 
 /// Opens reviews.
 pub async fn insert(tx: &mut Tx, reviews: &[Review]) -> Result<()> {
-    let mut rows = Vec::with_capacity(reviews.len() * 5);
+    let mut rows = Vec::with_capacity(reviews.len() * 6);
     for review in reviews {
         tx.announce(Subject::Review, review.id.uuid());
         rows.extend(args![review.id, review.a, review.b]);
-        rows.extend([Value::json(&review.evidence)?, review.created_at.into()]);
+        rows.extend([Value::json(&review.evidence)?, review.created_at.into(), (-review.score).into()]);
     }
-    let head = "insert into review (tenant_id, id, a_customer_id, b_customer_id, evidence, created_at)";
-    tx.insert_many(head, "on conflict do nothing", 5, rows).await?;
+    let head = "insert into review (tenant_id, id, a_customer_id, b_customer_id, evidence, created_at, doubt)";
+    tx.insert_many(head, "on conflict do nothing", 6, rows).await?;
+    Ok(())
+}
+
+/// Says anew how sure reviews are, each with its score; a review stays the one it is.
+pub async fn rate(tx: &mut Tx, scores: &[(ReviewId, i64)]) -> Result<()> {
+    for (id, score) in scores {
+        tx.announce(Subject::Review, id.uuid());
+        let sql = "update review set doubt = $3 where tenant_id = $1 and id = $2";
+        tx.execute(sql, args![*id, -*score]).await?;
+    }
     Ok(())
 }
 
@@ -74,7 +108,8 @@ pub async fn remove(tx: &mut Tx, ids: &[ReviewId]) -> Result<()> {
     Ok(())
 }
 
-const REVIEW: &str = "select id, a_customer_id, b_customer_id, evidence, created_at from review where tenant_id = $1";
+const REVIEW: &str =
+    "select id, a_customer_id, b_customer_id, evidence, created_at, doubt from review where tenant_id = $1";
 
 /// The open reviews that name any of these customers.
 pub async fn touching(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Review>> {
@@ -83,7 +118,7 @@ pub async fn touching(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Revie
     for column in ["a_customer_id", "b_customer_id"] {
         let sql = format!(
             "with wanted (id) as (values {{set}}) \
-             select v.id, v.a_customer_id, v.b_customer_id, v.evidence, v.created_at \
+             select v.id, v.a_customer_id, v.b_customer_id, v.evidence, v.created_at, v.doubt \
              from wanted cross join review v where v.tenant_id = $1 and v.{column} = wanted.id"
         );
         let rows: Vec<ReviewRow> = tx.fetch_in(&sql, 1, &keys).await?;
@@ -116,6 +151,26 @@ pub async fn page(tx: &mut Tx, from: Option<(Way, ReviewId)>, limit: i64) -> Res
     let id = from.map_or(Uuid::nil(), |(_, id)| id.uuid());
     let sql = format!("{REVIEW} and id {sign} $2 order by id{turn} limit $3");
     let rows: Vec<ReviewRow> = tx.fetch_all(&sql, args![id, limit]).await?;
+    Ok(rows.into_iter().map(Review::from).collect())
+}
+
+/// Where a review stands in the order of how sure it is: minus its score, and its id.
+pub type Place = (i64, ReviewId);
+
+/// The place of a review among those by how sure they are.
+pub fn place(review: &Review) -> Place {
+    (-review.score, review.id)
+}
+
+/// Open reviews, the surest first, beside `from`, at most `limit` and none below the score `least`: those after it; or
+/// back to those before it, and then the least sure first.
+pub async fn page_by_score(tx: &mut Tx, from: Option<(Way, Place)>, least: i64, limit: i64) -> Result<Vec<Review>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { ("<", " desc") } else { (">", "") };
+    let (doubt, id) = from.map_or((i64::MIN, Uuid::nil()), |(_, (doubt, id))| (doubt, id.uuid()));
+    let sql =
+        format!("{REVIEW} and (doubt, id) {sign} ($2, $3) and doubt <= $4 order by doubt{turn}, id{turn} limit $5");
+    let rows: Vec<ReviewRow> = tx.fetch_all(&sql, args![doubt, id, least.saturating_neg(), limit]).await?;
     Ok(rows.into_iter().map(Review::from).collect())
 }
 

@@ -201,6 +201,7 @@ pub const TABLES: &[Table] = &[
             ("b_customer_id", Id),
             ("evidence", Json),
             ("created_at", Time),
+            ("doubt", Int),
         ],
     },
     Table {

@@ -158,7 +158,7 @@ impl Candidates {
         (0..self.len()).map(around).max().unwrap_or_default()
     }
 
-    fn prepared(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Prepared {
+    pub(super) fn prepared(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Prepared {
         let records: Vec<&ContactRecord> = self.records().collect();
         let descriptions = self.by_age.values().map(|candidate| candidate.description.clone()).collect();
         let hubs = beside.rules.with_shared(beside.hubs);

@@ -34,6 +34,11 @@ pub(super) fn prepare(
 }
 
 impl Prepared {
+    /// What is decided beforehand.
+    pub(super) fn given(&self) -> &Given {
+        &self.given
+    }
+
     /// With what of the set decides about each pair.
     pub(super) fn linkage<'a>(&'a self, rules: &'a Rules) -> Linkage<'a> {
         Linkage::of(&self.descriptions, &self.given, &rules.weights, &rules.frequencies)

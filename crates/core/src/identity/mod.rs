@@ -14,8 +14,10 @@
 
 mod candidates;
 pub mod evaluation;
+pub mod explain;
 mod link;
 mod review;
+pub mod side_by_side;
 
 #[cfg(test)]
 mod tests;
@@ -81,6 +83,8 @@ pub struct ReviewPair {
     pub b: CustomerId,
     /// The identifiers that they share, and how their names agree.
     pub evidence: Vec<Evidence>,
+    /// How sure it is that they are one: log2 of the odds, in 1/256.
+    pub score: i32,
 }
 
 /// A partition of the records given.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::contact::ContactRecord;
 use crate::id::CustomerId;
 use crate::identifier::Identifier;
-use crate::linkage::{Doubt, Linkage};
+use crate::linkage::{Doubt, Linkage, Why};
 use crate::matching::{Evidence, Persona, Rules, evidence, rank};
 use crate::name::Agreement;
 
@@ -34,12 +34,13 @@ pub(super) fn reviews(
     linkage: &Linkage<'_>,
     rules: &Rules,
 ) -> Vec<ReviewPair> {
-    let mut wanted: BTreeMap<Pair, i32> = BTreeMap::new();
+    let mut surest: BTreeMap<Pair, (i32, Why)> = BTreeMap::new();
     for doubt in doubts {
         let (a, b) = (customers.of[doubt.a as usize], customers.of[doubt.b as usize]);
-        let held = wanted.entry((a.min(b), a.max(b))).or_insert(doubt.score);
-        *held = doubt.score.max(*held);
+        let held = surest.entry((a.min(b), a.max(b))).or_insert((doubt.score, doubt.why));
+        *held = (doubt.score, doubt.why).max(*held);
     }
+    let mut wanted: BTreeMap<Pair, i32> = surest.into_iter().map(|(pair, doubt)| (pair, how_sure(doubt))).collect();
     wanted.retain(|pair, _| !customers.kept_apart(*pair));
     let mut of_customer: HashMap<u32, Vec<(std::cmp::Reverse<i32>, Pair)>> = HashMap::new();
     for (pair, score) in &wanted {
@@ -58,8 +59,19 @@ pub(super) fn reviews(
     };
     let asked = votes.into_iter().filter(|(_, votes)| *votes == 2).map(|(pair, _)| pair);
     asked
-        .map(|pair| ReviewPair { a: id(pair.0), b: id(pair.1), evidence: customers.evidence(pair, linkage, rules) })
+        .map(|pair| ReviewPair {
+            a: id(pair.0),
+            b: id(pair.1),
+            evidence: customers.evidence(pair, linkage, rules),
+            score: wanted.get(&pair).copied().unwrap_or_default(),
+        })
         .collect()
+}
+
+/// How sure it is that two are one, of the surest doubt about them. Where that would link and the two are not one all the
+/// same (their names are two people's, or it fits somebody else as well), it is even odds at most: a person has to look.
+fn how_sure((score, why): (i32, Why)) -> i32 {
+    if why == Why::Weak { score } else { score.min(0) }
 }
 
 impl Customers<'_> {

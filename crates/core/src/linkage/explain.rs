@@ -89,8 +89,8 @@ pub(super) fn explain(
     }
 }
 
-/// Odds as a share.
-pub(super) fn probability(bits: f32) -> f32 {
+/// Odds in bits as a share, from 0 to 1.
+pub fn probability(bits: f32) -> f32 {
     1.0 / (1.0 + (-bits).exp2())
 }
 

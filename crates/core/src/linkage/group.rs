@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Serialize;
+
 use super::description::Description;
 use super::key::Key;
 use super::level::{Generation, Levels};
@@ -42,7 +44,8 @@ pub struct Doubt {
 }
 
 /// Why two records are not in one group though something speaks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The evidence is not enough.
     Weak,

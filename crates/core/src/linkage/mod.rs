@@ -33,7 +33,7 @@ use std::collections::HashSet;
 
 pub use answer::Observed;
 pub use description::Description;
-pub use explain::{Explanation, Piece};
+pub use explain::{Explanation, Piece, probability};
 pub use frequency::Frequencies;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
 pub use key::{Key, KeyKind};
@@ -92,7 +92,7 @@ impl Given {
 }
 
 /// Scores of one bit.
-const BIT: f32 = 256.0;
+pub(crate) const BIT: f32 = 256.0;
 
 /// A set of descriptions with what of it decides about each pair.
 pub struct Linkage<'a> {
@@ -190,6 +190,16 @@ impl<'a> Linkage<'a> {
 
     fn scale(&self) -> Scale<'_> {
         Scale { weights: self.weights, people: self.frequencies.people }
+    }
+
+    /// Log2 of the odds that two of the descriptions are one person's.
+    pub(crate) fn bits(&self, a: u32, b: u32) -> f32 {
+        self.score(a, b)
+    }
+
+    /// How many people the records name that share an identifier.
+    pub(crate) fn people_behind(&self, identifier: &Identifier) -> u32 {
+        Key::of(identifier).and_then(|key| self.blocked.behind.get(&key).copied()).unwrap_or(1)
     }
 
     /// The pairs that are worth a look.

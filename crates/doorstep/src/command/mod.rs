@@ -48,7 +48,7 @@ pub enum Command {
     Import(import::Args),
     /// Look customers up, find or create them.
     Customer(customer::Args),
-    /// Who is who: the rules that say so, what numbers and addresses are, and a look at a file without a database.
+    /// Who is who: why two customers are one or two, the rules that say so, what numbers are, and a look at a file.
     Identity(identity::Args),
     /// Pairs of customers that may be one: a person decides.
     Review(review::Args),

@@ -115,7 +115,7 @@ pub async fn print(hub: &Hub, reviews: &[Review]) -> Result<(), Failure> {
 async fn list(hub: &Hub, reviews: &[Review], limit: i64) -> Result<(), Failure> {
     let out = &hub.out;
     if out.json {
-        let row = |(review, a, b): &Pair<'_>| json!({ "id": review.id, "created_at": review.created_at, "evidence": review.evidence, "a": a, "b": b });
+        let row = |(review, a, b): &Pair<'_>| json!({ "id": review.id, "created_at": review.created_at, "evidence": review.evidence, "probability": review::share(review.score), "a": a, "b": b });
         return out.json(&pairs(hub, reviews).await?.iter().map(row).collect::<Vec<_>>());
     }
     if reviews.is_empty() {

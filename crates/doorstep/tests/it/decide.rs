@@ -18,9 +18,17 @@ in_both_houses! {
             assert!(shown.contains(part), "{part}\n{shown}");
         }
 
+        let told = house.run(&["identity", "explain", a, b]).ok();
+        for part in ["a review asks whether they are one", "Ann Miller", "Robert Kowalski", "(617) 782-1234; 2 people have it", "given name", "almost surely two (less than 1 %", "No single fact would change it"] {
+            assert!(told.contains(part), "{part}\n{told}");
+        }
         let merged = house.json(&["review", "decide", review, "merge", "--reason", "one household, one bill"]);
         assert_eq!((&merged["a"], &merged["b"]), (&json!(a), &json!(a)));
         assert_eq!(house.json(&["review", "list"]), json!([]));
+        let told = house.run(&["identity", "explain", b, a]).ok();
+        assert!(told.contains("One customer") && told.contains("one household, one bill"), "{told}");
+        assert_eq!(house.json(&["identity", "explain", b])["links"][0]["by"], "decision");
+        house.run(&["identity", "explain", "cus_01h455vb4pex5vsknk084sn02q"]).ended(3);
         let by_older_id = house.run(&["customer", "show", b]).ok();
         assert!(by_older_id.contains(&format!("{b} was joined to this customer")), "{by_older_id}");
         assert_eq!(house.json(&["customer", "show", b])["was"], b);

@@ -12,6 +12,9 @@ use doorstep_store::customer::Put;
 
 use super::Neighbourhood;
 
+/// By how much, in 1/256 bits, a score may differ and be the same.
+const HAIR: u64 = 8;
+
 /// The difference between what is stored and what should be.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -29,6 +32,8 @@ pub struct Outcome {
     pub opened: Vec<ReviewPair>,
     /// Reviews to take away.
     pub closed: Vec<ReviewId>,
+    /// Reviews that stay, and are surer or less sure than they were.
+    pub rated: Vec<(ReviewId, i64)>,
     /// Customers of reviews that open or close.
     pub in_question: BTreeSet<CustomerId>,
 }
@@ -41,6 +46,7 @@ impl Outcome {
             && self.removed.is_empty()
             && self.opened.is_empty()
             && self.closed.is_empty()
+            && self.rated.is_empty()
     }
 }
 
@@ -113,6 +119,10 @@ fn compare_reviews(around: &Neighbourhood, wanted: Vec<ReviewPair>, outcome: &mu
     for open in &around.reviews {
         match wanted.get(&(open.a, open.b)) {
             Some(pair) if pair.evidence == open.evidence => {
+                // Another machine may round otherwise.
+                if i64::from(pair.score).abs_diff(open.score) > HAIR {
+                    outcome.rated.push((open.id, pair.score.into()));
+                }
                 wanted.remove(&(open.a, open.b));
             }
             _ => {

@@ -102,6 +102,29 @@ pub(crate) async fn gather(
     search.finish(tx, start).await
 }
 
+/// Some records by themselves, with the decisions among them: for where more hangs together than may be looked at.
+pub(crate) async fn gather_alone(
+    tx: &mut Tx,
+    rules: &Rules,
+    stored: Vec<Stored>,
+    customers: &[CustomerId],
+) -> Result<Neighbourhood> {
+    let ids: Vec<RecordId> = stored.iter().map(|stored| stored.record.id).collect();
+    let golden = customer::get_many(tx, customers).await?;
+    let mut alone = Neighbourhood {
+        customer_of: stored.iter().filter_map(|stored| Some((stored.record.id, stored.customer?))).collect(),
+        inside: ids.iter().copied().collect(),
+        golden: golden.into_iter().map(|put| (put.customer.id, put)).collect(),
+        decisions: decision::touching(tx, &ids).await?,
+        reviews: review::touching(tx, customers).await?,
+        ..Neighbourhood::default()
+    };
+    for stored in stored {
+        alone.candidates.add(stored.record, rules);
+    }
+    Ok(alone)
+}
+
 impl Neighbourhood {
     /// The customers of the records inside.
     pub(crate) fn partition(&self, rules: &Rules) -> Partition {

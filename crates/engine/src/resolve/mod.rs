@@ -23,8 +23,8 @@ use doorstep_store::Tx;
 
 pub use decide::Outcome;
 pub(crate) use decide::decide;
-pub(crate) use gather::gather;
 pub use gather::{Neighbourhood, Start};
+pub(crate) use gather::{gather, gather_alone};
 
 pub(crate) use walk::{PAGE, Walk};
 pub(crate) use write::write;

@@ -42,6 +42,7 @@ pub(crate) async fn write(
     record::assign(tx, &outcome.moved).await?;
     let closed = outcome.closed;
     review::remove(tx, &closed).await?;
+    review::rate(tx, &outcome.rated).await?;
     let removed: Vec<CustomerId> = outcome.removed.iter().map(|(id, _)| *id).collect();
     customer::remove(tx, &removed).await?;
     for (id, successor) in &outcome.removed {
@@ -51,7 +52,14 @@ pub(crate) async fn write(
     let opened: Vec<Review> = outcome
         .opened
         .into_iter()
-        .map(|pair| Review { id: ids.make(now), a: pair.a, b: pair.b, evidence: pair.evidence, created_at: now })
+        .map(|pair| Review {
+            id: ids.make(now),
+            a: pair.a,
+            b: pair.b,
+            evidence: pair.evidence,
+            created_at: now,
+            score: pair.score.into(),
+        })
         .collect();
     review::insert(tx, &opened).await?;
     let known: HashSet<CustomerId> = outcome.known.iter().copied().collect();

@@ -215,6 +215,25 @@ fn reading_what_happens() -> Vec<Door> {
         .gives(200, Some("ReviewPage")),
         door(
             get.clone(),
+            "/identity/explain",
+            "explainIdentity",
+            identity::explain,
+            "Why two customers are one, or two; of one, what holds it together",
+        )
+        .query(&["a", "b"])
+        .gives(200, Some("Explained"))
+        .also(&[404]),
+        door(
+            get.clone(),
+            "/identity/why-missing",
+            "whyMissing",
+            identity::why_missing,
+            "Why nobody is found by a number, an e-mail address, a name or an id",
+        )
+        .query(&["phone", "email", "name", "id"])
+        .gives(200, Some("Missing")),
+        door(
+            get.clone(),
             "/merges",
             "listMerges",
             identity::merges,

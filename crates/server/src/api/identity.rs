@@ -3,14 +3,17 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
+use doorstep_core::phone::{Phone, Region};
 use doorstep_engine::merge::{Answer, Decided, Retracted};
+use doorstep_engine::missing::Wanted;
 use serde::Deserialize;
 
 use super::cursor::List;
 use super::customer::Pair;
 use super::idempotency::{self, JsonOnce, Key};
-use super::input::{At, Paging, word};
+use super::input::{At, Paging, there_word, word};
 use super::json;
 use crate::App;
 use crate::auth::Principal;
@@ -37,6 +40,69 @@ pub(super) async fn reviews(
     let position = list.position(paging.cursor.as_deref())?;
     let page = app.engine.review_page(&principal.scope, position.as_ref(), paging.limit.0).await?;
     json(StatusCode::OK, &list.page(page))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    #[serde(deserialize_with = "word")]
+    a: CustomerId,
+    #[serde(default, deserialize_with = "there_word")]
+    b: Option<CustomerId>,
+}
+
+/// Why two customers are one, or two.
+pub(super) async fn explain(
+    State(app): State<App>,
+    principal: Principal,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    json(StatusCode::OK, &app.engine.explain(&principal.scope, asked.a, asked.b).await?)
+}
+
+/// Longest value that is looked for, in bytes: a name, a number or an address is shorter.
+const MAX_WANTED_BYTES: usize = 500;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Lookup {
+    phone: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "there_word")]
+    id: Option<CustomerId>,
+}
+
+impl Lookup {
+    fn wanted(&self, region: Region) -> Result<Wanted> {
+        let texts = [&self.phone, &self.email, &self.name];
+        if texts.into_iter().flatten().any(|text| text.len() > MAX_WANTED_BYTES) {
+            return Err(Problem::bad_request(format!("A value may have at most {MAX_WANTED_BYTES} bytes.")));
+        }
+        let bad = |field: &str, why: String| Problem::invalid(format!("`{field}`: {why}.")).with("field", field);
+        match (&self.phone, &self.email, &self.name, self.id) {
+            (Some(phone), None, None, None) => {
+                let phone = Phone::parse(phone, region).map_err(|error| bad("phone", error.to_string()))?;
+                Ok(Wanted::Phone(phone))
+            }
+            (None, Some(email), None, None) => {
+                Ok(Wanted::Email(Email::parse(email).map_err(|error| bad("email", error.to_string()))?))
+            }
+            (None, None, Some(name), None) => Ok(Wanted::Name(name.clone())),
+            (None, None, None, Some(id)) => Ok(Wanted::Customer(id)),
+            _ => Err(Problem::bad_request("Give one of `phone`, `email`, `name` and `id`, and one only.")),
+        }
+    }
+}
+
+/// Why nobody is found by that.
+pub(super) async fn why_missing(
+    State(app): State<App>,
+    principal: Principal,
+    Query(lookup): Query<Lookup>,
+) -> Result<Response> {
+    let wanted = lookup.wanted(app.engine.tenant(&principal.scope).await?.country)?;
+    json(StatusCode::OK, &app.engine.why_missing(&principal.scope, &wanted).await?)
 }
 
 /// What a decision came to, as it is said.

@@ -116,6 +116,14 @@ fn in_query(door: &Door, name: &str) -> Value {
             json!({ "type": "string", "enum": ["newest", "name"], "default": "newest" }),
             "Which come first; a search has an order of its own.",
         ),
+        "a" => (schema::id("cus"), "A customer, under any id that it ever had."),
+        "b" => (schema::id("cus"), "Another; without it, or where both are one, what holds the one together."),
+        "phone" => {
+            (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; one of the four is asked.")
+        }
+        "email" => (json!({ "type": "string", "maxLength": 500 }), "An e-mail address."),
+        "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
+        "id" => (schema::id("cus"), "A customer, under any id that it ever had."),
         "include" => (
             json!({ "type": "string", "pattern": format!("^({part}(,{part})*)?$", part = "(conversations|calls|in_review_with)") }),
             "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",
@@ -131,7 +139,12 @@ fn in_query(door: &Door, name: &str) -> Value {
         ),
     };
     debug_assert!(name != "act" || door.place == "/audit");
-    json!({ "name": name, "in": "query", "description": about, "schema": schema })
+    let mut parameter = json!({ "name": name, "in": "query", "description": about, "schema": schema });
+    if name == "a" {
+        // Without a customer there is no question.
+        parameter["required"] = json!(true);
+    }
+    parameter
 }
 
 fn responses(door: &Door) -> Value {

@@ -1,6 +1,8 @@
 //! What goes in and comes out, as JSON Schema (2020-12). Written by hand beside what serialises them, and held to it by
 //! the tests: every answer there is checked against its schema, and an unknown field is a mistake.
 
+mod why;
+
 use doorstep_core::audit::Act;
 use doorstep_core::matching::Verdict;
 use doorstep_core::rule_set::{LINK_RANGE, REVIEW_RANGE};
@@ -47,6 +49,7 @@ fn whole() -> Value {
     json!({ "type": "integer", "format": "int64" })
 }
 
+/// Bits and shares.
 fn number() -> Value {
     json!({ "type": "number" })
 }
@@ -97,6 +100,7 @@ pub(super) fn all() -> Value {
         edits(),
         talk(),
         identity(),
+        why::all(),
         rules(),
         marks(),
         verifications(),
@@ -281,6 +285,7 @@ fn identity() -> Named {
         ("a", id("cus")),
         ("b", id("cus")),
         ("evidence", list(evidence)),
+        ("probability", number()),
         ("created_at", time()),
         ("a_customer", or_null(of("CustomerRow"))),
         ("b_customer", or_null(of("CustomerRow"))),

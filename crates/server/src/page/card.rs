@@ -112,6 +112,7 @@ struct Twin {
     name: String,
     evidence: String,
     href: String,
+    why: String,
 }
 
 #[derive(Template)]
@@ -138,6 +139,8 @@ struct Card {
     reaches: Vec<Reach>,
     facts: Vec<Fact>,
     records: Vec<(&'static str, String)>,
+    /// Where it is told what holds its records together.
+    why: String,
     twins: Vec<Twin>,
     days: Vec<Day>,
     /// What was done, where the middle shows that.
@@ -234,6 +237,7 @@ pub(super) async fn page(
         reaches,
         facts: facts(&words, &customer, &origins, &failed),
         records: origins.counted(),
+        why: if origins.is_several() { super::explain::link(id, None) } else { String::new() },
         twins,
         days: middle.days,
         activity: middle.activity,
@@ -413,6 +417,10 @@ impl Origins {
         Origin { id, source, rule, at, is_pinned: false }
     }
 
+    fn is_several(&self) -> bool {
+        self.by_source.values().sum::<u64>() > 1
+    }
+
     fn counted(&self) -> Vec<(&'static str, String)> {
         self.by_source.iter().map(|(source, count)| (*source, several(*count, "record"))).collect()
     }
@@ -429,7 +437,8 @@ async fn twins(tx: &mut doorstep_store::Tx, words: &Words, id: CustomerId) -> Re
     let twin = |(review, other): (&doorstep_store::review::Review, &CustomerId)| Twin {
         name: name(other),
         evidence: super::reviews::evidence(words, &review.evidence),
-        href: format!("/reviews?at={}#{}", beginning_with(review.id), review.id),
+        href: format!("/reviews?at={}#{}", beginning_with(review), review.id),
+        why: super::explain::link(id, Some(*other)),
     };
     Ok(reviews.iter().zip(&others).map(twin).collect())
 }

@@ -12,15 +12,18 @@ mod customers;
 mod decisions;
 mod edit;
 mod entry;
+mod explain;
 mod frame;
 mod imports;
 #[cfg(feature = "looks")]
 mod looks;
 mod marks;
+mod missing;
 mod moment;
 pub(crate) mod problem;
 mod reviews;
 mod settings;
+mod surest;
 mod timeline;
 mod words;
 
@@ -49,10 +52,16 @@ pub(crate) fn routes() -> Router<App> {
         .merge(card::routes())
         .merge(edit::routes())
         .merge(marks::routes())
+        .merge(explain::routes())
+        .merge(missing::routes())
         .merge(entry::routes())
         .merge(api::routes());
-    let routes =
-        routes.merge(reviews::routes()).merge(decisions::routes()).merge(imports::routes()).merge(settings::routes());
+    let routes = routes
+        .merge(reviews::routes())
+        .merge(surest::routes())
+        .merge(decisions::routes())
+        .merge(imports::routes())
+        .merge(settings::routes());
     #[cfg(feature = "looks")]
     let routes = routes.merge(looks::routes());
     routes

@@ -11,15 +11,18 @@ use axum::routing::{get, post};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
 use doorstep_core::identifier::IdentifierKind;
+use doorstep_core::identity::explain::{how_sure, percent};
 use doorstep_core::matching::Evidence;
 use doorstep_core::position::Position;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
+use doorstep_engine::listing::MAX_COUNTED;
 use doorstep_engine::merge::Answer;
 use doorstep_store::{customer, review};
 use serde::Deserialize;
 
-use super::words::Words;
+use super::surest::MAX_AT_ONCE;
+use super::words::{Words, several};
 use super::{Frame, Moment, Section, frame, show};
 use crate::App;
 use crate::auth::Principal;
@@ -46,6 +49,18 @@ struct Asked {
     decision: String,
     #[serde(default)]
     customer: String,
+    /// How many were made one together, and how many of those that were asked for had changed.
+    #[serde(default)]
+    count: String,
+    #[serde(default)]
+    changed: String,
+}
+
+/// How far the work is.
+struct Progress {
+    words: String,
+    done: i64,
+    all: i64,
 }
 
 /// A pair with what speaks for and against.
@@ -53,9 +68,14 @@ struct Pair {
     id: ReviewId,
     evidence: String,
     found: Moment,
+    /// How sure it is that they are one, in words and as a share.
+    sure: &'static str,
+    share: String,
     a: Side,
     b: Side,
     rows: Vec<Compared>,
+    /// Where it is told in full what speaks for and against.
+    why: String,
     /// Where one goes on who leaves the pair for later; empty at the end.
     later: String,
 }
@@ -92,7 +112,9 @@ struct Reviews {
     next: String,
     may_decide: bool,
     undo: Option<Undo>,
-    done: &'static str,
+    done: String,
+    /// How many were decided today, of those and the ones that wait.
+    progress: Option<Progress>,
 }
 
 async fn list(
@@ -103,20 +125,23 @@ async fn list(
 ) -> Result<Response> {
     principal.require(Permission::Read)?;
     let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
-    let read = app.engine.review_page(&principal.scope, position.as_ref(), PAGE).await?;
+    let read = app.engine.surest_reviews(&principal.scope, position.as_ref(), 0.0, PAGE).await?;
     let mut tx = app.engine.db.read(&principal.scope).await?;
     let words = Words::read(&mut tx).await?;
-    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.review.a, one.review.b]).collect();
+    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.a, one.b]).collect();
     let found = if ids.is_empty() { Vec::new() } else { customer::get_many(&mut tx, &ids).await? };
+    let since = words.midnight(tx.now());
     drop(tx);
+    let progress = app.engine.review_progress(&principal.scope, since).await?;
     let by_id: BTreeMap<CustomerId, &Customer> = found.iter().map(|put| (put.customer.id, &put.customer)).collect();
     let next = read.next.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default();
-    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([next.clone()]);
+    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.id)).chain([next.clone()]);
     let both = |one: &review::Review| Some((*by_id.get(&one.a)?, *by_id.get(&one.b)?));
-    let pairs = read.rows.iter().zip(after).filter_map(|(one, later)| {
-        let review = &one.review;
-        both(review).map(|sides| pair(&words, review, sides, later))
-    });
+    let pairs = read
+        .rows
+        .iter()
+        .zip(after)
+        .filter_map(|(review, later)| both(review).map(|sides| pair(&words, review, sides, later)));
     let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = Reviews {
         frame: frame(&app, &principal, &headers, "Reviews", Section::Reviews).await?,
@@ -127,14 +152,44 @@ async fn list(
         next,
         may_decide: principal.require(Permission::DecideIdentity).is_ok(),
         undo: to_undo(&asked),
-        done: if asked.done == "undone" { "Taken back. The two are as they were before." } else { "" },
+        done: done(&asked),
+        progress: progressed(progress),
         at: asked.at,
     };
     show(&page)
 }
 
+/// What was just done, where there is nothing to take back by one button.
+fn done(asked: &Asked) -> String {
+    let number = |text: &str| text.parse::<u64>().unwrap_or_default().min(MAX_AT_ONCE as u64);
+    let (count, changed) = (number(&asked.count), number(&asked.changed));
+    match asked.done.as_str() {
+        "undone" => "Taken back. The two are as they were before.".to_owned(),
+        "many" if changed == 0 => {
+            format!("{} made one. Each can be taken back under Decided.", several(count, "pair"))
+        }
+        "many" => format!(
+            "{} made one. {} had changed meanwhile and still wait, if they are in doubt at all. Each can be taken back \
+             under Decided.",
+            several(count, "pair"),
+            several(changed, "other"),
+        ),
+        _ => String::new(),
+    }
+}
+
+fn progressed((decided, open): (i64, i64)) -> Option<Progress> {
+    if decided + open == 0 {
+        return None;
+    }
+    let more = |number: i64| if number >= MAX_COUNTED { "more than " } else { "" };
+    let all = decided + open;
+    let words = format!("{}{decided} of {}{all} decided today", more(decided), more(open));
+    Some(Progress { words, done: decided, all })
+}
+
 /// The page with what is said there; what is empty is left out.
-fn link(said: &[(&str, &str)]) -> String {
+pub(super) fn link(said: &[(&str, &str)]) -> String {
     let said: Vec<_> = said.iter().filter(|(_, value)| !value.is_empty()).collect();
     if said.is_empty() {
         return "/reviews".to_owned();
@@ -147,7 +202,10 @@ fn pair(words: &Words, review: &review::Review, (a, b): (&Customer, &Customer), 
         id: review.id,
         evidence: evidence(words, &review.evidence),
         found: words.moment(review.created_at),
+        sure: how_sure(review::share(review.score)),
+        share: percent(review::share(review.score)),
         rows: compared(words, a, b),
+        why: super::explain::link(a.id, Some(b.id)),
         a: Side { id: a.id, name: words.address(&a.display_name) },
         b: Side { id: b.id, name: words.address(&b.display_name) },
         later,

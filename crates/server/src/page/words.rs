@@ -9,6 +9,7 @@ use doorstep_core::matching::Verdict;
 use doorstep_core::phone::Phone;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::{Actor, Role, Tenant};
+use doorstep_core::time::parse_loose;
 use doorstep_store::{Tx, tenant, user};
 
 use super::Moment;
@@ -36,6 +37,12 @@ impl Words {
     /// An instant by the clock of the business.
     pub fn moment(&self, at: Timestamp) -> Moment {
         Moment::new(at, &self.tenant.time_zone)
+    }
+
+    /// When this day began by the clock of the business.
+    pub fn midnight(&self, now: Timestamp) -> Timestamp {
+        let day: String = now.in_zone(&self.tenant.time_zone).chars().take("2026-03-02".len()).collect();
+        parse_loose(&format!("{day} 00:00"), &self.tenant.time_zone).unwrap_or(now)
     }
 
     /// `2 March 2026`

@@ -140,13 +140,14 @@ on_both! {
         assert!(customers.len() > texts().len(), "{}", customers.len());
         for customer in customers {
             let id = customer["id"].as_str().unwrap();
-            pages.push(format!("/customers/{id}"));
+            pages.extend([format!("/customers/{id}"), format!("/customers/{id}/explain"), format!("/customers/{id}/explain?with={mo}")]);
+            assert_eq!(program.get(&format!("/identity/explain?a={id}&b={mo}")).await.status, 200, "{id}");
             for part in ["", "/timeline", "/conversations", "?include=conversations,calls,in_review_with"] {
                 assert_eq!(program.get(&format!("/customers/{id}{part}")).await.status, 200, "{id}{part}");
             }
         }
         for text in texts().iter().filter(|text| text.len() < 500 && !text.contains('\0')) {
-            pages.extend([format!("/customers?q={}", encoded(text)), format!("/palette?q={}", encoded(text))]);
+            pages.extend([format!("/customers?q={}", encoded(text)), format!("/palette?q={}", encoded(text)), format!("/why-missing?q={}", encoded(text))]);
         }
         for path in pages {
             let answer = get(house.address, &path, &[HTML, &session]).await;
@@ -217,20 +218,20 @@ on_both! {
             let text = text.chars().take(2_000).collect::<String>();
             let said = encoded(&text);
             for place in ["/customers?q=", "/customers?cursor=", "/customers?order=", "/customers?", "/audit?actor=", "/audit?act=",
-                "/audit?cursor=", "/audit?subject=", "/merges/", "/identity/marks?cursor=", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
+                "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/identity/why-missing?phone=", "/identity/why-missing?email=", "/identity/why-missing?name=", "/identity/why-missing?id=", "/merges/", "/identity/marks?cursor=", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
-            for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/reviews?at=", "/reviews?done=", "/imports?before=",
+            for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/why-missing?q=", "/reviews?at=", "/reviews?done=", "/reviews?done=many&count=", "/reviews/surest?least=", "/imports?before=",
                 "/settings/audit?act=", "/settings/audit?who=", "/settings/audit?before=", "/customers/", "/imports/", "/events?watch=x",
                 "/link/", "/setup?secret=", "/login?next=", "/assets/", "/"] {
                 check(path, &text, &get(house.address, &format!("{path}{said}"), &[HTML, &session]).await);
             }
-            for place in ["?at=", "?was=", "?done=", "?order=", "/next?at="] {
+            for place in ["?at=", "?was=", "?done=", "?order=", "/next?at=", "/explain?with="] {
                 check(place, &text, &get(house.address, &format!("/customers/{ann}{place}{said}"), &[HTML, &session]).await);
             }
             let card = format!("/customers/{ann}/edit");
             let marks = format!("/customers/{ann}/marks");
-            let forms: [(&str, &[&str]); 13] = [
+            let forms: [(&str, &[&str]); 14] = [
                 ("/login", &["email", "password", "tenant", "next"]),
                 ("/setup", &["secret", "business", "zone", "country", "name", "email", "password"]),
                 ("/link/1.x", &["password"]),
@@ -243,6 +244,7 @@ on_both! {
                 (&marks, &["identifier", "verdict", "reason"]),
                 ("/marks/mrk_01h455vb4pex5vsknk084sn02q/undo", &["customer"]),
                 ("/marks/mrk_01h455vb4pex5vsknk084sn02q/undo", &["customer", "x"]),
+                ("/reviews/surest", &["review"]),
                 ("/settings/password", &["old", "new"]),
             ];
             for (path, names) in forms {

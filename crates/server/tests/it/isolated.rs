@@ -119,7 +119,7 @@ on_both! {
             assert!(count >= least, "{path} shows {count} of at least {least}: {page}");
         };
         let mut pages: Vec<(String, usize)> = [
-            ("/customers", 5), ("/customers?order=name", 5), ("/customers?q=%D7%A9%D7%9C%D7%95%D7%9D", 3), ("/palette?q=617471", 3),
+            ("/customers", 5), ("/customers?order=name", 5), ("/customers?q=%D7%A9%D7%9C%D7%95%D7%9D", 3), ("/palette?q=617471", 3), ("/why-missing?q=%D7%A9%D7%9C%D7%95%D7%9D", 1),
             ("/reviews", 4), ("/reviews/decided", 3), ("/imports", 3), ("/imports/new", 1), ("/settings/sessions", 3),
             ("/settings/business", 1), ("/settings/users", 2), ("/settings/keys", 2), ("/settings/audit", 2), ("/docs/api", 1),
         ].map(|(path, least)| (path.to_owned(), least)).to_vec();
@@ -128,6 +128,8 @@ on_both! {
             let id = customer["id"].as_str().unwrap();
             pages.push((format!("/customers/{id}"), 3));
             pages.push((format!("/customers/{id}?tab=activity"), 2));
+            pages.push((format!("/customers/{id}/explain"), 2));
+            pages.push((format!("/customers/{id}/explain?with={}", ids[0]), 3));
         }
         pages.push((format!("/link/{link}"), 0));
         for (path, least) in pages {

@@ -3,6 +3,7 @@
 
 mod activity;
 mod decisions;
+mod explain;
 mod marks;
 mod reading;
 mod search;
@@ -28,13 +29,17 @@ const HTML: &str = "accept: text/html";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 /// Pages, with the lowest role that may open them.
-const PAGES: [(&str, Role); 16] = [
+const PAGES: [(&str, Role); 20] = [
     ("/customers", Role::ReadOnly),
     ("/customers?q=ann", Role::ReadOnly),
     ("/customers?order=name", Role::ReadOnly),
     ("/palette?q=ann", Role::ReadOnly),
+    ("/why-missing", Role::ReadOnly),
+    ("/why-missing?q=617%20471%200117", Role::ReadOnly),
     ("/reviews", Role::ReadOnly),
     ("/reviews/decided", Role::ReadOnly),
+    ("/reviews/surest", Role::Staff),
+    ("/reviews/surest?least=90", Role::Staff),
     ("/imports", Role::Admin),
     ("/imports/new", Role::Admin),
     ("/settings", Role::ReadOnly),

@@ -129,8 +129,19 @@ on_both! {
             assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)), "{path}");
             assert_eq!(there.status, 404, "{path}: {}", there.text());
         }
+        for path in ["/api/v1/identity/explain?a=ID", "/api/v1/identity/explain?a=ID&b=MINE", "/api/v1/identity/explain?a=MINE&b=ID"] {
+            let path = path.replace("MINE", &mine);
+            let there = send("GET", &path.replace("ID", &theirs), None).await;
+            let nowhere = send("GET", &path.replace("ID", &never(&theirs)), None).await;
+            assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)), "{path}");
+            assert_eq!(there.status, 404, "{path}: {}", there.text());
+        }
+        let there = send("GET", &format!("/api/v1/identity/why-missing?id={theirs}"), None).await;
+        let nowhere = send("GET", &format!("/api/v1/identity/why-missing?id={}", never(&theirs)), None).await;
+        assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)));
+        assert!(there.text().contains("nowhere"), "{}", there.text());
         let user = id_of(&foreign, "user");
-        for path in ["/api/v1/audit?actor=user:ID", "/api/v1/audit?subject=ID", "/api/v1/customers?q=ID", "/api/v1/customers?q=Zelda%20Quist%20ID"] {
+        for path in ["/api/v1/audit?actor=user:ID", "/api/v1/audit?subject=ID", "/api/v1/customers?q=ID", "/api/v1/identity/why-missing?name=ID", "/api/v1/customers?q=Zelda%20Quist%20ID"] {
             let there = send("GET", &path.replace("ID", &user), None).await;
             let nowhere = send("GET", &path.replace("ID", &never(&user)), None).await;
             assert_eq!(bare(&there, &user), bare(&nowhere, &never(&user)), "{path}");
@@ -144,7 +155,7 @@ on_both! {
     }
 
     async fn on_every_page_a_strangers_id_is_one_that_never_was(store: TestStore) {
-        let (house, _, foreign, _) = two(&store).await;
+        let (house, own, foreign, _) = two(&store).await;
         let id_of = |things: &Things, kind: &str| things.iter().find(|(name, _)| *name == kind).unwrap().1.clone();
         let session = cookie(&house, "ann@example.com").await;
         let visit = house.engine.authenticate_session(session.split_once('=').unwrap().1).await.unwrap().unwrap();
@@ -152,6 +163,7 @@ on_both! {
         let lines = ["accept: text/html", "content-type: application/x-www-form-urlencoded", &session, &token];
         let gets = [
             ("customer", "/customers/ID"), ("customer", "/customers/ID?was=ID"), ("customer", "/customers/ID/next"),
+            ("customer", "/customers/ID/explain"), ("customer", "/customers/MINE/explain?with=ID"), ("customer", "/customers/ID/explain?with=MINE"),
             ("customer", "/customers/ID/previous"), ("import", "/imports/ID"), ("import", "/imports/ID/problems.csv"),
         ];
         let posts = [
@@ -171,6 +183,7 @@ on_both! {
             let theirs = id_of(&foreign, kind);
             let send = async |id: &str| {
                 let body = body.replace("ID", id);
+                let path = path.replace("MINE", &id_of(&own, "customer"));
                 ask(house.address, method, &path.replace("ID", id), &lines, body.as_bytes()).await
             };
             let (there, nowhere) = (send(&theirs).await, send(&never(&theirs)).await);

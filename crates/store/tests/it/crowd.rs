@@ -63,6 +63,7 @@ on_both! {
             b: maker.make(at),
             evidence: Vec::new(),
             created_at: at,
+            score: 0,
         };
         review::insert(&mut tx, &(0..5).map(open).collect::<Vec<_>>()).await.unwrap();
         for (most, expected) in [(1, 1), (4, 4), (5, 5), (6, 5), (100, 5)] {

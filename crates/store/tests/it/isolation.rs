@@ -74,7 +74,12 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
         ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
         ("customer::search", customer::search(tx, &one.words, 10).await.unwrap().len()),
+        (
+            "decision::count_since",
+            decision::count_since(tx, "edits", START.plus_seconds(-9), 100).await.unwrap() as usize,
+        ),
         ("decision::get", usize::from(decision::get(tx, "edits", w.decision).await.unwrap().is_some())),
+        ("decision::get_many", decision::get_many(tx, &[w.decision]).await.unwrap().len()),
         ("decision::list", decision::list(tx, 100).await.unwrap().len()),
         ("decision::page", decision::page(tx, "edits", None, 100).await.unwrap().len()),
         ("decision::touching", decision::touching(tx, &records).await.unwrap().len()),
@@ -84,6 +89,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("import::get", usize::from(import::get(tx, w.import).await.unwrap().is_some())),
         ("import::in_state", import::in_state(tx, State::Planned, LATER, 100).await.unwrap().len()),
         ("import::list", import::list(tx, None, 100).await.unwrap().len()),
+        ("import::problems_of", import::problems_of(tx, &[w.import]).await.unwrap().len()),
         ("import::problems", import::problems(tx, w.import, 0, 100).await.unwrap().len()),
         ("listing::page by age", listing::page(tx, Order::Newest, None, 100).await.unwrap().len()),
         ("listing::page by name", listing::page(tx, Order::Name, None, 100).await.unwrap().len()),
@@ -107,6 +113,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
         ("record::ids_after", record::ids_after(tx, None, 100).await.unwrap().len()),
         ("record::ids_of_customers", record::ids_of_customers(tx, &customers).await.unwrap().len()),
+        ("record::last_stored_at", usize::from(last_stored_at(tx).await.is_some())),
         ("record::of_customers", record::of_customers(tx, &customers).await.unwrap().len()),
         ("record::of_import", record::of_import(tx, w.import, 100).await.unwrap().len()),
         ("record::resolve", usize::from(record::resolve(tx, one.customer).await.unwrap().is_some())),
@@ -118,6 +125,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::get", usize::from(review::get(tx, w.review).await.unwrap().is_some())),
         ("review::list", review::list(tx, None, 100).await.unwrap().len()),
         ("review::page", review::page(tx, None, 100).await.unwrap().len()),
+        ("review::page_by_score", review::page_by_score(tx, None, i64::MIN, 100).await.unwrap().len()),
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
         ("rule_set::get", usize::from(rule_set::get(tx, w.rules).await.unwrap().is_some())),
         ("rule_set::list", rules_of(tx, w).await),
@@ -154,6 +162,10 @@ async fn rules_of(tx: &mut Tx, w: &World) -> usize {
     rules.iter().filter(|rules| rules.version == w.rules).count()
 }
 
+async fn last_stored_at(tx: &mut Tx) -> Option<Timestamp> {
+    record::last_stored_at(tx, Source::PhoneHistory, STREAM).await.unwrap()
+}
+
 async fn said(tx: &mut Tx, w: &World) -> usize {
     let one = &w.people[0];
     record::said(tx, Source::PhoneHistory, STREAM, &[(&one.key, one.hash)]).await.unwrap().len()
@@ -165,7 +177,14 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
     let maker = IdMaker::seeded(99);
     let (one, import, conversation) = (&w.people[0], w.import, w.conversation);
     let customers: Vec<_> = w.people.iter().map(|p| p.customer).collect();
-    let review = review::Review { id: w.review, a: customers[0], b: customers[2], evidence: vec![], created_at: START };
+    let review = review::Review {
+        id: w.review,
+        a: customers[0],
+        b: customers[2],
+        evidence: vec![],
+        created_at: START,
+        score: 0,
+    };
     let decision = Decision { id: w.decision, verb: Verb::Link, a: w.people[1].record, b: w.people[2].record };
     let mut went = 0;
     macro_rules! each {
@@ -197,6 +216,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: record::forward(tx, customers[0], None);
         tx: customer::put(tx, &[one.customer()], &customers);
         tx: review::insert(tx, &[review]);
+        tx: review::rate(tx, &[(w.review, 512)]);
         tx: review::remove(tx, &[w.review]);
         tx: decision::put(tx, &decision, None, &actor());
         tx: decision::retract(tx, &[w.decision], &actor());

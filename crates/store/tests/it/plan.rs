@@ -166,6 +166,10 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     review::page(tx, Some((Way::Forward, world.review)), 50).await.unwrap();
     review::count_up_to(tx, 100).await.unwrap();
     for way in [Way::Forward, Way::Back] {
+        review::page_by_score(tx, Some((way, (700, world.review))), 0, 50).await.unwrap();
+    }
+    decision::count_since(tx, "edits", START, 100).await.unwrap();
+    for way in [Way::Forward, Way::Back] {
         decision::page(tx, "edits", Some((way, world.decision)), 50).await.unwrap();
     }
     for way in [Way::Forward, Way::Back] {
@@ -184,6 +188,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     review::touching(tx, &customers).await.unwrap();
     decision::touching(tx, &records).await.unwrap();
     import::problems(tx, world.import, 0, 50).await.unwrap();
+    import::problems_of(tx, &[world.import]).await.unwrap();
+    record::last_stored_at(tx, Source::PhoneHistory, STREAM).await.unwrap();
     customer::version(tx, one.customer).await.unwrap();
     pin::on(tx, &records).await.unwrap();
     task::get(tx, "task 7").await.unwrap();
@@ -215,6 +221,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
         audit::list(tx, &audit::Filter { about, ..filter }, None, 5).await.unwrap();
     }
     decision::get(tx, "edits", world.decision).await.unwrap().unwrap();
+    assert_eq!(decision::get_many(tx, &[world.decision]).await.unwrap().len(), 1);
     idempotency::insert(tx, &Actor::Worker, "k", &answer()).await.unwrap();
     // And what an import and its undoing send.
     conversation::count_messages(tx, &[conversation]).await.unwrap();

@@ -28,8 +28,10 @@ const ADDED: [&str; 12] = [
     "pin",
     "identifier_mark",
 ];
-/// Takes the rest of the third step back, and the fifth.
-const BEFORE_PINS: [&str; 7] = [
+/// Takes the rest of the third step back, the fifth, and the tenth.
+const BEFORE_PINS: [&str; 9] = [
+    "drop index review_by_doubt",
+    "alter table review drop column doubt",
     "drop index customer_by_name",
     "alter table customer drop column sort_name",
     "alter table customer drop column version",
@@ -102,6 +104,8 @@ on_both! {
         raw.run("drop table rule_set").await;
         raw.run("alter table customer drop column source_count").await;
         raw.run("alter table customer drop column last_seen_at").await;
+        raw.run("drop index review_by_doubt").await;
+        raw.run("alter table review drop column doubt").await;
         raw.run("delete from schema_migration where version > 3").await;
         drop(raw);
         store.db.close().await;

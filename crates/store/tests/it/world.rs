@@ -253,7 +253,14 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     let review: ReviewId = maker.make(START);
     let evidence =
         vec![Evidence { kind: IdentifierKind::Phone, value: phone(1).value, names: "different names".to_owned() }];
-    let pair = review::Review { id: review, a: people[0].customer, b: people[1].customer, evidence, created_at: START };
+    let pair = review::Review {
+        id: review,
+        a: people[0].customer,
+        b: people[1].customer,
+        evidence,
+        created_at: START,
+        score: 0,
+    };
     review::insert(tx, &[pair]).await.unwrap();
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();

@@ -62,3 +62,24 @@ fn initials_through_two_numbers_bridge_nobody() {
     ];
     check(records, vec![], &[&[1], &[2], &[3]], &[(1, 2), (2, 3)]);
 }
+
+/// What fits two comes before spouses, and is even odds at most, however well it fits.
+#[test]
+fn a_review_says_how_sure_it_is() {
+    let score = |records: Vec<ContactRecord>, a: u32, b: u32| {
+        let found = cluster(&records, &[], &Rules::default());
+        let pair = found.reviews.iter().find(|pair| {
+            let number = |id: CustomerId| number(RecordId::from_uuid(id.uuid()));
+            (number(pair.a), number(pair.b)) == (a, b)
+        });
+        pair.unwrap().score
+    };
+    let spouses = score(named(&["John Smith", "Mary Smith"]), 1, 2);
+    let fits_two = vec![
+        record(1).named("John Smith").phone(P),
+        record(2).named("J. Smith").phone(P).phone(Q),
+        record(3).named("Jane Smith").phone(Q),
+    ];
+    let either = score(fits_two, 1, 2);
+    assert!(either <= 0 && spouses < either, "{either} {spouses}");
+}

@@ -19,7 +19,7 @@ struct Hub {
     records: Vec<ContactRecord>,
     decisions: Vec<Decision>,
     customer_of: BTreeMap<RecordId, CustomerId>,
-    reviews: BTreeMap<(CustomerId, CustomerId), Vec<Evidence>>,
+    reviews: BTreeMap<(CustomerId, CustomerId), ReviewPair>,
     rules: Rules,
     /// Records read for the last arrival.
     read: usize,
@@ -94,7 +94,7 @@ impl Hub {
             assert!(cluster.records.iter().all(|id| inside.contains(id)));
             self.customer_of.extend(cluster.records.iter().map(|id| (*id, cluster.id)));
         }
-        self.reviews.extend(found.reviews.into_iter().map(|pair| ((pair.a, pair.b), pair.evidence)));
+        self.reviews.extend(found.reviews.into_iter().map(|pair| ((pair.a, pair.b), pair)));
     }
 
     fn partition(&self) -> Partition {
@@ -102,11 +102,9 @@ impl Hub {
         for (record, customer) in &self.customer_of {
             clusters.entry(*customer).or_default().push(*record);
         }
-        let reviews =
-            self.reviews.iter().map(|((a, b), evidence)| ReviewPair { a: *a, b: *b, evidence: evidence.clone() });
         Partition {
             clusters: clusters.into_iter().map(|(id, records)| Cluster { id, records }).collect(),
-            reviews: reviews.collect(),
+            reviews: self.reviews.values().cloned().collect(),
         }
     }
 

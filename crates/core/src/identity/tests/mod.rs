@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod decision;
+mod explain;
 mod household;
 mod incremental;
 mod mark;

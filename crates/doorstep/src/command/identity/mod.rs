@@ -2,18 +2,20 @@
 
 mod cluster;
 mod evaluate;
+mod explain;
 mod mark;
 mod resolve;
 mod rules;
 mod table;
 mod train;
+mod why_missing;
 
 use clap::Subcommand;
 
 use crate::failure::Failure;
 use crate::hub::Program;
 
-/// Who is who: the rules that say so, what numbers and addresses are, and a look at a file without a database.
+/// Who is who: why two customers are one or two, the rules that say so, what numbers are, and a look at a file.
 #[derive(Debug, clap::Args)]
 #[command(arg_required_else_help = true)]
 pub struct Args {
@@ -23,6 +25,31 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Why two customers are one, or two: the evidence for and against, and what would change it.
+    #[command(long_about = "\
+Why two customers are one, or two: the evidence for and against, and what would change it.
+
+Any id that a customer ever had is good. With one id, or two of one customer, it tells what holds the customer together.
+
+Evidence is told in bits: one bit doubles the odds that two records are one person's.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity explain cus_01h455vb4pex5vsknk084sn02q cus_01h455vb4pex5vsknk084sn02r
+  doorstep identity explain cus_01h455vb4pex5vsknk084sn02q
+  doorstep identity explain cus_01h455vb4pex5vsknk084sn02q --json | jq .links")]
+    Explain(explain::Args),
+    /// Why nobody is found by a number, an e-mail address, a name or an id.
+    #[command(long_about = "\
+Why nobody, or not who was meant, is found by a number, an e-mail address, a name or an id: merged into somebody, shared \
+by several, waiting for a decision, left out of an import, taken out with one, or in no source at all.
+
+Rows that an import left out are looked through in the ten newest imports, of each the first thousand.")]
+    #[command(after_help = "\
+Examples:
+  doorstep identity why-missing '(617) 555-1234'
+  doorstep identity why-missing ann@harbor.example
+  doorstep identity why-missing cus_01h455vb4pex5vsknk084sn02q --json")]
+    WhyMissing(why_missing::Args),
     /// Put the records of a file together: which of them are one customer. Nothing is stored.
     #[command(long_about = "\
 Who is who in a CSV file: reads it, writes which records are one customer, and stores nothing.
@@ -123,6 +150,8 @@ Examples:
 
 pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
     match args.action {
+        Action::WhyMissing(args) => program.at_work(async |hub| why_missing::run(&args, hub).await).await,
+        Action::Explain(args) => program.at_work(async |hub| explain::run(&args, hub).await).await,
         Action::Cluster(args) => cluster::run(&args, &program.out),
         Action::Evaluate(args) => evaluate::run(&args, &program.out),
         Action::Rules(args) => rules::run(&args, program).await,

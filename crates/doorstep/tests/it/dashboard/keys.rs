@@ -127,11 +127,13 @@ async fn a_caller_is_looked_up_with_the_keyboard_alone() {
 async fn whoever_tabs_through_a_page_always_sees_where_they_are() {
     let mut office = Office::open(House::sqlite().await.with_tenant().await).await;
     office.fill(60, 150);
-    let review = office.house.json(&["review", "list"])[0]["a"]["id"].as_str().map(|id| format!("/customers/{id}"));
-    let card = review.expect("the made-up business has pairs to decide");
+    let pair = office.house.json(&["review", "list"])[0].clone();
+    let (a, b) = (pair["a"]["id"].as_str(), pair["b"]["id"].as_str().unwrap_or_default());
+    let card = format!("/customers/{}", a.expect("the made-up business has pairs to decide"));
+    let why = format!("{card}/explain?with={b}");
     for (width, height) in [WIDE, NARROW] {
         office.browser.resize(width, height).await;
-        for page in ["/customers", &card, "/reviews", "/imports/new", "/settings/users", "/settings/keys"] {
+        for page in ["/customers", &card, &why, "/reviews", "/imports/new", "/settings/users", "/settings/keys"] {
             for key in ["Tab", "Shift+Tab"] {
                 office.go(page).await;
                 let stops = stops(&mut office.browser, key, &format!("{page} {width} {key}")).await;
@@ -152,4 +154,37 @@ async fn stops(browser: &mut Browser, key: &str, whence: &str) -> usize {
         check_focus(browser, whence).await;
     }
     panic!("{whence} has no end");
+}
+
+#[tokio::test]
+async fn a_pair_is_left_for_later_and_the_last_decision_taken_back_by_keys() {
+    let mut office = Office::open(House::sqlite().await.with_tenant().await).await;
+    office.fill(60, 150);
+    let waiting = |house: &House| house.json(&["review", "list"]).as_array().unwrap().len();
+    let before = waiting(&office.house);
+    assert!(before > 2, "{before}");
+    office.go("/reviews").await;
+    let first = office.browser.eval("document.querySelector('[data-unit]').id").await;
+    let folded = format!("document.getElementById({first}).hidden && document.readyState === 'complete'");
+    office.browser.press("j").await;
+    office.browser.press("l").await;
+    office.browser.wait(&folded).await;
+    let second = "document.querySelectorAll('[data-unit]')[1].contains(document.activeElement)";
+    office.browser.check(second).await;
+    check_focus(&mut office.browser, "l").await;
+    // It stays folded in this tab, j begins with the next, and nothing was decided.
+    office.go("/reviews").await;
+    office.browser.wait(&folded).await;
+    office.browser.press("j").await;
+    office.browser.check(second).await;
+    assert_eq!(waiting(&office.house), before);
+    office.browser.press("a").await;
+    office.browser.wait("document.querySelector('[data-undo]') && document.readyState === 'complete'").await;
+    assert_eq!(waiting(&office.house), before - 1);
+    office.browser.press("u").await;
+    office.browser.wait_for("Taken back").await;
+    assert_eq!(waiting(&office.house), before);
+    office.browser.click("[data-look-again]").await;
+    office.browser.wait(&format!("!document.getElementById({first}).hidden")).await;
+    assert_eq!(office.browser.complaints, [""; 0], "the page complained");
 }

@@ -144,6 +144,10 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.write("[data-search-field]", "nobody at all").await;
     office.browser.wait_for("Nobody fits").await;
     office.look(&mut looks, "customers-nobody").await;
+    office.browser.click("[href^='/why-missing']").await;
+    office.browser.wait_for("No source has it").await;
+    office.look(&mut looks, "why-missing").await;
+    office.visit(&mut looks, "/why-missing?q=%28617%29+782-1234", "why-missing-here").await;
 
     let pair = office.house.json(&["review", "list"])[0].clone();
     let card = format!("/customers/{}?order=name", pair["a"]["id"].as_str().unwrap());
@@ -173,7 +177,18 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.wait("document.querySelector('.fact.wrong')").await;
     office.look(&mut looks, "card-refused").await;
 
+    let (a, b) = (pair["a"]["id"].as_str().unwrap(), pair["b"]["id"].as_str().unwrap());
+    office.visit(&mut looks, &format!("/customers/{a}/explain?with={b}"), "explain-two").await;
+    let several = several_records(&mut office).await;
+    office.visit(&mut looks, &several, "explain-one").await;
+
+    office.visit(&mut looks, "/reviews/surest", "reviews-surest").await;
     office.visit(&mut looks, "/reviews", "reviews").await;
+    office.browser.click("[data-later]").await;
+    office.browser.wait("document.querySelector('.left-for-later').checkVisibility()").await;
+    office.look(&mut looks, "reviews-later").await;
+    office.browser.click("[data-look-again]").await;
+    office.browser.wait("!document.querySelector('.left-for-later').checkVisibility()").await;
     office.browser.click(".review [value=apart]").await;
     office.browser.wait("document.querySelector('form[action$=\"/retract\"]')").await;
     office.look(&mut looks, "reviews-decided").await;
@@ -189,6 +204,17 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.look(&mut looks, "keys").await;
     office.browser.forgive("the server responded with a status of 422");
     looks.end(&office.browser);
+}
+
+/// Where it is told why somebody with several records is one customer.
+async fn several_records(office: &mut Office) -> String {
+    for one in office.house.json(&["customer", "list"]).as_array().unwrap() {
+        let id = one["id"].as_str().unwrap();
+        if !office.house.json(&["identity", "explain", id])["links"].as_array().unwrap().is_empty() {
+            return format!("/customers/{id}/explain");
+        }
+    }
+    panic!("everybody has one record")
 }
 
 #[tokio::test]

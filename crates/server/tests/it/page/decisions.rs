@@ -70,6 +70,70 @@ on_both! {
         }
     }
 
+    /// The likeliest first, each with how sure it is, and how far the day's work is.
+    async fn pairs_stand_in_the_order_of_how_sure_they_are(store: TestStore) {
+        let house = House::real(&store, Settings::default()).await;
+        let staff = signed_in(&house, &store, "ann@example.com", Role::Staff).await;
+        pair(&house, &store, 0).await;
+        contact(&house, &store, "John Smith", "617 471 0201").await;
+        contact(&house, &store, "Mary Smith", "617 471 0201").await;
+        let reviews = house.engine.reviews(&operator(store.tenant.id), None, 9).await.unwrap();
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        review::rate(&mut tx, &[(reviews[0].id, -1_800), (reviews[1].id, -100)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = get(house.address, "/reviews", &[HTML, &staff]).await.text();
+        let at = |name: &str| page.find(name).unwrap_or_else(|| panic!("{name}: {page}"));
+        assert!(at("Mary Smith") < at("Luca Marinelli"), "{page}");
+        assert!(page.contains("almost surely two") && page.contains("less than 1 % that it is one person"), "{page}");
+        assert!(page.contains("0 of 2 decided today"), "{page}");
+        let review = page.split("action=\"/reviews/").nth(1).unwrap().split('"').next().unwrap();
+        post(&house, &format!("/reviews/{review}"), &staff, &[("answer", "apart")]).await;
+        let page = get(house.address, "/reviews", &[HTML, &staff]).await.text();
+        assert!(page.contains("1 of 2 decided today") && page.contains("<progress max=\"2\" value=\"1\""), "{page}");
+        store.clock.turn_seconds(86_400);
+        let page = get(house.address, "/reviews", &[HTML, &staff]).await.text();
+        assert!(page.contains("0 of 1 decided today"), "{page}");
+    }
+
+    /// Only what is surer than even odds can be decided together; each is one decision, and what changed is left.
+    async fn the_surest_are_made_one_together_and_each_is_taken_back_by_itself(store: TestStore) {
+        let house = House::real(&store, Settings::default()).await;
+        let staff = signed_in(&house, &store, "ann@example.com", Role::Staff).await;
+        let scope = operator(store.tenant.id);
+        for n in 0..4 {
+            pair(&house, &store, n).await;
+        }
+        let reviews = house.engine.reviews(&scope, None, 9).await.unwrap();
+        // As sure as pairs can be that are not joined by themselves.
+        let mut tx = store.db.write(&store.scope()).await.unwrap();
+        review::rate(&mut tx, &[(reviews[0].id, 512), (reviews[1].id, 400), (reviews[2].id, 0)]).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = get(house.address, "/reviews/surest", &[HTML, &staff]).await.text();
+        check_whole("/reviews/surest", &page);
+        assert!(count(&page, "type=\"checkbox\" name=\"review\"") == 2 && page.contains("80 %"), "{page}");
+        assert_eq!(count(&get(house.address, "/reviews/surest?least=80", &[HTML, &staff]).await.text(), "name=\"review\""), 1);
+        assert!(get(house.address, "/reviews/surest?least=90", &[HTML, &staff]).await.text().contains("No pair is that sure"));
+        let (one, other) = (reviews[0].id.to_string(), reviews[1].id.to_string());
+        let gone = "rvw_01h455vb4pex5vsknk084sn02q";
+        let reader = signed_in(&house, &store, "bob@example.com", Role::Agent).await;
+        assert_eq!(post(&house, "/reviews/surest", &reader, &[("review", &one)]).await.status, 403);
+        assert_eq!(get(house.address, "/reviews/surest", &[HTML, &reader]).await.status, 403);
+        assert_eq!(post(&house, "/reviews/surest", &staff, &[]).await.status, 422);
+        let many: Vec<(&str, &str)> = (0..51).map(|_| ("review", one.as_str())).collect();
+        assert_eq!(post(&house, "/reviews/surest", &staff, &many).await.status, 422);
+        assert_eq!(house.engine.reviews(&scope, None, 9).await.unwrap().len(), 4, "nothing was decided yet");
+        let fields = [("review", one.as_str()), ("review", &other), ("review", gone), ("review", "nonsense")];
+        let place = post(&house, "/reviews/surest", &staff, &fields).await.header("location").unwrap();
+        assert_eq!(place, "/reviews?done=many&count=2&changed=2");
+        let after = get(house.address, &place, &[HTML, &staff]).await.text();
+        assert!(after.contains("2 pairs made one.") && count(&after, "<article") == 2, "{after}");
+        let listed = get(house.address, "/reviews/decided", &[HTML, &staff]).await.text();
+        assert_eq!(count(&listed, "/retract\""), 2, "{listed}");
+        let first = listed.split("action=\"").find(|rest| rest.contains("/retract")).unwrap().split('"').next().unwrap();
+        assert_eq!(post(&house, first, &staff, &[]).await.status, 303);
+        assert_eq!(house.engine.reviews(&scope, None, 9).await.unwrap().len(), 3);
+    }
+
     async fn every_decision_is_listed_and_taken_back_by_itself(store: TestStore) {
         let house = House::real(&store, Settings::default()).await;
         let staff = signed_in(&house, &store, "ann@example.com", Role::Staff).await;
@@ -169,6 +233,7 @@ on_both! {
                 b: maker.make(now),
                 evidence: Vec::new(),
                 created_at: now,
+                score: 0,
             };
             let mut tx = store.db.write(&store.scope()).await.unwrap();
             review::insert(&mut tx, &(0..more).map(open).collect::<Vec<_>>()).await.unwrap();

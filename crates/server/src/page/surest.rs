@@ -1,0 +1,123 @@
+//! `/reviews/surest`: the pairs that are most likely one, to be looked over and made one together. Each is a decision of
+//! its own, by the call that decides a single one, and is taken back by itself.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use doorstep_core::customer::Customer;
+use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_core::identity::explain::percent;
+use doorstep_core::tenant::Permission;
+use doorstep_engine::Error;
+use doorstep_engine::merge::Answer;
+use doorstep_store::{customer, review};
+use serde::Deserialize;
+
+use super::words::Words;
+use super::{Frame, Section, frame, reviews, show};
+use crate::App;
+use crate::auth::Principal;
+use crate::body::{Form, Query};
+use crate::problem::{Problem, Result};
+
+/// Pairs that are made one in one request at most: what a person looks over, and what a request may take.
+pub(super) const MAX_AT_ONCE: usize = 50;
+/// How sure a pair must be to stand here, in percent. Below even odds, and where something beside the evidence speaks
+/// against one person, nothing is decided in bulk: such pairs have even odds at most.
+const LEAST: [u8; 4] = [60, 70, 80, 90];
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/reviews/surest", get(list).post(merge))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    least: String,
+}
+
+struct Row {
+    id: ReviewId,
+    a: (String, String),
+    b: (String, String),
+    evidence: String,
+    share: String,
+    why: String,
+}
+
+#[derive(Template)]
+#[template(path = "reviews/surest.html")]
+struct Surest {
+    frame: Frame,
+    rows: Vec<Row>,
+    /// The bounds that can be chosen, and whether each is.
+    bounds: Vec<(u8, bool)>,
+    has_more: bool,
+}
+
+async fn list(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
+    principal.require(Permission::DecideIdentity)?;
+    let chosen = asked.least.parse().ok().filter(|least| LEAST.contains(least)).unwrap_or(LEAST[0]);
+    let least = f32::from(chosen) / 100.0;
+    let read = app.engine.surest_reviews(&principal.scope, None, least, MAX_AT_ONCE as i64).await?;
+    let mut tx = app.engine.db.read(&principal.scope).await?;
+    let words = Words::read(&mut tx).await?;
+    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.a, one.b]).collect();
+    let found = if ids.is_empty() { Vec::new() } else { customer::get_many(&mut tx, &ids).await? };
+    drop(tx);
+    let by_id: BTreeMap<CustomerId, &Customer> = found.iter().map(|put| (put.customer.id, &put.customer)).collect();
+    let side = |id: CustomerId| {
+        let name = by_id.get(&id).map(|customer| words.address(&customer.display_name)).unwrap_or_default();
+        (format!("/customers/{id}"), name)
+    };
+    let row = |one: &review::Review| Row {
+        id: one.id,
+        a: side(one.a),
+        b: side(one.b),
+        evidence: reviews::evidence(&words, &one.evidence),
+        share: percent(review::share(one.score)),
+        why: super::explain::link(one.a, Some(one.b)),
+    };
+    show(&Surest {
+        frame: frame(&app, &principal, &headers, "Reviews", Section::Reviews).await?,
+        rows: read.rows.iter().map(row).collect(),
+        bounds: LEAST.map(|least| (least, least == chosen)).to_vec(),
+        has_more: read.next.is_some(),
+    })
+}
+
+/// Makes one of each pair that is still open; what was decided or changed meanwhile is left as it is by now.
+async fn merge(
+    State(app): State<App>,
+    principal: Principal,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    principal.require(Permission::DecideIdentity)?;
+    let chosen: Vec<&String> = fields.iter().filter(|(key, _)| key == "review").map(|(_, value)| value).collect();
+    if chosen.is_empty() || chosen.len() > MAX_AT_ONCE {
+        let detail = format!("Choose one to {MAX_AT_ONCE} pairs. Nothing was decided.");
+        return Err(Problem::invalid(detail));
+    }
+    let ids: Vec<ReviewId> = chosen.iter().filter_map(|text| text.parse().ok()).collect();
+    let (mut count, mut changed) = (0_usize, chosen.len() - ids.len());
+    for id in ids {
+        match app.engine.decide_review(&principal.scope, id, Answer::Merge, None).await {
+            Ok(_) => count += 1,
+            Err(Error::NoReview(_)) => changed += 1,
+            // Those before are decided, and say so under Decided.
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let said = [("done", "many"), ("count", &count.to_string()), ("changed", &changed.to_string())];
+    Ok(Redirect::to(&reviews::link(&said)).into_response())
+}
