@@ -181,9 +181,9 @@ pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Resu
 /// When the record of a stream with the last key was stored: of a stream whose keys are ids, the newest.
 pub async fn last_stored_at(tx: &mut Tx, source: Source, stream: &str) -> Result<Option<Timestamp>> {
     // The end of the index by what was said: by time, all records would be read.
-    let sql = "select created_at from record where tenant_id = $1 and source = $2 and stream = $3 \
+    let sql = "select created_at from record where tenant_id = $1 and source = $3 and stream = $2 \
                and removed_at is null order by key desc limit 1";
-    let row: Option<(At,)> = tx.fetch_optional(sql, args![source.as_str(), stream]).await?;
+    let row: Option<(At,)> = tx.fetch_optional(sql, args![stream, source.as_str()]).await?;
     Ok(row.map(|(at,)| at.0))
 }
 

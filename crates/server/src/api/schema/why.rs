@@ -1,10 +1,11 @@
 //! Why customers are one or two.
 
+use serde_json::Value;
+
 use super::{Named, id, list, number, object, of, or_null, text, time, whole, words, yes_or_no};
 
 /// By name.
 pub(super) fn all() -> Named {
-    let named = || object(&[("id", id("cus")), ("display_name", text())]);
     let side = object(&[("asked", id("cus")), ("customer", id("cus")), ("display_name", text()), ("records", whole())]);
     let reason = || {
         words(&[
@@ -30,21 +31,7 @@ pub(super) fn all() -> Named {
         ("decided_at", time()),
         ("retracted_at", or_null(time())),
     ]);
-    let said = object(&[("value", text()), ("sources", list(text())), ("is_shared", yes_or_no())]);
-    let compared = object(&[
-        ("field", words(&["name", "company", "phone", "email", "address"])),
-        ("a", list(said.clone())),
-        ("b", list(said)),
-        ("more", whole()),
-        ("agreement", words(&["same", "fits", "differs", "one_sided"])),
-    ]);
-    let shared = object(&[
-        ("kind", text()),
-        ("value", text()),
-        ("counts", words(&["yes", "hub", "own_number", "placeholder", "shared"])),
-        ("people", or_null(whole())),
-        ("customers", list(named())),
-    ]);
+    let (compared, shared) = parts();
     let brief = object(&[
         ("id", id("rec")),
         ("source", text()),
@@ -53,16 +40,6 @@ pub(super) fn all() -> Named {
         ("name", text()),
         ("is_edit", yes_or_no()),
     ]);
-    let evidence = [
-        ("bits", number()),
-        ("probability", number()),
-        ("links", yes_or_no()),
-        ("review", yes_or_no()),
-        ("other", words(&["same", "strangers", "household", "line"])),
-        ("before", number()),
-        ("pieces", list(object(&[("field", text()), ("says", text()), ("bits", number())]))),
-        ("would_change", list(text())),
-    ];
     let ends = [("a", of("RecordBrief")), ("b", of("RecordBrief"))];
     let tied = [
         ("by", words(&["decision", "object", "evidence"])),
@@ -71,6 +48,7 @@ pub(super) fn all() -> Named {
         ("on_path", yes_or_no()),
     ];
     let looked_at = object(&[("records", whole()), ("compared", whole()), ("of", whole()), ("is_cut", yes_or_no())]);
+    let evidence = evidence();
     let explained = object(&[
         ("standing", words(&["one", "review", "apart"])),
         ("a", of("ExplainedSide")),
@@ -98,7 +76,7 @@ pub(super) fn all() -> Named {
 }
 
 /// Why nobody is found.
-fn missing() -> serde_json::Value {
+fn missing() -> Value {
     let named = || object(&[("id", id("cus")), ("display_name", text())]);
     let finding = object(&[
         ("kind", words(&["known", "not_counted", "review", "merged", "taken_out", "skipped", "nowhere"])),
@@ -122,4 +100,39 @@ fn missing() -> serde_json::Value {
         ("findings", list(finding)),
         ("sources", list(asked)),
     ])
+}
+
+/// What is told of a pair of records.
+fn evidence() -> [(&'static str, Value); 8] {
+    [
+        ("bits", number()),
+        ("probability", number()),
+        ("links", yes_or_no()),
+        ("review", yes_or_no()),
+        ("other", words(&["same", "strangers", "household", "line"])),
+        ("before", number()),
+        ("pieces", list(object(&[("field", text()), ("says", text()), ("bits", number())]))),
+        ("would_change", list(text())),
+    ]
+}
+
+/// A field of both, and a number or address that both have.
+fn parts() -> (Value, Value) {
+    let named = || object(&[("id", id("cus")), ("display_name", text())]);
+    let said = object(&[("value", text()), ("sources", list(text())), ("is_shared", yes_or_no())]);
+    let compared = object(&[
+        ("field", words(&["name", "company", "phone", "email", "address"])),
+        ("a", list(said.clone())),
+        ("b", list(said)),
+        ("more", whole()),
+        ("agreement", words(&["same", "fits", "differs", "one_sided"])),
+    ]);
+    let shared = object(&[
+        ("kind", text()),
+        ("value", text()),
+        ("counts", words(&["yes", "hub", "own_number", "placeholder", "shared"])),
+        ("people", or_null(whole())),
+        ("customers", list(named())),
+    ]);
+    (compared, shared)
 }
