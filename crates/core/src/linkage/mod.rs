@@ -35,6 +35,8 @@ pub use answer::Observed;
 pub use description::Description;
 pub use explain::{Explanation, Piece, probability};
 pub use frequency::Frequencies;
+#[cfg(test)]
+pub(crate) use group::SURELY_ONE;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
 pub use key::{Key, KeyKind};
 pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
