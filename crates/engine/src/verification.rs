@@ -26,7 +26,7 @@ use doorstep_store::{Tx, decision, identifier, record, verification};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::resolve::{self, Draft};
+use crate::resolve::{self, Draft, Start};
 use crate::task::Key;
 use crate::{Engine, random, rules};
 
@@ -192,12 +192,16 @@ impl Engine {
         let (key, source) = (verified.id.to_string(), Source::Hub);
         let draft = Draft { id, source, stream: VERIFICATIONS, key, import: None, payload, contact };
         // One web user is one person: what was verified before and this belong together.
-        if let Some(before) = identifier::records_of(tx, &known_as, 1).await?.pop() {
+        let before = identifier::records_of(tx, &known_as, 1).await?;
+        if let Some(before) = before.first().copied() {
             let link: DecisionId = self.ids.make(now);
             let link = Decision { id: link, verb: Verb::Link, a: before, b: id };
             decision::put(tx, &link, Some("one web user, verified by a code"), scope.actor()).await?;
         }
-        let resolution = resolve::ingest(tx, &self.ids, &rules, vec![draft], self.max_component).await?;
+        // Also where so many records have the web user that nobody is looked for by it.
+        let start = Start { records: &before, limit: self.max_component, ..Start::default() };
+        let around = resolve::gather(tx, &rules, vec![draft.record(now)], &start).await?;
+        let resolution = resolve::put(tx, &self.ids, &rules, vec![draft], &around).await?;
         let customer = resolution.customers.get(&id).copied();
         let customer = customer.ok_or_else(|| Error::Unfit("a record was left without a customer".to_owned()))?;
         Ok(Confirmed { verification: verified.id, customer, is_new: resolution.created.contains(&customer) })

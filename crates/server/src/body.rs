@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use doorstep_core::planted;
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use crate::App;
@@ -88,6 +88,9 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     if says_nul(bytes) && !planted!("nul-comes-in") {
         return Err(Problem::invalid("A text in the JSON holds a NUL character (`\\u0000`): leave it out."));
     }
+    // What we read is always an object; our parser would take a list of its fields for it, too.
+    let is_list = bytes.trim_ascii_start().first() == Some(&b'[');
+    let a_list = || Problem::invalid("The body is a list, and has to be an object.");
     let read = serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         match error.classify() {
@@ -95,16 +98,14 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             _ if error.to_string().starts_with("recursion limit") => {
                 Problem::bad_request(format!("The JSON is nested too deeply ({place})."))
             }
+            // Of a list with too much in it the parser says that it is no JSON.
+            Category::Syntax if is_list && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => a_list(),
             Category::Syntax | Category::Eof | Category::Io => {
                 Problem::bad_request(format!("The body is not JSON ({place})."))
             }
         }
     })?;
-    // What we read is always an object; our parser would take a list of its fields for it, too.
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Problem::invalid("The body is a list, and has to be an object."));
-    }
-    Ok(read)
+    if is_list { Err(a_list()) } else { Ok(read) }
 }
 
 /// Whether a text in JSON holds a NUL, which can stand there only escaped.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::contact::ContactRecord;
 use crate::id::{DecisionId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
-use crate::linkage::{Explanation, Linkage, Linked, Why};
+use crate::linkage::{Explanation, Linkage, Linked, SHARED_EMAIL, SHARED_PHONE, Why};
 use crate::matching::{Rules, Verdict};
 use crate::phone::Phone;
 
@@ -447,11 +447,15 @@ fn would_change(because: Because, pairs: &[Pair], shared: &[Shared]) -> Vec<Stri
         Because::Evidence { why: Some(Why::Ambiguous) } => {
             one("there was only one whom it fits: now it fits two who are not one")
         }
-        Because::Evidence { why: Some(Why::Weak) | None } | Because::NothingShared => facts().unwrap_or_default(),
+        Because::Evidence { why: Some(Why::Weak) | None } => facts().unwrap_or_default(),
+        // They are not even compared until they share something.
+        Because::NothingShared => {
+            let shares = |fact: &String| [SHARED_PHONE, SHARED_EMAIL].contains(&fact.as_str());
+            facts().unwrap_or_default().into_iter().filter(shares).collect()
+        }
         Because::NotCounted => {
             let mut words: Vec<String> = shared.iter().filter_map(|one| one.counts.would_change()).collect();
             words.dedup();
-            words.extend(facts().unwrap_or_default());
             words
         }
     }

@@ -6,6 +6,10 @@ use super::description::Description;
 use super::level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
 use super::score::{Context, Likelihood, Scale, Story};
 
+/// A fact that would make two records meet.
+pub(crate) const SHARED_PHONE: &str = "they shared a phone of their own";
+/// Another.
+pub(crate) const SHARED_EMAIL: &str = "they shared an e-mail address of their own";
 /// Bits below which an answer is not worth a line.
 const TELLING: f32 = 0.25;
 
@@ -175,8 +179,8 @@ fn would_change(
         [
             ("the given name was the same", Levels { given: Part::Equal, ..levels }, behind),
             ("the family name was the same", Levels { family: Part::Equal, ..levels }, behind),
-            ("they shared a phone of their own", Levels { phone: Reach::One, ..levels }, own),
-            ("they shared an e-mail address of their own", Levels { email: Reach::One, ..levels }, own),
+            (SHARED_PHONE, Levels { phone: Reach::One, ..levels }, own),
+            (SHARED_EMAIL, Levels { email: Reach::One, ..levels }, own),
             ("they lived in the same place", Levels { place: Where::Same, ..levels }, behind),
             ("both had the same suffix, or none", Levels { generation: Generation::Missing, ..levels }, behind),
             ("nobody else had what they share", levels, behind.map(|_| 1)),

@@ -4,17 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
+use crate::name::NameKeys;
+
 use super::description::Description;
 use super::key::Key;
-use super::level::{Generation, Levels};
+use super::level::{Generation, Levels, Part};
 use super::sets::Sets;
 use super::weights::Weights;
 use super::{BIT, Edge, Linkage};
 
 /// Bits by which one of two people must be the better home for a record that could be either's.
 const MARGIN: f32 = 2.5;
-/// Bits from which two records are one person's though their names are not the same.
-pub(crate) const SURELY_ONE: f32 = 1.0;
+/// Bits from which two records are one person's though their names are not the same, of which one may be a slip.
+const SURELY_ONE: f32 = 1.0;
 /// Spellings of a name that a group may have before it takes in nobody under yet another one: no person is written in so
 /// many ways, but a chain of half-similar names is.
 pub const MAX_PERSONAS: usize = 64;
@@ -220,13 +222,18 @@ impl Grouping<'_> {
         !among.is_empty() && of.iter().any(|one| among.iter().all(|other| self.differ(*one, *other)))
     }
 
+    /// Whether two records name two people. All else may overrule that; where each has a given name that many bear, only
+    /// as surely as it would join the two by themselves: a third record makes nobody one of John and Jane.
     fn differ(&self, a: u32, b: u32) -> bool {
         let (one, other) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
-        let (p, q) = (one.persona, other.persona);
-        p != q
-            && Levels::of(one, other).names_differ()
-            && self.linkage.score(a, b) < SURELY_ONE
-            && !self.is_accepted(a, b)
+        if one.persona == other.persona {
+            return false;
+        }
+        let levels = Levels::of(one, other);
+        let is_known = |it: &Description| it.name.as_ref().is_some_and(NameKeys::is_given_name_known);
+        let known = levels.given == Part::Different && is_known(one) && is_known(other);
+        let overruled = if known { self.weights.link } else { SURELY_ONE };
+        levels.names_differ() && self.linkage.score(a, b) < overruled && !self.is_accepted(a, b)
     }
 
     /// Whether records of the same two groups, under the same two names, are surely one person's: then so are the names,

@@ -34,9 +34,8 @@ use std::collections::HashSet;
 pub use answer::Observed;
 pub use description::Description;
 pub use explain::{Explanation, Piece, probability};
+pub(crate) use explain::{SHARED_EMAIL, SHARED_PHONE};
 pub use frequency::Frequencies;
-#[cfg(test)]
-pub(crate) use group::SURELY_ONE;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
 pub use key::{Key, KeyKind};
 pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};

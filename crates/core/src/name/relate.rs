@@ -93,6 +93,11 @@ impl NameKeys {
         self.people().first().map(|keys| keys.given.as_str()).filter(|given| !given.is_empty())
     }
 
+    /// Whether the given name is one that many bear: no slip, and no word that was taken for a name.
+    pub fn is_given_name_known(&self) -> bool {
+        self.given().is_some_and(nicknames::is_given_name)
+    }
+
     /// Whether the given name is only a letter.
     pub fn is_initial(&self) -> bool {
         self.people().first().is_some_and(|keys| keys.is_initial)

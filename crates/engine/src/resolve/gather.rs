@@ -180,6 +180,7 @@ impl Search<'_> {
     async fn widen(&mut self, tx: &mut Tx) -> Result<()> {
         let mut fresh = self.found.inside.clone();
         while !fresh.is_empty() {
+            // Where the rules have changed since, who is one need not be alike any more; a customer is never seen in part.
             let customers: BTreeSet<CustomerId> =
                 fresh.iter().filter_map(|id| self.found.customer_of.get(id)).copied().collect();
             let customers: Vec<CustomerId> = customers.into_iter().filter(|id| self.whole.insert(*id)).collect();

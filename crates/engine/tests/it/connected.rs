@@ -66,6 +66,36 @@ on_both! {
         house.assert_rebuilt_the_same().await;
     }
 
+    /// Hugo has nothing to do with either Mary, and yet the number says less of them now; and no less once he is gone.
+    async fn a_stranger_behind_a_number_parts_who_was_one_by_it(store: TestStore) {
+        let house = House::new(store);
+        let rows = |rows: &str| format!("contact_id,display_name,phone_number\n{rows}");
+        house.import(&[("contacts.csv", &rows("c1,Mary Smith,+16174720000\n"))]).await;
+        house.import(&[("contacts.csv", &rows("c1,Mary Jones,+16174720000\n"))]).await;
+        assert_eq!(house.picture().await.len(), 1);
+        house.assert_rebuilt_the_same().await;
+        let hugo = house.import(&[("contacts.csv", &rows("c1,Hugo Ives,+16174720000\n"))]).await.import.id;
+        assert_eq!(house.picture().await.len(), 3);
+        house.assert_rebuilt_the_same().await;
+        house.undo(hugo).await;
+        assert_eq!(house.picture().await.len(), 1);
+        house.assert_rebuilt_the_same().await;
+    }
+
+    /// Once John is gone a caller of two numbers is Mary's, who shares no number with John.
+    async fn who_goes_decides_about_those_who_share_nothing_with_them(store: TestStore) {
+        let house = House::new(store);
+        let rows = |rows: &str| format!("contact_id,display_name,phone_number\n{rows}");
+        house.import(&[("contacts.csv", &rows("c1,,+16174720000; +16174720001\nc2,Mary Jones,+16174720000\n"))]).await;
+        assert_eq!(house.picture().await.len(), 1);
+        let john = house.import(&[("contacts.csv", &rows("c1,John Smith,+16174720001\n"))]).await.import.id;
+        assert_eq!(house.picture().await.len(), 3);
+        house.assert_rebuilt_the_same().await;
+        house.undo(john).await;
+        assert_eq!(house.picture().await.len(), 1);
+        house.assert_rebuilt_the_same().await;
+    }
+
     async fn a_number_of_an_office_holds_nobody_together(store: TestStore) {
         let house = narrow(store);
         let mut rows = "contact_id,display_name,phone_number\n".to_owned();

@@ -85,6 +85,7 @@ async fn json_is_refused_in_words() {
     check(&[JSON], &"[".repeat(500_000), (400, "nested too deeply")).await;
     check(&[JSON], "{\"a\": ", (400, "not JSON (line 1")).await;
     check(&[JSON], " [1, 2]", (422, "a list")).await;
+    check(&[JSON], "[1, ", (400, "not JSON")).await;
     check(&["content-type: text/plain"], "{}", (415, "application/json")).await;
     check(&[], "{}", (415, "application/json")).await;
 }

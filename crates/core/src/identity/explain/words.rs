@@ -27,6 +27,7 @@ pub fn percent(probability: f32) -> String {
 /// How much a piece of evidence weighs, for people.
 pub fn how_much(bits: f32) -> &'static str {
     match bits {
+        -0.25..0.25 => "says nothing either way",
         8.0.. => "speaks very strongly for one",
         4.0.. => "speaks strongly for one",
         1.5.. => "speaks for one",

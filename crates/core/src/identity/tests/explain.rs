@@ -95,7 +95,13 @@ fn what_proves_nothing_is_told_as_that() {
         check(P, &Rules { marks, ..Rules::default() }, &BTreeSet::new(), counts);
     }
     let strangers = [named(1, "Ann Lee", P), named(2, "Bob Ray", Q)];
-    assert_eq!(two(&strangers, &[], &Rules::default(), &[1], &[2]).because, Because::NothingShared);
+    let found = two(&strangers, &[], &Rules::default(), &[1], &[2]);
+    assert_eq!(found.because, Because::NothingShared);
+    // Of two who share nothing no name would make one.
+    let namesakes = [named(1, "Ann Lee", P), named(2, "Ann Lee", "+17812428899")];
+    let found = two(&namesakes, &[], &Rules::default(), &[1], &[2]);
+    assert!(found.would_change.iter().all(|fact| fact.starts_with("they shared")), "{:?}", found.would_change);
+    assert!(!found.would_change.is_empty());
 }
 
 /// An initial that fits two who are not one.
@@ -181,6 +187,7 @@ fn words_follow_the_numbers() {
         ("almost surely one", "could be either", "almost surely two")
     );
     assert_eq!((how_much(9.0), how_much(0.3)), ("speaks very strongly for one", "speaks a little for one"));
+    assert_eq!((how_much(0.0), how_much(-0.2)), ("says nothing either way", "says nothing either way"));
     assert_eq!((how_much(-0.3), how_much(-30.0)), ("speaks a little for two", "speaks very strongly for two"));
     let shares = [1.0, 0.934, 0.0001].map(percent);
     assert_eq!(shares, ["more than 99 %", "93 %", "less than 1 %"], "nobody is told that it is certain");

@@ -83,3 +83,13 @@ fn a_review_says_how_sure_it_is() {
     let either = score(fits_two, 1, 2);
     assert!(either <= 0 && spouses < either, "{either} {spouses}");
 }
+
+#[test]
+fn a_nameless_entry_bridges_no_two_colleagues_of_one_family() {
+    let at_work =
+        |n: u32, name: &str, phone: &str| record(n).named(name).of_company("Acme Plumbing").phone(phone).email(E);
+    let records = vec![record(1).phone(P).email(E), at_work(2, "John Smith", P), at_work(3, "Jane Smith", Q)];
+    let found = cluster(&records, &[], &Rules::default());
+    let of = |n: u32| found.clusters.iter().position(|cluster| cluster.records.contains(&record_id(n)));
+    assert_ne!(of(2), of(3), "{found:?}");
+}

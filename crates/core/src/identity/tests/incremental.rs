@@ -185,6 +185,21 @@ fn a_third_name_behind_a_number_is_news_for_those_who_have_it() {
     assert_eq!(hub.partition().clusters.len(), 3);
 }
 
+/// Hugo has nothing to do with either Mary, and yet the number says less of them now.
+#[test]
+fn a_stranger_behind_a_number_parts_who_was_one_by_it() {
+    let mut hub = Hub::default();
+    for (n, name) in (0u32..).zip(["Mary Smith", "Mary Jones"]) {
+        hub.records.push(record(n).named(name).phone(P));
+    }
+    hub.resolve(hub.records.iter().map(|record| record.id).collect());
+    assert_eq!(hub.partition().clusters.len(), 1);
+    hub.records.push(record(2).named("Hugo Ives").phone(P));
+    hub.resolve(vec![hub.records[2].id]);
+    assert_eq!(hub.partition(), hub.at_once());
+    assert_eq!(hub.partition().clusters.len(), 3);
+}
+
 #[test]
 fn what_a_decision_ties_to_a_neighbour_speaks_with_it() {
     let mut hub = Hub { decisions: vec![decision(9, Verb::Link, 1, 2)], ..Hub::default() };

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
-use crate::linkage::SURELY_ONE;
 use crate::matching::Persona;
 use crate::matching::fixture::{decision, record, record_id};
 use crate::name::Agreement;
@@ -157,10 +156,10 @@ proptest! {
         records.iter().for_each(|record| assert!(all.add(record.clone(), &rules)));
         let prepared = all.prepared(None, &Beside { decisions: &decisions, rules: &rules, hubs: &BTreeSet::new() });
         let linkage = prepared.linkage(&rules);
-        // Where all else speaks for one person in spite of the names, the model goes by that.
+        // Where all else would link the two by themselves in spite of the names, the model goes by that.
         let in_spite = |a: RecordId, b: RecordId| {
             let place = |id| records.iter().position(|record| record.id == id).unwrap() as u32;
-            linkage.explain(place(a), place(b)).bits >= SURELY_ONE
+            linkage.explain(place(a), place(b)).bits >= rules.weights.link
         };
         for cluster in &found.clusters {
             let linked = decisions.iter().any(|decision| {
