@@ -21,6 +21,9 @@ pub enum IdentifierKind {
     SourceKey,
     /// The id that a website knows its visitor by, verified by a code.
     WebUser,
+    /// A name with a place, hashed: nobody's, but what records are found by to be compared
+    /// ([`names_with_places`](crate::linkage::names_with_places)).
+    NamePlace,
 }
 
 impl IdentifierKind {
@@ -31,7 +34,23 @@ impl IdentifierKind {
             Self::Email => "email",
             Self::SourceKey => "source_key",
             Self::WebUser => "web_user",
+            Self::NamePlace => "name_place",
         }
+    }
+
+    /// Upstream objects that may share one before it is a hub, which is a reason to compare nobody.
+    pub fn hub_limit(self) -> usize {
+        match self {
+            Self::Phone | Self::Email => crate::identity::HUB_LIMIT,
+            Self::NamePlace => crate::linkage::NAME_PLACE_LIMIT,
+            // Versions of one object, and what decisions tie.
+            Self::SourceKey | Self::WebUser => usize::MAX,
+        }
+    }
+
+    /// Whether the people behind one are counted, which makes it prove less to all who share it.
+    pub fn counts_people(self) -> bool {
+        matches!(self, Self::Phone | Self::Email)
     }
 }
 
@@ -44,7 +63,7 @@ impl FromStr for IdentifierKind {
     type Err = UnknownKind;
 
     fn from_str(text: &str) -> Result<Self, UnknownKind> {
-        [Self::Phone, Self::Email, Self::SourceKey, Self::WebUser]
+        [Self::Phone, Self::Email, Self::SourceKey, Self::WebUser, Self::NamePlace]
             .into_iter()
             .find(|kind| kind.as_str() == text)
             .ok_or_else(|| UnknownKind(text.to_owned()))
@@ -65,7 +84,10 @@ impl Identifier {
     pub fn compared(&self) -> Self {
         let value = match self.kind {
             IdentifierKind::Email => Email::from_normal(self.value.clone()).match_key(),
-            IdentifierKind::Phone | IdentifierKind::SourceKey | IdentifierKind::WebUser => self.value.clone(),
+            IdentifierKind::Phone
+            | IdentifierKind::SourceKey
+            | IdentifierKind::WebUser
+            | IdentifierKind::NamePlace => self.value.clone(),
         };
         Self { kind: self.kind, value }
     }

@@ -206,7 +206,7 @@ async fn holders(tx: &mut Tx, identifier: &Identifier) -> Result<Holders> {
 /// The mark that the wanted one takes the place of.
 async fn refuse_needless(tx: &mut Tx, wanted: &IdentifierMark) -> Result<Option<Stored>> {
     let (identifier, verdict) = (&wanted.identifier, wanted.verdict);
-    if matches!(identifier.kind, IdentifierKind::SourceKey | IdentifierKind::WebUser) {
+    if !matches!(identifier.kind, IdentifierKind::Phone | IdentifierKind::Email) {
         return Err(Error::Unfit("only a phone number or an e-mail address can be marked".to_owned()));
     }
     if !Rules::default().identifies(identifier) {

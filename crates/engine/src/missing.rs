@@ -6,7 +6,7 @@ use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId, RecordId, ReviewId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::explain::Counts;
-use doorstep_core::identity::{HUB_LIMIT, Verb};
+use doorstep_core::identity::Verb;
 use doorstep_core::import::State;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::record::Source;
@@ -263,7 +263,7 @@ async fn of_id(tx: &mut Tx, id: CustomerId) -> Result<Vec<Finding>> {
 async fn of_identifier(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Finding>> {
     let Some(form) = wanted.form() else { return Ok(Vec::new()) };
     let rules = rules(tx).await?;
-    let sharing = record::sharing(tx, std::slice::from_ref(&form), HUB_LIMIT).await?;
+    let sharing = record::sharing(tx, std::slice::from_ref(&form), IdentifierKind::hub_limit).await?;
     let records: Vec<RecordId> = sharing.links.iter().map(|(_, record)| *record).collect();
     let said = match wanted {
         Wanted::Email(email) => Identifier::from(email),

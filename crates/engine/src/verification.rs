@@ -236,7 +236,7 @@ fn contact_of(verified: &Verification, now: Timestamp) -> Contact {
     match verified.identifier.kind {
         IdentifierKind::Phone => contact.phones.push(Phone::from_normal(value)),
         IdentifierKind::Email => contact.emails.push(Email::from_normal(value)),
-        IdentifierKind::SourceKey | IdentifierKind::WebUser => {}
+        IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace => {}
     }
     contact
 }

@@ -85,6 +85,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0010_rank_reviews.sql"),
         only: None,
     },
+    Migration {
+        version: NAMES_WITH_PLACES,
+        name: "find_by_name_and_place",
+        text: include_str!("../migrations/0011_find_by_name_and_place.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
@@ -95,6 +101,9 @@ const AUDIT_SUBJECTS: i64 = 4;
 const ROW_OF_LIST: i64 = 5;
 /// The step that brought the versions of rules: every tenant that is there has one, which is what this program ships.
 const RULE_SETS: i64 = 7;
+/// The step from which records are found by their names with their places, which SQL cannot make of addresses: every
+/// tenant that is there has its records put in order by the task that does that anyway.
+const NAMES_WITH_PLACES: i64 = 11;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 
@@ -196,6 +205,9 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         if migration.version == RULE_SETS && found > 0 {
             write_first_rules(native, now).await?;
         }
+        if migration.version == NAMES_WITH_PLACES && found > 0 {
+            wake_rebuilds(native, now).await?;
+        }
     }
     if dialect == Dialect::Sqlite && found < NEWEST {
         statistics::write(native).await?;
@@ -231,6 +243,22 @@ async fn write_first_rules(native: &mut Native, now: Timestamp) -> Result<()> {
     for (tenant,) in tenants {
         rule_set::insert_first(native, tenant, &Actor::Worker, now).await?;
     }
+    Ok(())
+}
+
+/// Has everything that is derived from the records of an older store computed again, in the background.
+async fn wake_rebuilds(native: &mut Native, now: Timestamp) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        // As for sort names.
+        for table in ["tenant", "task", "record"] {
+            native.run_script(&format!("alter table {table} no force row level security")).await?;
+        }
+    }
+    let sql = "insert into task (tenant_id, key, state, due_at, wakes, attempts, created_at) \
+               select tenant_id, 'rebuild', 'waiting', $1, 1, 0, $1 from tenant t \
+               where exists (select 1 from record r where r.tenant_id = t.tenant_id and r.removed_at is null) \
+               on conflict do nothing";
+    native.execute(sql, vec![Value::from(now)]).await?;
     Ok(())
 }
 

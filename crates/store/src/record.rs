@@ -200,17 +200,21 @@ pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<
 pub struct Sharing {
     /// Identifier and record.
     pub links: Vec<(Identifier, RecordId)>,
-    /// Identifiers that more than `hub` objects of sources share: they prove nothing, and their records are not
-    /// listed.
+    /// Identifiers that more objects of sources share than their kind allows: they prove nothing, and their records
+    /// are not listed.
     pub hubs: Vec<Identifier>,
 }
 
 /// Records read of one identifier at most. More than that many are a hub, whatever they are versions of.
 const MAX_SHARING: usize = 2_000;
 
-/// The records that have any of these identifiers. An identifier that more than `hub` different objects have is a
-/// hub (versions of one object count once); a source's own key never is.
-pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: usize) -> Result<Sharing> {
+/// The records that have any of these identifiers; the links of one stand together. An identifier that more different
+/// objects have than `limit` allows of its kind is a hub (versions of one object count once).
+pub async fn sharing(
+    tx: &mut Tx,
+    identifiers: &[Identifier],
+    limit: impl Fn(IdentifierKind) -> usize,
+) -> Result<Sharing> {
     let keys: Vec<Value> = identifiers.iter().flat_map(|i| args![i.kind.as_str(), i.value.as_str()]).collect();
     let sql = format!(
         "with wanted (kind, value) as (values {{set}}) \
@@ -229,8 +233,8 @@ pub async fn sharing(tx: &mut Tx, identifiers: &[Identifier], hub: usize) -> Res
         let identifier = Identifier { kind, value: value.clone() };
         let records: Vec<RecordId> = group.iter().map(|(_, _, id)| RecordId::from_uuid(*id)).collect();
         // Only a crowd is worth asking whether it is many objects or many versions of a few.
-        let is_crowd = kind != IdentifierKind::SourceKey && records.len() > hub;
-        if is_crowd && (records.len() >= MAX_SHARING || objects(tx, &records).await? > hub) {
+        let (limit, many) = (limit(kind), records.len());
+        if many > limit && (many >= MAX_SHARING || objects(tx, &records).await? > limit) {
             found.hubs.push(identifier);
         } else {
             found.links.extend(records.into_iter().map(|record| (identifier.clone(), record)));

@@ -49,7 +49,7 @@ impl Candidates {
         }
         let mut description = Description::of(&record, rules);
         description.weigh(&rules.frequencies);
-        description.keep_identifiers();
+        description.keep_stored();
         self.by_age.insert(id, Candidate { record, description });
         true
     }
@@ -57,6 +57,14 @@ impl Candidates {
     /// One of them.
     pub fn get(&self, id: RecordId) -> Option<&ContactRecord> {
         Some(&self.by_age.get(&id)?.record)
+    }
+
+    /// What one of them is compared by: see [`Rules::compared_by`].
+    pub fn compared_by(&self, id: RecordId, rules: &Rules) -> Vec<Identifier> {
+        let Some(candidate) = self.by_age.get(&id) else { return Vec::new() };
+        let identifiers = rules.identifying(&candidate.record).into_iter();
+        let identifiers = identifiers.filter(|identifier| rules.meet_by(identifier));
+        identifiers.chain(candidate.description.names_with_places()).collect()
     }
 
     /// All of them, the oldest first.
@@ -77,7 +85,7 @@ impl Candidates {
     /// Those that are not inside and belong there: one with somebody inside by decision or by their source, or enough
     /// alike for a link or a question.
     ///
-    /// Of everybody inside all who share an identifier that they [meet by](Rules::meet_by) must be among the candidates (but
+    /// Of everybody inside all who share what they are [compared by](Rules::compared_by) must be among the candidates (but
     /// for hubs), and of all candidates everybody to whom a decision or a source key ties them.
     pub fn reached(&self, inside: &HashSet<RecordId>, beside: &Beside<'_>) -> Vec<RecordId> {
         let ids: Vec<RecordId> = self.by_age.keys().copied().collect();
@@ -133,7 +141,7 @@ impl Candidates {
         let linkage = prepared.linkage(beside.rules);
         let mut sharing: HashMap<Identifier, Vec<u32>> = HashMap::new();
         for (place, record) in (0u32..).zip(self.records()) {
-            for identifier in beside.rules.identifying(record) {
+            for identifier in self.compared_by(record.id, beside.rules) {
                 sharing.entry(identifier).or_default().push(place);
             }
         }

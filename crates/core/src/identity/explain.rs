@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::contact::ContactRecord;
 use crate::id::{DecisionId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
-use crate::linkage::{Explanation, Linkage, Linked, SHARED_EMAIL, SHARED_PHONE, Why};
+use crate::linkage::{Explanation, Linkage, Linked, SHARED_EMAIL, SHARED_PHONE, Why, names_with_places};
 use crate::matching::{Rules, Verdict};
 use crate::phone::Phone;
 
@@ -258,7 +258,9 @@ pub fn between(around: Around<'_>, a: &HashSet<RecordId>, b: &HashSet<RecordId>)
     let any_counts = shared.iter().any(|one| one.counts == Counts::Yes);
     let because = match kept {
         Some(decision) => Because::Decision { decision: decision.id },
-        None if doubt.is_some() || any_counts => Because::Evidence { why: doubt },
+        None if doubt.is_some() || any_counts || live_alike(&scene, &linkage, &of_a, &of_b) => {
+            Because::Evidence { why: doubt }
+        }
         None if !shared.is_empty() => Because::NotCounted,
         None => Because::NothingShared,
     };
@@ -273,6 +275,15 @@ pub fn between(around: Around<'_>, a: &HashSet<RecordId>, b: &HashSet<RecordId>)
         pairs_in_all: of_a.len() * of_b.len(),
         is_outdated: !numbers_of(&of_a).is_disjoint(&numbers_of(&of_b)),
     }
+}
+
+/// Whether they are compared because of a name and a place.
+fn live_alike(scene: &Scene<'_>, linkage: &Linkage<'_>, of_a: &[u32], of_b: &[u32]) -> bool {
+    let keys = |places: &[u32]| -> HashSet<Identifier> {
+        places.iter().flat_map(|place| names_with_places(&scene.record(*place).contact)).collect()
+    };
+    let of_b = keys(of_b);
+    keys(of_a).iter().any(|key| of_b.contains(key) && !linkage.is_crowd(key))
 }
 
 /// What holds the customer together that has these records. `path` are two records of it: how the one comes to the other.

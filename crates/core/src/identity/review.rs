@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::contact::ContactRecord;
 use crate::id::CustomerId;
 use crate::identifier::Identifier;
-use crate::linkage::{Doubt, Linkage, Why};
+use crate::linkage::{Doubt, Linkage, Why, names_with, names_with_places};
 use crate::matching::{Evidence, Persona, Rules, evidence, rank};
 use crate::name::Agreement;
 
@@ -82,7 +82,8 @@ impl Customers<'_> {
         })
     }
 
-    /// The identifiers that two customers share, as the oldest record of the older one says each.
+    /// The identifiers that two customers share, as the oldest record of the older one says each, and where they live under
+    /// names alike.
     fn evidence(&self, pair: Pair, linkage: &Linkage<'_>, rules: &Rules) -> Vec<Evidence> {
         let agreement = self.worst_agreement(pair);
         let of_other: BTreeSet<Identifier> =
@@ -93,10 +94,29 @@ impl Customers<'_> {
                 shared.entry(key).or_insert(said);
             }
         }
+        shared.extend(self.shared_place(pair, linkage));
         let mut found: Vec<(u8, Evidence)> =
             shared.into_iter().map(|(key, said)| (rank(key.kind), evidence(key.kind, said, agreement))).collect();
         found.sort_by(|one, other| (one.0, &one.1.value).cmp(&(other.0, &other.1.value)));
         found.into_iter().map(|(_, evidence)| evidence).collect()
+    }
+
+    /// A name with a place by which two customers are compared, with the address as one of them writes it.
+    fn shared_place(&self, pair: Pair, linkage: &Linkage<'_>) -> Option<(Identifier, &str)> {
+        let of_other: BTreeSet<Identifier> =
+            self.members(pair.1).flat_map(|record| names_with_places(&record.contact)).collect();
+        if of_other.is_empty() {
+            return None;
+        }
+        let is_shared = |key: &Identifier| of_other.contains(key) && !linkage.is_crowd(key);
+        let addresses =
+            self.members(pair.0).flat_map(|record| record.contact.addresses.iter().map(|one| (&record.contact, one)));
+        addresses
+            .filter_map(|(contact, address)| {
+                let key = names_with(contact, std::slice::from_ref(address)).into_iter().find(is_shared)?;
+                Some((key, address.as_written()))
+            })
+            .next()
     }
 
     fn members(&self, customer: u32) -> impl Iterator<Item = &ContactRecord> {

@@ -3,13 +3,13 @@
 use std::hash::{Hash, Hasher};
 
 use crate::address::Address;
-use crate::contact::ContactRecord;
-use crate::identifier::IdentifierKind;
+use crate::contact::{Contact, ContactRecord};
+use crate::identifier::{Identifier, IdentifierKind};
 use crate::matching::Rules;
 use crate::name::{Name, NameKeys};
 
 use super::frequency::Frequencies;
-use super::key::{Key, KeyKind, keys_of};
+use super::key::{Key, KeyKind, add_places, keys_of};
 
 /// What of a record is compared.
 #[derive(Clone)]
@@ -61,16 +61,13 @@ impl Description {
                 IdentifierKind::Phone => phones.extend(digits(&identifier.value)),
                 IdentifierKind::Email => emails.push(identifier.value.into_boxed_str()),
                 IdentifierKind::SourceKey => object = hash_of(&identifier.value),
-                IdentifierKind::WebUser => {}
+                IdentifierKind::WebUser | IdentifierKind::NamePlace => {}
             }
         }
         phones.sort_unstable();
         emails.sort_unstable();
-        let mut places: Vec<Place> = contact.addresses.iter().filter_map(Place::of).collect();
-        places.sort_by(|a, b| (&a.number, &a.street, &a.unit, a.zip).cmp(&(&b.number, &b.street, &b.unit, b.zip)));
-        places.dedup();
-        let name = contact.name.as_ref().map(Name::keys);
-        let company = contact.company.as_deref().and_then(Name::parse).map(|company| company.keys());
+        let places = places_of(&contact.addresses);
+        let (name, company) = names_of(contact);
         let written = contact.name.as_ref().map(|name| name.as_written().to_lowercase());
         let at = contact.company.as_deref().map(str::to_lowercase);
         let persona = if name.is_none() && company.is_none() { 0 } else { hash_of(&(&written, &at)) };
@@ -99,10 +96,17 @@ impl Description {
         self.family_share = name.last_family().map_or(0.0, |family| frequencies.family(family));
     }
 
-    /// Leaves only what identifies to be found by.
-    pub(crate) fn keep_identifiers(&mut self) {
-        let kept = |key: &&Key| key.kind.is_identifier() || key.kind == KeyKind::Object;
+    /// Leaves only what a store finds records by.
+    pub(crate) fn keep_stored(&mut self) {
+        let kept = |key: &&Key| {
+            key.kind.is_identifier() || key.kind == KeyKind::Object || key.kind.is_name_and_place()
+        };
         self.keys = self.keys.iter().filter(kept).copied().collect();
+    }
+
+    /// The names with places that it is found by, as a store has them.
+    pub(crate) fn names_with_places(&self) -> impl Iterator<Item = Identifier> {
+        self.keys.iter().filter_map(|key| key.found_by())
     }
 
     /// Gives each of these what all of them are reached and found by.
@@ -167,6 +171,40 @@ impl Place {
     }
 }
 
+/// The names with places that a contact is found by, as a store has them: those of its [`Description`].
+pub fn names_with_places(contact: &Contact) -> Vec<Identifier> {
+    names_with(contact, &contact.addresses)
+}
+
+/// The same, of some of its addresses.
+pub(crate) fn names_with(contact: &Contact, addresses: &[Address]) -> Vec<Identifier> {
+    let places = places_of(addresses);
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let (name, company) = names_of(contact);
+    let business = company.as_ref().or(name.as_ref().filter(|name| name.is_business()));
+    let mut keys = Vec::new();
+    add_places(name.as_ref(), business, &places, &mut |kind, hash| keys.push(Key { kind, hash }));
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter().filter_map(Key::found_by).collect()
+}
+
+/// Its name and its company, to be compared.
+fn names_of(contact: &Contact) -> (Option<NameKeys>, Option<NameKeys>) {
+    let company = contact.company.as_deref().and_then(Name::parse).map(|company| company.keys());
+    (contact.name.as_ref().map(Name::keys), company)
+}
+
+/// Its places, ascending, each once.
+fn places_of(addresses: &[Address]) -> Vec<Place> {
+    let mut places: Vec<Place> = addresses.iter().filter_map(Place::of).collect();
+    places.sort_by(|a, b| (&a.number, &a.street, &a.unit, a.zip).cmp(&(&b.number, &b.street, &b.unit, b.zip)));
+    places.dedup();
+    places
+}
+
 /// A unit without the word for it, which every writer chooses anew.
 fn bare_unit(unit: &str) -> &str {
     unit.rsplit(' ').next().unwrap_or(unit).trim_start_matches('#')
@@ -199,6 +237,18 @@ pub(super) fn digits(e164: &str) -> Option<u64> {
 pub(super) fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A hash of these parts, one after another, that stands in stores: made of nothing but bytes, so that no version of
+/// anything changes it.
+pub(super) fn stored_hash<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
+    for part in parts {
+        hasher.write(part);
+        // No text holds it, so that parts do not run into each other.
+        hasher.write(&[0xff]);
+    }
     hasher.finish()
 }
 

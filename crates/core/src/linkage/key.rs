@@ -2,13 +2,19 @@
 //!
 //! Beside the identifiers these are combinations of name and place, each broad enough to survive one slip and narrow
 //! enough that few people share it. A record that shares no key with its twin is not found: recall's first limit.
+//!
+//! A store finds records by their identifiers and by those of these combinations that hold both a name and a place: the
+//! others (everybody of one house, everybody of one name) cost more reading than they find.
 
 use serde::{Deserialize, Serialize};
 
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::name::NameKeys;
 
-use super::description::{Description, digits, hash_of};
+use super::description::{Description, Place, digits, hash_of, stored_hash};
+
+/// Upstream objects that may share a name with a place: the families of one name in a town's quarter.
+pub(crate) const NAME_PLACE_LIMIT: usize = 40;
 
 /// A blocking key: a kind and a hash of what it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,10 +32,26 @@ impl Key {
             IdentifierKind::Phone => (KeyKind::Phone, hash_of(&digits(&identifier.value)?)),
             IdentifierKind::Email => (KeyKind::Email, hash_of(&identifier.value.as_str())),
             IdentifierKind::SourceKey => (KeyKind::Object, hash_of(&identifier.value)),
+            IdentifierKind::NamePlace => return Self::stored(&identifier.value),
             // What one web user verified is tied by decisions.
             IdentifierKind::WebUser => return None,
         };
         Some(Self { kind, hash })
+    }
+
+    /// A key that [`Key::found_by`] wrote; `None` for anything else.
+    fn stored(value: &str) -> Option<Self> {
+        let (code, hash) = value.split_at_checked(1)?;
+        let kind = *KeyKind::STORED.iter().find(|kind| kind.code() == Some(code))?;
+        // Just what is written: a sign or another length would be another text for the same key.
+        let is_hash = hash.len() == 16 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
+        Some(Self { kind, hash: is_hash.then(|| u64::from_str_radix(hash, 16).ok())?? })
+    }
+
+    /// The identifier under which a store finds records of this key; `None` where it is not found by such keys.
+    pub(crate) fn found_by(self) -> Option<Identifier> {
+        let code = self.kind.code()?;
+        Some(Identifier { kind: IdentifierKind::NamePlace, value: format!("{code}{:016x}", self.hash) })
     }
 }
 
@@ -62,13 +84,33 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
+    /// Those that a store finds records by, beside identifiers.
+    const STORED: [Self; 5] = [Self::NameZip, Self::SoundZip, Self::GivenHouse, Self::FamilyHouse, Self::BusinessZip];
+
+    /// What stands for a stored kind; never another than it was.
+    fn code(self) -> Option<&'static str> {
+        match self {
+            Self::NameZip => Some("n"),
+            Self::SoundZip => Some("s"),
+            Self::GivenHouse => Some("g"),
+            Self::FamilyHouse => Some("f"),
+            Self::BusinessZip => Some("b"),
+            Self::Phone | Self::Email | Self::Object | Self::House | Self::Name | Self::Business => None,
+        }
+    }
+
+    /// Whether it is made of a name and a place.
+    pub(super) fn is_name_and_place(self) -> bool {
+        self.code().is_some()
+    }
+
     /// Upstream objects that may share a key of this kind before it is a hub: a reason to compare nobody.
     pub fn limit(self) -> usize {
         match self {
             Self::Phone | Self::Email => crate::identity::HUB_LIMIT,
             Self::Object => usize::MAX,
             Self::NameZip | Self::SoundZip | Self::GivenHouse | Self::FamilyHouse | Self::House | Self::BusinessZip => {
-                40
+                NAME_PLACE_LIMIT
             }
             Self::Name | Self::Business => 30,
         }
@@ -93,53 +135,67 @@ pub(super) fn keys_of(description: &Description) -> Vec<Key> {
     if description.object != 0 {
         add(KeyKind::Object, description.object);
     }
-    if let Some(business) = description.business().and_then(NameKeys::business_key) {
-        if description.is_business() {
-            add(KeyKind::Business, hash_of(&business));
-        }
-        for place in description.places.iter().filter(|place| place.zip != 0) {
-            add(KeyKind::BusinessZip, hash_of(&(&business, place.zip)));
-        }
+    if description.is_business()
+        && let Some(business) = description.business().and_then(NameKeys::business_key)
+    {
+        add(KeyKind::Business, hash_of(&business));
     }
     for place in description.places.iter().filter(|place| place.is_house()) {
         add(KeyKind::House, hash_of(&(&place.number, &place.street)));
     }
-    if let Some(name) = &description.name {
-        add_names(description, name, &mut add);
-    }
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
-
-fn add_names(description: &Description, name: &NameKeys, add: &mut impl FnMut(KeyKind, u64)) {
-    let (given, family) = (name.formal_given(), name.family());
-    let last = name.last_family();
-    if let (Some(given), Some(family), false) = (given, &family, name.is_initial()) {
+    if let Some(name) = &description.name
+        && let (Some(given), Some(family), false) = (name.formal_given(), &name.family(), name.is_initial())
+    {
         // Either may be the given name.
         let family = crate::name::formal(family);
         let (one, other) = if given <= family { (given, family) } else { (family, given) };
         add(KeyKind::Name, hash_of(&(one, other)));
     }
+    add_places(description.name.as_ref(), description.business(), &description.places, &mut add);
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// Names with places. These hashes are stored: what goes into them and how is never changed without finding records anew.
+pub(super) fn add_places(
+    name: Option<&NameKeys>,
+    business: Option<&NameKeys>,
+    places: &[Place],
+    add: &mut impl FnMut(KeyKind, u64),
+) {
+    if places.is_empty() {
+        return;
+    }
+    if let Some(business) = business.and_then(NameKeys::business_key) {
+        for place in places.iter().filter(|place| place.zip != 0) {
+            add(KeyKind::BusinessZip, stored_hash([business.as_bytes(), &place.zip.to_le_bytes()]));
+        }
+    }
+    let Some(name) = name else { return };
+    let (given, last, is_initial) = (name.formal_given(), name.last_family(), name.is_initial());
     let sounds = given.zip(last).map(|(given, family)| {
         let (given, family) = (soundex(given), soundex(crate::name::formal(family)));
         if given <= family { (given, family) } else { (family, given) }
     });
-    for place in &description.places {
+    for place in places {
+        let zip = place.zip.to_le_bytes();
         if place.zip != 0 {
             if let (Some(given), Some(last)) = (given, last) {
-                add(KeyKind::NameZip, hash_of(&(last, given.chars().next(), place.zip)));
+                let first = given.chars().next().unwrap_or_default().encode_utf8(&mut [0; 4]).to_owned();
+                add(KeyKind::NameZip, stored_hash([last.as_bytes(), first.as_bytes(), &zip]));
             }
-            if let (Some(sounds), false) = (&sounds, name.is_initial()) {
-                add(KeyKind::SoundZip, hash_of(&(sounds, place.zip)));
+            if let (Some((one, other)), false) = (&sounds, is_initial) {
+                add(KeyKind::SoundZip, stored_hash([one.as_slice(), other, &zip]));
             }
         }
         if place.is_house() {
-            if let (Some(given), false) = (given, name.is_initial()) {
-                add(KeyKind::GivenHouse, hash_of(&(given, &place.number, &place.street)));
+            let (number, street) = (place.number.as_bytes(), place.street.as_bytes());
+            if let (Some(given), false) = (given, is_initial) {
+                add(KeyKind::GivenHouse, stored_hash([given.as_bytes(), number, street]));
             }
             if let Some(last) = last {
-                add(KeyKind::FamilyHouse, hash_of(&(soundex(last), &place.number, &place.street)));
+                add(KeyKind::FamilyHouse, stored_hash([soundex(last).as_slice(), number, street]));
             }
         }
     }
@@ -192,5 +248,28 @@ mod tests {
         }
         assert_eq!(soundex("tymczak"), *b"t522");
         assert_eq!(soundex("ashcraft"), *b"a261");
+    }
+    #[test]
+    fn a_stored_key_is_read_back_and_nothing_else_is() {
+        for kind in KeyKind::STORED {
+            let key = Key { kind, hash: 0x12ab };
+            assert_eq!(Key::of(&key.found_by().unwrap()), Some(key));
+        }
+        assert_eq!(Key { kind: KeyKind::House, hash: 1 }.found_by(), None);
+        for value in ["", "n", "x0123456789abcdef", "nzz", "é1", "n+123456789abcdef", "n0123456789abcdef0"] {
+            assert_eq!(Key::stored(value), None, "{value}");
+        }
+    }
+
+    /// They stand in stores: another text here means that nobody is found there any more.
+    #[test]
+    fn stored_keys_are_what_they_were() {
+        let name = crate::name::Name::parse("Bob Smith").unwrap().keys();
+        let place =
+            Place { number: "123".into(), street: "MAIN".into(), unit: Box::default(), zip: 2169 };
+        let mut keys = Vec::new();
+        add_places(Some(&name), None, &[place], &mut |kind, hash| keys.push(Key { kind, hash }));
+        let keys: Vec<String> = keys.iter().filter_map(|key| Some(key.found_by()?.value)).collect();
+        assert_eq!(keys, ["ne9f5c62e407ffd7a", "sd8498b7005c026a0", "gb30cf39dda59224d", "f10c8d32ba1a935ec"]);
     }
 }

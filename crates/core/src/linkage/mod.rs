@@ -32,11 +32,13 @@ mod tests;
 use std::collections::HashSet;
 
 pub use answer::Observed;
-pub use description::Description;
+pub(crate) use description::names_with;
+pub use description::{Description, names_with_places};
 pub use explain::{Explanation, Piece, probability};
 pub(crate) use explain::{SHARED_EMAIL, SHARED_PHONE};
 pub use frequency::Frequencies;
 pub use group::{Doubt, Linked, MAX_PERSONAS, Why};
+pub(crate) use key::NAME_PLACE_LIMIT;
 pub use key::{Key, KeyKind};
 pub use level::{Fit, Generation, Kind, Levels, Part, Reach, Where};
 pub use rates::{Rate, Scores};

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::address::Address;
 use crate::contact::{Contact, ContactRecord};
 use crate::customer::Field;
 use crate::email::Email;
@@ -75,6 +76,12 @@ impl ContactRecord {
     /// With one more e-mail address, in its normal form.
     pub(crate) fn email(mut self, address: &str) -> Self {
         self.contact.emails.push(Email::from_normal(address.to_owned()));
+        self
+    }
+
+    /// With one more address.
+    pub(crate) fn living_at(mut self, address: &str) -> Self {
+        self.contact.addresses.extend(Address::parse(address));
         self
     }
 

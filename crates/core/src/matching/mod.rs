@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contact::ContactRecord;
 use crate::identifier::{Identifier, IdentifierKind};
-use crate::linkage::{Frequencies, Weights};
+use crate::linkage::{Frequencies, Weights, names_with_places};
 use crate::name::Agreement;
 use crate::phone::Phone;
 
@@ -106,7 +106,7 @@ impl Rules {
             IdentifierKind::Phone => !placeholder::is_placeholder_phone(value) && !self.is_own_number(value),
             IdentifierKind::Email => !placeholder::is_placeholder_email(value),
             IdentifierKind::SourceKey => !is_blank_source_key(value),
-            IdentifierKind::WebUser => !value.is_empty(),
+            IdentifierKind::WebUser | IdentifierKind::NamePlace => !value.is_empty(),
         }
     }
 
@@ -116,10 +116,18 @@ impl Rules {
         self.identifying_as_said(record).into_iter().map(|(key, _)| key).collect()
     }
 
-    /// The identifiers that a record is stored under. They are those that identify and those that are marked: a mark
-    /// comes and goes, and then whoever has the identifier must be found by it.
+    /// What a record is stored under. That are the identifiers that identify and those that are marked (a mark comes and
+    /// goes, and then whoever has the identifier must be found by it), and its names with its places.
     pub fn stored_under(&self, record: &ContactRecord) -> Vec<Identifier> {
-        self.said_of(record, |identifier| self.can_be_found_by(identifier)).into_iter().map(|(key, _)| key).collect()
+        let said = self.said_of(record, |identifier| self.can_be_found_by(identifier));
+        said.into_iter().map(|(key, _)| key).chain(names_with_places(&record.contact)).collect()
+    }
+
+    /// What a record is compared by: whoever shares one of these may be the same. Hubs among them are for whoever asks to
+    /// leave out.
+    pub fn compared_by(&self, record: &ContactRecord) -> Vec<Identifier> {
+        let said = self.said_of(record, |identifier| self.meet_by(identifier));
+        said.into_iter().map(|(key, _)| key).chain(names_with_places(&record.contact)).collect()
     }
 
     /// `hubs`, and the identifiers that are marked as shared: neither is more than a word in the evidence.
@@ -181,5 +189,6 @@ pub(crate) fn rank(kind: IdentifierKind) -> u8 {
         IdentifierKind::Phone => 1,
         IdentifierKind::Email => 2,
         IdentifierKind::WebUser => 3,
+        IdentifierKind::NamePlace => 4,
     }
 }

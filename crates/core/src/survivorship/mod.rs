@@ -191,7 +191,7 @@ fn identities(records: &[&ContactRecord]) -> Vec<Identity> {
     all.sort_by_key(|identity| match identity.identifier.kind {
         IdentifierKind::Phone => 0,
         IdentifierKind::Email | IdentifierKind::SourceKey => 1,
-        IdentifierKind::WebUser => 2,
+        IdentifierKind::WebUser | IdentifierKind::NamePlace => 2,
     });
     all
 }

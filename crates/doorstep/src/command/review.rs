@@ -163,7 +163,7 @@ fn side_by_side(hub: &Hub, review: &Review, a: &Customer, b: &Customer) -> Strin
 fn in_words(hub: &Hub, evidence: &Evidence) -> String {
     let value = match evidence.kind {
         IdentifierKind::Phone => words::phone(&evidence.value, hub.tenant.country),
-        IdentifierKind::Email => clean(&evidence.value),
+        IdentifierKind::Email | IdentifierKind::NamePlace => clean(&evidence.value),
         IdentifierKind::SourceKey => "the same entry of one source".to_owned(),
         IdentifierKind::WebUser => "the same user of the website".to_owned(),
     };

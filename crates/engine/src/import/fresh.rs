@@ -7,8 +7,8 @@ use std::hash::{BuildHasher, RandomState};
 use doorstep_core::contact::{Contact, ContactRecord, source_key};
 use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::identity::HUB_LIMIT;
 use doorstep_core::import::FileKind;
+use doorstep_core::linkage::names_with_places;
 use doorstep_core::matching::Rules;
 use doorstep_core::record::Source;
 use doorstep_core::survivorship::{adds_to, golden};
@@ -44,7 +44,8 @@ impl Fresh {
         let emails = contact.contact.emails.iter();
         let emails = emails.map(|email| Identifier { kind: IdentifierKind::Email, value: email.match_key() });
         let key = Identifier { kind: IdentifierKind::SourceKey, value: contact.key.clone() };
-        for identifier in phones.chain(emails).chain([key]).filter(|identifier| rules.meet_by(identifier)) {
+        let named = names_with_places(&contact.contact);
+        for identifier in phones.chain(emails).chain([key]).chain(named).filter(|one| rules.meet_by(one)) {
             self.identifiers.push((self.hasher.hash_one(&identifier), place));
         }
         let packed = serde_json::to_writer(&mut self.packed, &(&contact.key, &contact.contact));
@@ -131,14 +132,14 @@ impl Fresh {
         let mut asked: HashMap<Identifier, usize> = HashMap::new();
         for place in 0..self.rows.len() {
             let record = self.record(tx, plan, place)?;
-            for identifier in rules.identifying(&record).into_iter().filter(|identifier| rules.meet_by(identifier)) {
+            for identifier in rules.compared_by(&record) {
                 asked.entry(identifier).or_insert(place);
             }
             if asked.len() < RECORDS_PER_STEP && place + 1 < self.rows.len() {
                 continue;
             }
             let identifiers: Vec<Identifier> = asked.keys().cloned().collect();
-            let sharing = record::sharing(tx, &identifiers, HUB_LIMIT).await?;
+            let sharing = record::sharing(tx, &identifiers, IdentifierKind::hub_limit).await?;
             let records: Vec<RecordId> = sharing.links.iter().map(|(_, record)| *record).collect();
             let customers = record::customers_of(tx, &records).await?;
             for (identifier, record) in sharing.links {

@@ -116,7 +116,7 @@ impl Undoing<'_> {
     async fn remove_records(&self, tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
         let rules = rules(tx).await?;
         let going = record::get_many(tx, ids).await?;
-        let identifiers: Vec<Identifier> = going.iter().flat_map(|stored| rules.identifying(&stored.record)).collect();
+        let identifiers: Vec<Identifier> = going.iter().flat_map(|stored| rules.compared_by(&stored.record)).collect();
         let customers: BTreeSet<CustomerId> = going.iter().filter_map(|stored| stored.customer).collect();
         let customers: Vec<CustomerId> = customers.into_iter().collect();
         let staying = record::of_customers(tx, &customers).await?;

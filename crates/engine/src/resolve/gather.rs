@@ -2,15 +2,16 @@
 //!
 //! Some records are *inside*: theirs are the customers that are computed again. They are what is new, everybody who
 //! shares an identifier with it (whose people are counted anew), and from there on whoever is one with somebody inside or
-//! enough alike for a question. Beside them stand the records that share an identifier with somebody inside and are
-//! nobody's: they are compared, and stay as they are. So a line of fifty strangers is looked at and not walked along.
+//! enough alike for a question. Beside them stand the records that share an identifier, or a name and a place, with
+//! somebody inside and are nobody's: they are compared, and stay as they are. So a line of fifty strangers is looked at
+//! and not walked along.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::{CustomerId, DecisionId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::identity::{Beside, Candidates, Decision, HUB_LIMIT, Partition};
+use doorstep_core::identity::{Beside, Candidates, Decision, Partition};
 use doorstep_core::matching::Rules;
 use doorstep_core::pin::Pin;
 use doorstep_store::customer::{self, Put};
@@ -50,6 +51,8 @@ struct Search<'a> {
     found: Neighbourhood,
     /// Identifiers whose records are among the candidates.
     asked: HashSet<Identifier>,
+    /// Records that share a name and a place with those inside, to be loaded when these look around.
+    merely_compared: Vec<RecordId>,
     /// Records that were looked for.
     looked_for: HashSet<RecordId>,
     /// Customers whose records are all inside.
@@ -61,7 +64,7 @@ struct Search<'a> {
 /// Where to start beside new records.
 #[derive(Debug, Clone, Copy)]
 pub struct Start<'a> {
-    /// Identifiers whose records are to be looked at.
+    /// Identifiers, names and places of records that went: whoever has them is to be looked at.
     pub identifiers: &'a [Identifier],
     /// Records to be looked at.
     pub records: &'a [RecordId],
@@ -92,6 +95,7 @@ pub(crate) async fn gather(
         rules,
         found: Neighbourhood::default(),
         asked: HashSet::new(),
+        merely_compared: Vec::new(),
         looked_for: HashSet::new(),
         whole: HashSet::new(),
         decisions: BTreeMap::new(),
@@ -169,11 +173,43 @@ impl Search<'_> {
             return Ok(());
         }
         let mut identifiers = start.identifiers.to_vec();
-        identifiers.extend(self.identifiers_of(&self.found.inside));
-        let mates = self.sharing(tx, identifiers).await?;
+        identifiers.extend(self.compared_by(&self.found.inside));
+        let mates = self.counted_anew(tx, identifiers, start).await?;
         let mates = self.load(tx, mates).await?;
         self.found.inside.extend(mates);
         Ok(())
+    }
+
+    /// Whoever has these where what is new or went makes them say something else: phones and e-mail addresses, whose people
+    /// are counted, and names with places that become a hub with it, or stop being one.
+    async fn counted_anew(
+        &mut self,
+        tx: &mut Tx,
+        identifiers: Vec<Identifier>,
+        start: &Start<'_>,
+    ) -> Result<Vec<RecordId>> {
+        let went: HashSet<&Identifier> = start.identifiers.iter().collect();
+        let mut of_new: HashMap<Identifier, usize> = HashMap::new();
+        for id in &self.found.new {
+            for identifier in self.found.candidates.compared_by(*id, self.rules) {
+                *of_new.entry(identifier).or_default() += 1;
+            }
+        }
+        let links = self.links(tx, identifiers).await?;
+        let mut mates = Vec::with_capacity(links.len());
+        for having in links.chunk_by(|a, b| a.0 == b.0) {
+            let Some((identifier, _)) = having.first() else { continue };
+            let count = having.len() + of_new.get(identifier).copied().unwrap_or_default();
+            let turns = identifier.kind.counts_people()
+                || went.contains(identifier)
+                || count > identifier.kind.hub_limit();
+            if turns {
+                mates.extend(having.iter().map(|(_, record)| *record));
+            } else {
+                self.merely_compared.extend(having.iter().map(|(_, record)| *record));
+            }
+        }
+        Ok(mates)
     }
 
     /// From those inside to whoever belongs there with them, until nobody more does.
@@ -188,8 +224,9 @@ impl Search<'_> {
             self.load(tx, theirs.clone()).await?;
             fresh.extend(theirs.into_iter().filter(|id| self.found.candidates.get(*id).is_some()));
             self.found.inside.extend(fresh.iter().copied());
-            let identifiers = self.identifiers_of(&fresh);
-            let beside = self.sharing(tx, identifiers).await?;
+            let identifiers = self.compared_by(&fresh);
+            let mut beside = self.sharing(tx, identifiers).await?;
+            beside.append(&mut self.merely_compared);
             self.load(tx, beside).await?;
             fresh = self.reached().into_iter().collect();
         }
@@ -203,13 +240,17 @@ impl Search<'_> {
         self.found.candidates.reached(&self.found.inside, &beside)
     }
 
-    fn identifiers_of(&self, ids: &HashSet<RecordId>) -> Vec<Identifier> {
-        let records = ids.iter().filter_map(|id| self.found.candidates.get(*id));
-        records.flat_map(|record| self.rules.identifying(record)).collect()
+    fn compared_by(&self, ids: &HashSet<RecordId>) -> Vec<Identifier> {
+        ids.iter().flat_map(|id| self.found.candidates.compared_by(*id, self.rules)).collect()
     }
 
-    /// The records that share identifiers not asked for yet.
+    /// The records that have identifiers not asked for yet.
     async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
+        Ok(self.links(tx, identifiers).await?.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// The same, with which of them each has; those of one stand together.
+    async fn links(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<(Identifier, RecordId)>> {
         let mut fresh: Vec<Identifier> = Vec::new();
         for identifier in identifiers {
             if self.rules.meet_by(&identifier) && self.asked.insert(identifier.clone()) {
@@ -218,9 +259,9 @@ impl Search<'_> {
         }
         // One that becomes a hub only now, with the new records, is not yet among these: its records are all
         // gathered, and clustering sees by itself that they are too many.
-        let sharing = record::sharing(tx, &fresh, HUB_LIMIT).await?;
+        let sharing = record::sharing(tx, &fresh, IdentifierKind::hub_limit).await?;
         self.found.hubs.extend(sharing.hubs);
-        Ok(sharing.links.into_iter().map(|(_, record)| record).collect())
+        Ok(sharing.links)
     }
 
     /// Loads records not loaded yet, and whomever a decision or a source key ties to them: what they say is said of all.

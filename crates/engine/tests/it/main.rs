@@ -19,6 +19,7 @@ mod log;
 mod mark;
 mod merge;
 mod missing;
+mod place;
 mod prune;
 mod rebuild;
 mod session;

@@ -313,7 +313,7 @@ async fn reaches(
         let (icon, scheme) = match identity.identifier.kind {
             IdentifierKind::Phone => ("phone", "tel:"),
             IdentifierKind::Email => ("mail", "mailto:"),
-            IdentifierKind::SourceKey | IdentifierKind::WebUser => continue,
+            IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace => continue,
         };
         reaches.push(Reach {
             id: format!("reach-{place}"),

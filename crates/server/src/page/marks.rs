@@ -97,7 +97,10 @@ fn meaning(kind: IdentifierKind, verdict: Verdict) -> &'static str {
         (Verdict::Mine, IdentifierKind::Phone) => {
             "The business calls or texts from it. It is one of your own numbers then, which are nobody's."
         }
-        (Verdict::Mine, IdentifierKind::Email | IdentifierKind::SourceKey | IdentifierKind::WebUser) => {
+        (
+            Verdict::Mine,
+            IdentifierKind::Email | IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace,
+        ) => {
             "The business writes from it. It says nothing about who somebody is."
         }
     }

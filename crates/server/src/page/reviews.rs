@@ -230,6 +230,7 @@ pub(super) fn evidence(words: &Words, evidence: &[Evidence]) -> String {
             IdentifierKind::Phone | IdentifierKind::Email => words.address(&evidence.value),
             IdentifierKind::SourceKey => "the same entry of one source".to_owned(),
             IdentifierKind::WebUser => "the same user of the website".to_owned(),
+            IdentifierKind::NamePlace => evidence.value.clone(),
         };
         format!("Both have {value}, and {}", evidence.names)
     };

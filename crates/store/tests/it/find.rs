@@ -149,7 +149,7 @@ on_both! {
                 conversation::by_keys(&mut tx, Source::PhoneHistory, &[key]).await.unwrap().len(),
                 record::said(&mut tx, Source::PhoneHistory, STREAM, &[(key, one.hash)]).await.unwrap().len(),
                 customer::find_by_identifier(&mut tx, &address, 10).await.unwrap().len(),
-                record::sharing(&mut tx, &[address], 10).await.unwrap().links.len(),
+                record::sharing(&mut tx, &[address], |_| 10).await.unwrap().links.len(),
             ]);
         }
         assert_eq!(found, [[1; 4], [0; 4], [0; 4], [0; 4], [0; 4]]);
@@ -163,7 +163,7 @@ on_both! {
         let mut tx = store.db.write(&store.scope()).await.unwrap();
         record::insert(&mut tx, people.iter().map(|p| p.record(None)).collect()).await.unwrap();
         for (bound, links, hubs) in [(5, 6, 0), (4, 1, 1), (0, 0, 2)] {
-            let found = record::sharing(&mut tx, &[phone(7), phone(9), phone(8)], bound).await.unwrap();
+            let found = record::sharing(&mut tx, &[phone(7), phone(9), phone(8)], |_| bound).await.unwrap();
             assert_eq!((found.links.len(), found.hubs.len()), (links, hubs), "{bound}");
             assert_eq!(found.hubs.contains(&phone(7)), bound < 5);
         }

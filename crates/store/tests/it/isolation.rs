@@ -40,8 +40,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let records: Vec<_> = w.people.iter().map(|p| p.record).collect();
     let phones = [one.phone.value.as_str()];
     let identifiers = [one.phone.clone()];
-    let shared = record::sharing(tx, &identifiers, 10).await.unwrap();
-    let hubs = record::sharing(tx, &identifiers, 0).await.unwrap();
+    let shared = record::sharing(tx, &identifiers, |_| 10).await.unwrap();
+    let hubs = record::sharing(tx, &identifiers, |_| 0).await.unwrap();
     let all = audit::Filter::default();
     let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), ..Default::default() };
     let about = audit::Filter { about: vec!["cus_1".to_owned()], ..Default::default() };

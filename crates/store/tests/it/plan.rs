@@ -134,7 +134,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     customer::find_by_identifier(tx, &one.phone, 10).await.unwrap();
     customer::known_phones(tx, &[&one.phone.value]).await.unwrap();
     customer::get_many(tx, &customers).await.unwrap();
-    record::sharing(tx, &identifiers, 50).await.unwrap();
+    record::sharing(tx, &identifiers, |_| 50).await.unwrap();
     record::said(tx, Source::PhoneHistory, STREAM, &[(&one.key, one.hash)]).await.unwrap();
     conversation::participants(tx, &[conversation]).await.unwrap();
     record::get_many(tx, &records).await.unwrap();

@@ -5,6 +5,7 @@
 //! `DOORSTEP_TEST_POSTGRES`, as tests do.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -23,6 +24,8 @@ const PAGE: &str = "docs/reference/performance.md";
 enum Kind {
     /// The bench target of that name of a package.
     Program { package: &'static str },
+    /// The same, with so many made-up contact records at hand (`DOORSTEP_BENCH_PEOPLE`).
+    WithPeople { package: &'static str, records: usize },
     /// The size of the release binary; the limit is in megabytes (10^6 bytes).
     Size { limit_mb: u64 },
     /// The matcher, by its command, on made-up and public records.
@@ -59,6 +62,11 @@ const BENCHES: &[Bench] = &[
         about: "who is who among 10,000 to 1,000,000 contact records, beside an open matcher; time, memory, mistakes",
         kind: Kind::Identity,
     },
+    Bench {
+        name: "resolve",
+        about: "a million contact records through the store, and single ones beside them",
+        kind: Kind::WithPeople { package: "doorstep-engine", records: 1_000_000 },
+    },
     Bench { name: "size", about: "the release binary", kind: Kind::Size { limit_mb: 40 } },
 ];
 
@@ -87,7 +95,7 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
     // Only programs ask a database.
     let server = chosen
         .iter()
-        .any(|it| matches!(it.kind, Kind::Program { .. }))
+        .any(|it| matches!(it.kind, Kind::Program { .. } | Kind::WithPeople { .. }))
         .then(|| Server::start(Settings { durable: true }).map_err(|e| anyhow!(e)));
     let server = server.transpose()?;
     let machine = machine::describe();
@@ -95,7 +103,12 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
     for bench in chosen {
         let figures = match bench.kind {
             Kind::Program { package } => {
-                program(package, bench.name, server.as_ref().context("no PostgreSQL was started")?)?
+                program(package, bench.name, server.as_ref().context("no PostgreSQL was started")?, None)?
+            }
+            Kind::WithPeople { package, records } => {
+                let people = identity::folder_of(records)?;
+                let server = server.as_ref().context("no PostgreSQL was started")?;
+                program(package, bench.name, server, Some(&people))?
             }
             Kind::Size { limit_mb } => size(limit_mb)?,
             Kind::Identity => {
@@ -115,9 +128,12 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
 }
 
 /// Runs a bench target, shows what it prints, and returns the table in it.
-fn program(package: &str, name: &str, server: &Server) -> Result<String> {
+fn program(package: &str, name: &str, server: &Server, people: Option<&Path>) -> Result<String> {
     let mut command = repository::command("cargo", &["bench", "--locked", "--package", package, "--bench", name]);
     command.env(postgres::ADDRESS_VARIABLE, server.address()).stdout(Stdio::piped());
+    if let Some(people) = people {
+        command.env("DOORSTEP_BENCH_PEOPLE", people);
+    }
     let mut cargo = command.spawn().context("cannot run `cargo bench`")?;
     let output = cargo.stdout.take().context("`cargo bench` has no output")?;
     let mut lines = Vec::new();

@@ -97,6 +97,11 @@ fn what_proves_nothing_is_told_as_that() {
     let strangers = [named(1, "Ann Lee", P), named(2, "Bob Ray", Q)];
     let found = two(&strangers, &[], &Rules::default(), &[1], &[2]);
     assert_eq!(found.because, Because::NothingShared);
+    // Two of one name in one house are compared by that, and what is said of them is evidence.
+    let home = "12 Elm St, Quincy, MA 02169";
+    let spouses = [named(1, "Ann Lee", P).living_at(home), named(2, "Bob Lee", Q).living_at(home)];
+    let found = two(&spouses, &[], &Rules::default(), &[1], &[2]);
+    assert!(matches!(found.because, Because::Evidence { .. }), "{found:?}");
     // Of two who share nothing no name would make one.
     let namesakes = [named(1, "Ann Lee", P), named(2, "Ann Lee", "+17812428899")];
     let found = two(&namesakes, &[], &Rules::default(), &[1], &[2]);

@@ -12,6 +12,7 @@ use crate::matching::fixture::{decision, record};
 
 const P: &str = "+16174441001";
 const Q: &str = "+16174441002";
+const HOMES: [&str; 3] = ["12 Elm St, Quincy, MA 02169", "12 Elm Street Apt 4, Quincy 02169", "77 Oak Ave, Boston, MA 02110"];
 
 /// A hub that keeps customers as a store does: it reads no more of them than it has to.
 #[derive(Default)]
@@ -50,14 +51,14 @@ impl Reading<'_> {
         loaded
     }
 
-    fn sharing(&self, ids: &HashSet<RecordId>) -> Vec<RecordId> {
-        let of = |record: &ContactRecord| {
-            let all = self.rules.identifying(record).into_iter();
-            all.filter(|identifier| self.rules.meet_by(identifier)).collect::<Vec<_>>()
-        };
-        let wanted: HashSet<Identifier> =
-            self.hub.records.iter().filter(|record| ids.contains(&record.id)).flat_map(of).collect();
-        let shares = |record: &&ContactRecord| of(record).iter().any(|identifier| wanted.contains(identifier));
+    fn compared_by(&self, ids: &HashSet<RecordId>) -> HashSet<Identifier> {
+        let of = self.hub.records.iter().filter(|record| ids.contains(&record.id));
+        of.flat_map(|record| self.rules.compared_by(record)).collect()
+    }
+
+    fn having(&self, wanted: &HashSet<Identifier>) -> Vec<RecordId> {
+        let shares =
+            |record: &&ContactRecord| self.rules.compared_by(record).iter().any(|identifier| wanted.contains(identifier));
         self.hub.records.iter().filter(shares).map(|record| record.id).collect()
     }
 }
@@ -68,8 +69,15 @@ impl Hub {
         let beside = Beside { decisions: &self.decisions, rules: &self.rules, hubs: &BTreeSet::new() };
         let mut reading = Reading { hub: self, rules: &self.rules, candidates: Candidates::default() };
         let mut inside: HashSet<RecordId> = reading.load(seeds).into_iter().collect();
-        // The people behind their identifiers are counted anew.
-        let mates = reading.sharing(&inside);
+        // The people behind their identifiers are counted anew; whoever shares a name and a place is only compared, but
+        // where it becomes one too many.
+        let mut counted = reading.compared_by(&inside);
+        counted.retain(|identifier| {
+            let has = |record: &&ContactRecord| self.rules.compared_by(record).contains(identifier);
+            identifier.kind.counts_people()
+                || self.records.iter().filter(has).count() > identifier.kind.hub_limit()
+        });
+        let mates = reading.having(&counted);
         inside.extend(reading.load(mates));
         loop {
             let customers: HashSet<CustomerId> =
@@ -78,7 +86,7 @@ impl Hub {
             let whole: Vec<RecordId> = whole.map(|(id, _)| *id).collect();
             reading.load(whole.iter().copied());
             inside.extend(whole);
-            let beside_them = reading.sharing(&inside);
+            let beside_them = reading.having(&reading.compared_by(&inside));
             reading.load(beside_them);
             let reached = reading.candidates.reached(&inside, &beside);
             if reached.is_empty() {
@@ -122,9 +130,14 @@ proptest! {
         decisions in decisions(14),
         marks in marks(),
         order in prop::collection::vec(any::<u32>(), 14),
+        homes in prop::collection::vec(prop::option::weighted(0.6, 0..HOMES.len()), 14),
         at_once in 1usize..4,
     ) {
-        let mut arrivals: Vec<ContactRecord> = records;
+        let at_home = |(record, home): (ContactRecord, Option<usize>)| match home {
+            Some(home) => record.living_at(HOMES[home]),
+            None => record,
+        };
+        let mut arrivals: Vec<ContactRecord> = records.into_iter().zip(homes).map(at_home).collect();
         // Ids are given when a record is made, which is not always the order in which they arrive.
         let mut keyed: Vec<(u32, ContactRecord)> = order.into_iter().zip(arrivals.drain(..)).collect();
         keyed.sort_by_key(|(key, record)| (*key, record.id));
@@ -171,6 +184,37 @@ fn a_line_of_strangers_is_not_read_beyond_who_answers_it() {
         assert!(hub.read < 12, "{} records were read for one", hub.read);
     }
     assert_eq!(hub.partition(), hub.at_once());
+}
+
+/// Where one name in one quarter is that of too many, nobody is compared because of it any more: not those either who were
+/// one until then.
+#[test]
+fn one_too_many_of_a_name_and_a_place_parts_who_was_one_by_it() {
+    let mut hub = Hub::default();
+    let limit = crate::linkage::NAME_PLACE_LIMIT as u32;
+    for n in 0..=limit {
+        // Two by two in one house; all have one name and one ZIP code.
+        hub.records.push(record(n).named("Ola Okonkwo").living_at(&format!("{} Elm St, Quincy, MA 02169", n / 2)));
+        hub.resolve(vec![hub.records.last().unwrap().id]);
+        assert_eq!(hub.partition(), hub.at_once(), "after {n}");
+        // So rare a name is one person who moved within the quarter; of too many only the houses tell.
+        let expected = if n < limit { 1 } else { n / 2 + 1 };
+        assert_eq!(hub.partition().clusters.len(), expected as usize, "after {n}");
+    }
+}
+
+#[test]
+fn who_has_a_name_and_a_place_in_common_is_found_by_it() {
+    let mut hub = Hub::default();
+    for (n, name, phone) in [(0, "Ola Okonkwo", P), (1, "Okonkwo, Ola", Q), (2, "Uma Okonkwo", "+16174441003")] {
+        hub.records.push(record(n).named(name).phone(phone).living_at(HOMES[0]));
+        hub.resolve(vec![hub.records.last().unwrap().id]);
+    }
+    assert_eq!(hub.partition(), hub.at_once());
+    let customers: Vec<usize> = hub.partition().clusters.iter().map(|cluster| cluster.records.len()).collect();
+    assert_eq!(customers, [2, 1]);
+    let evidence = &hub.partition().reviews[0].evidence;
+    assert_eq!(evidence.iter().map(|one| one.value.as_str()).collect::<Vec<_>>(), [HOMES[0]]);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub fn identifiers(customer: &Customer, kind: IdentifierKind, home: Region) -> V
     let first = match kind {
         IdentifierKind::Phone => customer.phone.as_deref(),
         IdentifierKind::Email => customer.email.as_deref(),
-        IdentifierKind::SourceKey | IdentifierKind::WebUser => None,
+        IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace => None,
     };
     let all = customer.identities_of(kind).map(|identity| identity.identifier.value.as_str());
     let rest = all.filter(|value| Some(*value) != first);

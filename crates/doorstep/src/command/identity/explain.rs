@@ -123,7 +123,10 @@ fn values(hub: &Hub, field: SideField, all: &[Said]) -> String {
 fn behind(hub: &Hub, shared: &Behind) -> String {
     let value = match shared.identifier.kind {
         IdentifierKind::Phone => words::phone(&shared.identifier.value, hub.tenant.country),
-        IdentifierKind::Email | IdentifierKind::SourceKey | IdentifierKind::WebUser => {
+        IdentifierKind::Email
+        | IdentifierKind::SourceKey
+        | IdentifierKind::WebUser
+        | IdentifierKind::NamePlace => {
             one_line(&shared.identifier.value)
         }
     };

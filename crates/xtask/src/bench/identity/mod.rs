@@ -58,13 +58,26 @@ pub fn make(seed: u64, records: usize, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// A folder with so many made-up records and the truth, those that the matcher is judged by.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn folder_of(records: usize) -> Result<PathBuf> {
+    let set = folder()?.join(records.to_string());
+    people::make(SEED, records, &set)?;
+    Ok(set)
+}
+
+fn folder() -> Result<PathBuf> {
+    Ok(repository::dev_programs()?.parent().context("`target` is no folder")?.join("identity"))
+}
+
 /// Measures the matcher; the figures as Markdown, and what of them is not good enough.
 ///
 /// # Errors
 /// A program cannot be run.
 pub fn run() -> Result<(String, Vec<String>)> {
-    let programs = repository::dev_programs()?;
-    let folder = programs.parent().context("`target` is no folder")?.join("identity");
+    let folder = folder()?;
     let (mut figures, mut missed) = (String::new(), Vec::new());
     figures += &show(
         "| records | seconds | records/s | peak memory | precision | recall | F1 | B-cubed F1 | the evidence allows |\n\

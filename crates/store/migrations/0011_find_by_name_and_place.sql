@@ -1,0 +1,2 @@
+-- Records are found by their names with their places, too (kind `name_place` of record_identifier). Nothing changes in
+-- the tables: what is missing is written by the task that rebuilds, which src/migrate.rs wakes.
