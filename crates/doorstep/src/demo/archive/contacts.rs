@@ -81,6 +81,8 @@ fn write_name(out: &mut String, entry: &Entry, random: &mut Random) {
             _ => Ok(()),
         },
         Kind::Shop if random.percent(40) => Ok(()),
+        Kind::Landline => write!(out, "{family}{}", random.pick(&["", " (home)", " residence", " - landline"])),
+        Kind::Misheard { .. } => write!(out, "{given} {family}"),
         Kind::Twice { .. } => match random.below(6) {
             0 => write!(out, "{nickname} {}.", initial(family)),
             1 => write!(out, "{family}, {nickname}"),
@@ -160,9 +162,9 @@ fn label(out: &mut String, random: &mut Random, percent: u32, labels: &[&str]) {
 
 fn write_emails(out: &mut String, entry: &Entry, random: &mut Random) {
     let percent = match entry.kind {
-        Kind::Numberless | Kind::Nameless => 0,
+        Kind::Numberless | Kind::Nameless | Kind::Landline => 0,
         // Why somebody was written down again: now there is an address.
-        Kind::Twice { .. } => 100,
+        Kind::Twice { .. } | Kind::Heard | Kind::Misheard { .. } => 100,
         Kind::Placeholder if entry.cell.is_some() => {
             out.push_str(random.pick(&PLACEHOLDER_EMAILS));
             return;
@@ -181,6 +183,10 @@ fn write_emails(out: &mut String, entry: &Entry, random: &mut Random) {
 }
 
 fn write_email(out: &mut String, entry: &Entry, random: &mut Random) {
+    if let Some((person, row)) = &entry.mailbox {
+        let _ = write!(out, "{}.{}{row}@{}", ascii(person.given), ascii(person.family), MAIL_HOSTS[0]);
+        return;
+    }
     let given = ascii(entry.person.given);
     let family = ascii(entry.person.family);
     // The row in it keeps two people of one name apart.

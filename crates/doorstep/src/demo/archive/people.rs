@@ -42,6 +42,16 @@ pub enum Kind {
     Placeholder,
     /// Somebody with a number abroad.
     Abroad,
+    /// A couple's landline, written down with no more than their family name: nobody can tell whose of the two it is.
+    Landline,
+    /// Somebody who is already on another row, with a name that was misheard and a new number, but the same mailbox: the
+    /// office has to say whether they are one.
+    Misheard {
+        /// The other row.
+        of: u32,
+    },
+    /// Somebody whose mailbox another row has, too.
+    Heard,
     /// Anybody else.
     Plain,
 }
@@ -76,6 +86,8 @@ pub struct Entry {
     pub person: Person,
     /// Where they work, for managers and shops.
     pub company: Option<Company>,
+    /// Whose mailbox it is, and on which row, where two rows have it.
+    pub mailbox: Option<(Person, u32)>,
     /// The number that they text from.
     pub cell: Option<Number>,
     /// The landline, or the company's main number.
@@ -97,6 +109,9 @@ pub struct World {
     pub until: i64,
     showcase: Option<u32>,
 }
+
+/// The place of a block's row that is misheard on another one.
+const HEARD: u32 = 45;
 
 /// Multipliers that permute 0..100.
 const STRIDES: [u64; 10] = [3, 7, 13, 17, 23, 27, 33, 37, 43, 47];
@@ -142,6 +157,12 @@ impl World {
             24 | 25 => Kind::Numberless,
             26 => Kind::Placeholder,
             27 if (row / BLOCK).is_multiple_of(2) => Kind::Abroad,
+            28 if self.couple(row / BLOCK, 0).0.is_some() => Kind::Landline,
+            29 => match self.row_at(row / BLOCK, HEARD) {
+                Some(of) => Kind::Misheard { of },
+                None => Kind::Plain,
+            },
+            HEARD => Kind::Heard,
             _ => Kind::Plain,
         }
     }
@@ -189,7 +210,8 @@ impl World {
         let first = match kind {
             Kind::Couple(pair) => self.couple(block, pair).0.unwrap_or(row),
             Kind::Manager => self.managers(block).0.unwrap_or(row),
-            Kind::Twice { of } => of,
+            Kind::Landline => self.couple(block, 0).0.unwrap_or(row),
+            Kind::Twice { of } | Kind::Misheard { of } => of,
             _ => row,
         };
         let mut person = self.person(first);
@@ -202,6 +224,13 @@ impl World {
             }
             person = second;
         }
+        let mailbox = match kind {
+            Kind::Heard | Kind::Misheard { .. } => Some((person, first)),
+            _ => None,
+        };
+        if let Kind::Misheard { .. } = kind {
+            person = person.misheard(&mut Random::new(self.seed, Of::Person, u64::from(row) << 32));
+        }
         let mut random = Random::new(self.seed, Of::Person, u64::from(first) << 33 | 1);
         let company = match kind {
             Kind::Manager => Some(Company::manager(&mut random)),
@@ -209,7 +238,7 @@ impl World {
             _ => None,
         };
         let (cell, home) = self.numbers(row, first, kind);
-        Entry { row, kind, person, company, cell, home, seen: self.seen(row) }
+        Entry { row, kind, person, company, mailbox, cell, home, seen: self.seen(row) }
     }
 
     fn numbers(&self, row: u32, first: u32, kind: Kind) -> (Option<Number>, Option<Number>) {
@@ -219,6 +248,8 @@ impl World {
         match kind {
             Kind::Couple(_) => ((dice < 60).then(|| cell(row)), Some(home(first))),
             Kind::Manager => (Some(cell(row)), Some(home(first))),
+            Kind::Landline => (None, Some(home(first))),
+            Kind::Misheard { .. } => (Some(cell(row)), None),
             Kind::Shop => ((dice < 50).then(|| cell(row)), Some(home(row))),
             Kind::Numberless => (None, None),
             Kind::Placeholder => ((dice < 50).then(|| cell(row)), None),
@@ -278,6 +309,16 @@ impl Person {
             language: if speaks_it { origin.language } else { Language::English },
             address: Address::somewhere(random),
         }
+    }
+
+    /// Under another given name that sounds no different to whoever answers the phone in a boiler room.
+    fn misheard(self, random: &mut Random) -> Self {
+        let names = if self.is_woman() { self.origin.women } else { self.origin.men };
+        let others: Vec<_> = names.iter().filter(|(given, _)| *given != self.given).collect();
+        let first = self.given.chars().next();
+        let alike: Vec<_> = others.iter().filter(|(given, _)| given.chars().next() == first).collect();
+        let given = if alike.is_empty() { random.pick(&others).0 } else { random.pick(&alike).0 };
+        Self { given, nickname: given, initial: ' ', ..self }
     }
 
     /// Somebody who shares the first one's door, and in nine cases of ten the family name.
