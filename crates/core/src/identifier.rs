@@ -84,10 +84,9 @@ impl Identifier {
     pub fn compared(&self) -> Self {
         let value = match self.kind {
             IdentifierKind::Email => Email::from_normal(self.value.clone()).match_key(),
-            IdentifierKind::Phone
-            | IdentifierKind::SourceKey
-            | IdentifierKind::WebUser
-            | IdentifierKind::NamePlace => self.value.clone(),
+            IdentifierKind::Phone | IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace => {
+                self.value.clone()
+            }
         };
         Self { kind: self.kind, value }
     }

@@ -89,7 +89,9 @@ async fn main() {
     let speed = stored as f64 / seconds;
     let figures = figures(&house, &people).await;
     println!();
-    println!("| {stored} records, SQLite | records/s, all | one more record, p50 | p95 | p99 | precision | recall | F1 |");
+    println!(
+        "| {stored} records, SQLite | records/s, all | one more record, p50 | p95 | p99 | precision | recall | F1 |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     let (p50, p95, p99) = (at(&mut single, 50), at(&mut single, 95), at(&mut single, 99));
     println!(

@@ -5,12 +5,13 @@
 //! [`Candidates::reached`] says which of the others belong inside, too; when nobody is reached any more, the customers of
 //! those inside are what clustering everything would make of them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::contact::ContactRecord;
 use crate::id::{CustomerId, RecordId};
 use crate::identifier::Identifier;
-use crate::linkage::{Description, Observed, Sets};
+use crate::linkage::{Asked, Description, Key, Observed, Sets};
 use crate::matching::Rules;
 
 use super::link::{Prepared, prepare};
@@ -83,16 +84,18 @@ impl Candidates {
     }
 
     /// Those that are not inside and belong there: one with somebody inside by decision or by their source, or enough
-    /// alike for a link or a question.
+    /// alike to one of `fresh` for a link or a question. `fresh` are those inside from whom nobody was looked for yet.
     ///
     /// Of everybody inside all who share what they are [compared by](Rules::compared_by) must be among the candidates (but
     /// for hubs), and of all candidates everybody to whom a decision or a source key ties them.
-    pub fn reached(&self, inside: &HashSet<RecordId>, beside: &Beside<'_>) -> Vec<RecordId> {
+    pub fn reached(&self, inside: &HashSet<RecordId>, fresh: &HashSet<RecordId>, beside: &Beside<'_>) -> Vec<RecordId> {
         let ids: Vec<RecordId> = self.by_age.keys().copied().collect();
         if ids.iter().all(|id| inside.contains(id)) {
             return Vec::new();
         }
-        let prepared = self.prepared(Some(inside), beside);
+        let places = |of: &HashSet<RecordId>| ids.iter().map(|id| of.contains(id)).collect();
+        let asked = Asked::Reach { from: places(fresh), inside: places(inside) };
+        let prepared = self.prepared_for(asked, beside);
         let linkage = prepared.linkage(beside.rules);
         let is_inside = |place: u32| inside.contains(&ids[place as usize]);
         let mut reached: BTreeSet<u32> = linkage.edges().iter().flat_map(|edge| [edge.a, edge.b]).collect();
@@ -100,6 +103,23 @@ impl Candidates {
             (0u32..).zip(linkage.one()).filter(|(place, _)| is_inside(*place)).map(|(_, one)| *one).collect();
         reached.extend((0u32..).zip(linkage.one()).filter(|(_, one)| held.contains(one)).map(|(place, _)| place));
         reached.into_iter().filter(|place| !is_inside(*place)).map(|place| ids[place as usize]).collect()
+    }
+
+    /// Which of these say something else of all who have them because of what is new: phones and e-mail addresses with
+    /// another number of people behind them, as far as it makes a difference, and what becomes a hub.
+    ///
+    /// Everybody who has one of them must be among the candidates, and what is new must be tied to nobody else by a
+    /// decision or a source key.
+    pub fn recounted(
+        &self,
+        new: &HashSet<RecordId>,
+        identifiers: &[Identifier],
+        beside: &Beside<'_>,
+    ) -> HashSet<Identifier> {
+        let is_new: Vec<bool> = self.by_age.keys().map(|id| new.contains(id)).collect();
+        let keys = self.prepared_for(Asked::All, beside).recounted(&is_new);
+        let turns = |identifier: &&Identifier| Key::of(identifier).is_some_and(|key| keys.contains(&key));
+        identifiers.iter().filter(turns).cloned().collect()
     }
 
     /// The customers of those inside (of all, without an `inside`), and who is to be looked at.
@@ -166,11 +186,17 @@ impl Candidates {
         (0..self.len()).map(around).max().unwrap_or_default()
     }
 
-    pub(super) fn prepared(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Prepared {
+    pub(super) fn prepared(&self, inside: Option<&HashSet<RecordId>>, beside: &Beside<'_>) -> Prepared<'_> {
+        let asked = inside
+            .map_or(Asked::All, |inside| Asked::Within(self.by_age.keys().map(|id| inside.contains(id)).collect()));
+        self.prepared_for(asked, beside)
+    }
+
+    fn prepared_for(&self, asked: Asked, beside: &Beside<'_>) -> Prepared<'_> {
         let records: Vec<&ContactRecord> = self.records().collect();
-        let descriptions = self.by_age.values().map(|candidate| candidate.description.clone()).collect();
+        let descriptions = self.by_age.values().map(|candidate| Cow::Borrowed(&candidate.description)).collect();
         let hubs = beside.rules.with_shared(beside.hubs);
-        prepare(&records, descriptions, inside, &Beside { hubs: &hubs, ..*beside })
+        prepare(&records, descriptions, asked, &Beside { hubs: &hubs, ..*beside })
     }
 }
 

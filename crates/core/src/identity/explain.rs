@@ -214,7 +214,7 @@ struct Scene<'a> {
     around: Around<'a>,
     /// By age; a record's place stands for it.
     records: Vec<&'a ContactRecord>,
-    prepared: Prepared,
+    prepared: Prepared<'a>,
 }
 
 impl<'a> Scene<'a> {

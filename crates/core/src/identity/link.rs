@@ -1,11 +1,12 @@
 //! From records and decisions to what record linkage works with, and back.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::contact::ContactRecord;
 use crate::id::RecordId;
 use crate::identifier::Identifier;
-use crate::linkage::{Description, Given, Key, Linkage};
+use crate::linkage::{Asked, Description, Given, Key, Linkage, recounted};
 use crate::matching::{Rules, is_blank_source_key};
 
 use super::{Beside, Verb};
@@ -15,33 +16,38 @@ use super::{Beside, Verb};
 const MAX_SPREAD: usize = 256;
 
 /// What record linkage works with.
-pub(super) struct Prepared {
-    descriptions: Vec<Description>,
+pub(super) struct Prepared<'d> {
+    descriptions: Vec<Cow<'d, Description>>,
     given: Given,
 }
 
 /// Prepares records, which are in the order of age, with the descriptions of each.
-pub(super) fn prepare(
+pub(super) fn prepare<'d>(
     records: &[&ContactRecord],
-    mut descriptions: Vec<Description>,
-    inside: Option<&HashSet<RecordId>>,
+    mut descriptions: Vec<Cow<'d, Description>>,
+    asked: Asked,
     beside: &Beside<'_>,
-) -> Prepared {
+) -> Prepared<'d> {
     let mut given = given(records, beside);
-    given.within = inside.map(|inside| records.iter().map(|record| inside.contains(&record.id)).collect());
+    given.asked = asked;
     spread(&mut descriptions, &given.settle(records.len()));
     Prepared { descriptions, given }
 }
 
-impl Prepared {
+impl Prepared<'_> {
     /// What is decided beforehand.
     pub(super) fn given(&self) -> &Given {
         &self.given
     }
 
+    /// Which keys of what is new say something else because of it.
+    pub(super) fn recounted(&self, is_new: &[bool]) -> HashSet<Key> {
+        recounted(self.descriptions.iter().map(Cow::as_ref), &self.given, is_new)
+    }
+
     /// With what of the set decides about each pair.
     pub(super) fn linkage<'a>(&'a self, rules: &'a Rules) -> Linkage<'a> {
-        Linkage::of(&self.descriptions, &self.given, &rules.weights, &rules.frequencies)
+        Linkage::of(self.descriptions.iter().map(Cow::as_ref), &self.given, &rules.weights, &rules.frequencies)
     }
 }
 
@@ -88,7 +94,7 @@ fn objects(records: &[&ContactRecord], rules: &Rules) -> Vec<(u32, u32)> {
 
 /// Gives each member of a customer that was put together beforehand what all of them have: whoever shares the number of
 /// one and the name of another is that customer.
-fn spread(descriptions: &mut [Description], one: &[u32]) {
+fn spread(descriptions: &mut [Cow<'_, Description>], one: &[u32]) {
     let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
     for (place, first) in one.iter().enumerate() {
         members.entry(*first).or_default().push(place);

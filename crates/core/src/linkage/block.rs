@@ -2,15 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Given;
 use super::description::Description;
 use super::key::{Key, KeyKind};
 use super::level::Levels;
+use super::score::MOST_BEHIND;
+use super::{Asked, Given};
 
 /// Versions of one object that are all compared with each other.
 const MAX_VERSIONS: usize = 50;
 /// People behind an identifier that is a hub: nobody counts them.
 const CROWD: u32 = u32::MAX;
+/// People behind an identifier beyond which more make no difference to any pair: of two one is left out at most
+/// (`Linkage::behind`), and one is not counted against them.
+const MOST_COUNTED: u32 = MOST_BEHIND + 2;
 
 /// Pairs of places, the smaller first, in one number; ascending, each once.
 pub(super) type Pairs = Vec<u64>;
@@ -41,18 +45,20 @@ pub(super) fn places(pair: u64) -> (u32, u32) {
 }
 
 /// Finds candidates.
-pub(super) fn block(descriptions: &[Description], one: &[u32], given: &Given) -> Blocked {
+pub(super) fn block(descriptions: &[&Description], one: &[u32], given: &Given) -> Blocked {
     let hubs = &given.hubs;
     let mut found: Vec<(Key, u32)> = Vec::with_capacity(descriptions.len() * 6);
     for (place, description) in (0u32..).zip(descriptions) {
         found.extend(description.keys.iter().filter(|key| !hubs.contains(key)).map(|key| (*key, place)));
     }
     found.sort_unstable();
-    let blocks: Vec<&[(Key, u32)]> = found.chunk_by(|a, b| a.0 == b.0).filter(|block| block.len() > 1).collect();
+    // Where no pair is looked at, nobody asks who is behind the key either.
+    let is_asked = |block: &&[(Key, u32)]| block.len() > 1 && given.asked.is_any(block.iter().map(|(_, place)| *place));
+    let blocks: Vec<&[(Key, u32)]> = found.chunk_by(|a, b| a.0 == b.0).filter(is_asked).collect();
     let mut parts = crate::parallel::parts(&blocks, |blocks| {
         let (mut pairs, mut behind) = (Vec::new(), Vec::new());
         for block in blocks {
-            look(descriptions, one, block, &mut pairs, &mut behind);
+            look(descriptions, one, block, &given.asked, &mut pairs, &mut behind);
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -65,21 +71,43 @@ pub(super) fn block(descriptions: &[Description], one: &[u32], given: &Given) ->
         pairs.append(found);
         behind.extend(people.drain(..));
     }
-    if let Some(within) = &given.within {
-        pairs.retain(|pair| {
-            let (a, b) = places(*pair);
-            within[a as usize] || within[b as usize]
-        });
-    }
     pairs.sort_unstable();
     pairs.dedup();
     Blocked { pairs, behind }
 }
 
+/// Which keys of what is new say something else because of it: a hub that was none, or another number of people behind an
+/// identifier, as far as it makes a difference.
+///
+/// What is new must be tied to nobody by what is given.
+pub(super) fn recounted(descriptions: &[&Description], given: &Given, is_new: &[bool]) -> HashSet<Key> {
+    let one = given.settle(descriptions.len());
+    let new = || descriptions.iter().zip(is_new).filter(|(_, is_new)| **is_new);
+    let of_new: HashSet<Key> = new().flat_map(|(description, _)| description.keys.iter().copied()).collect();
+    let mut found: Vec<(Key, u32)> = Vec::with_capacity(of_new.len() * 2);
+    for (place, description) in (0u32..).zip(descriptions) {
+        let keys = description.keys.iter().filter(|key| of_new.contains(key) && !given.hubs.contains(key));
+        found.extend(keys.map(|key| (*key, place)));
+    }
+    found.sort_unstable();
+    let says = |block: &[(Key, u32)]| match block.first() {
+        None => 1,
+        Some((key, _)) if is_hub(descriptions, key.kind, block) => CROWD,
+        Some((key, _)) if key.kind.is_identifier() => people(descriptions, &one, block).clamp(1, MOST_COUNTED),
+        Some(_) => 1,
+    };
+    let turns = |block: &&[(Key, u32)]| {
+        let before: Vec<(Key, u32)> = block.iter().filter(|(_, place)| !is_new[*place as usize]).copied().collect();
+        says(&before) != says(block)
+    };
+    found.chunk_by(|a, b| a.0 == b.0).filter(turns).map(|block| block[0].0).collect()
+}
+
 fn look(
-    descriptions: &[Description],
+    descriptions: &[&Description],
     one: &[u32],
     block: &[(Key, u32)],
+    asked: &Asked,
     pairs: &mut Pairs,
     behind: &mut Vec<(Key, u32)>,
 ) {
@@ -89,10 +117,17 @@ fn look(
         return;
     }
     if key.kind == KeyKind::Object && block.len() > MAX_VERSIONS {
-        return versions(descriptions, block, pairs);
+        let mut all = Vec::new();
+        versions(descriptions, block, &mut all);
+        all.retain(|pair| {
+            let (a, b) = places(*pair);
+            asked.is_pair(a, b)
+        });
+        return pairs.append(&mut all);
     }
     for (at, (_, a)) in block.iter().enumerate() {
-        pairs.extend(block[at + 1..].iter().map(|(_, b)| pair(*a, *b)));
+        let others = block[at + 1..].iter().filter(|(_, b)| asked.is_pair(*a, *b));
+        pairs.extend(others.map(|(_, b)| pair(*a, *b)));
     }
     if key.kind.is_identifier() {
         let people = people(descriptions, one, block);
@@ -104,7 +139,7 @@ fn look(
 
 /// Of an object that was said many times: each version with the first of its name, and the names with each other as long
 /// as they are few. With more, only equal ones meet.
-fn versions(descriptions: &[Description], block: &[(Key, u32)], pairs: &mut Pairs) {
+fn versions(descriptions: &[&Description], block: &[(Key, u32)], pairs: &mut Pairs) {
     let mut places: Vec<u32> = block.iter().map(|(_, place)| *place).collect();
     places.sort_by_key(|place| (descriptions[*place as usize].persona, descriptions[*place as usize].content));
     let names: Vec<&[u32]> =
@@ -120,7 +155,7 @@ fn versions(descriptions: &[Description], block: &[(Key, u32)], pairs: &mut Pair
 }
 
 /// Whether more upstream objects share the key than its kind allows. An object said again in many versions counts once.
-fn is_hub(descriptions: &[Description], kind: KeyKind, block: &[(Key, u32)]) -> bool {
+fn is_hub(descriptions: &[&Description], kind: KeyKind, block: &[(Key, u32)]) -> bool {
     if block.len() <= kind.limit() || crate::planted!("hub-limit-is-ignored") {
         return false;
     }
@@ -131,10 +166,10 @@ fn is_hub(descriptions: &[Description], kind: KeyKind, block: &[(Key, u32)]) -> 
 
 /// How many people or businesses the records name: those with full names each once, by whether their names differ, and
 /// those with less of a name that fit none of them. Who is one by decision counts once, whatever the names.
-fn people(descriptions: &[Description], one: &[u32], block: &[(Key, u32)]) -> u32 {
+fn people(descriptions: &[&Description], one: &[u32], block: &[(Key, u32)]) -> u32 {
     let mut named: Vec<(&Description, u32)> = block
         .iter()
-        .map(|(_, place)| (&descriptions[*place as usize], one[*place as usize]))
+        .map(|(_, place)| (descriptions[*place as usize], one[*place as usize]))
         .filter(|(description, _)| !description.is_nobody())
         .collect();
     // By content, so that who is counted first does not hang on who came first.

@@ -1,5 +1,6 @@
 //! A record prepared for comparing: normal forms, small and quick to compare.
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 
 use crate::address::Address;
@@ -98,9 +99,7 @@ impl Description {
 
     /// Leaves only what a store finds records by.
     pub(crate) fn keep_stored(&mut self) {
-        let kept = |key: &&Key| {
-            key.kind.is_identifier() || key.kind == KeyKind::Object || key.kind.is_name_and_place()
-        };
+        let kept = |key: &&Key| key.kind.is_identifier() || key.kind == KeyKind::Object || key.kind.is_name_and_place();
         self.keys = self.keys.iter().filter(kept).copied().collect();
     }
 
@@ -110,7 +109,7 @@ impl Description {
     }
 
     /// Gives each of these what all of them are reached and found by.
-    pub(crate) fn share(descriptions: &mut [Self], places: &[usize]) {
+    pub(crate) fn share(descriptions: &mut [Cow<'_, Self>], places: &[usize]) {
         let all = |of: fn(&Self) -> &[u64]| {
             gathered(places.iter().flat_map(|place| of(&descriptions[*place]).iter().copied()))
         };
@@ -118,7 +117,7 @@ impl Description {
         let emails = gathered(places.iter().flat_map(|place| descriptions[*place].emails.iter().cloned()));
         let keys = gathered(places.iter().flat_map(|place| descriptions[*place].keys.iter().copied()));
         for place in places {
-            let description = &mut descriptions[*place];
+            let description = descriptions[*place].to_mut();
             (description.phones, description.emails, description.keys) = (phones.clone(), emails.clone(), keys.clone());
         }
     }

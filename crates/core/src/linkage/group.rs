@@ -63,7 +63,7 @@ pub enum Why {
 
 struct Grouping<'a> {
     linkage: &'a Linkage<'a>,
-    descriptions: &'a [Description],
+    descriptions: &'a [&'a Description],
     weights: &'a Weights,
     sets: Sets,
     /// Sure pairs by place.
@@ -74,7 +74,7 @@ struct Grouping<'a> {
 
 /// Groups the descriptions.
 pub(super) fn group(linkage: &Linkage<'_>, edges: &[Edge]) -> Linked {
-    let (descriptions, given, weights) = (linkage.descriptions, linkage.given, linkage.weights);
+    let (descriptions, given, weights) = (linkage.descriptions.as_slice(), linkage.given, linkage.weights);
     let mut grouping = Grouping {
         linkage,
         descriptions,
@@ -214,7 +214,7 @@ impl Grouping<'_> {
     /// Ann Miller and Ann Jones, and does not make them one.
     fn is_stranger(&self, of: &[u32], among: &[u32]) -> bool {
         let is_full = |place: &&u32| {
-            let description = &self.descriptions[**place as usize];
+            let description = self.descriptions[**place as usize];
             description.is_full() || description.is_business()
         };
         let full: Vec<u32> = among.iter().filter(is_full).copied().collect();
@@ -225,7 +225,7 @@ impl Grouping<'_> {
     /// Whether two records name two people. All else may overrule that; where each has a given name that many bear, only
     /// as surely as it would join the two by themselves: a third record makes nobody one of John and Jane.
     fn differ(&self, a: u32, b: u32) -> bool {
-        let (one, other) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
+        let (one, other) = (self.descriptions[a as usize], self.descriptions[b as usize]);
         if one.persona == other.persona {
             return false;
         }
@@ -273,7 +273,7 @@ impl Grouping<'_> {
         if has(a) == has(b) {
             return false;
         }
-        let (one, other) = (&self.descriptions[edge.a as usize], &self.descriptions[edge.b as usize]);
+        let (one, other) = (self.descriptions[edge.a as usize], self.descriptions[edge.b as usize]);
         let levels = Levels::of(one, other);
         if levels.generation != Generation::Missing {
             return false;

@@ -265,8 +265,7 @@ mod tests {
     #[test]
     fn stored_keys_are_what_they_were() {
         let name = crate::name::Name::parse("Bob Smith").unwrap().keys();
-        let place =
-            Place { number: "123".into(), street: "MAIN".into(), unit: Box::default(), zip: 2169 };
+        let place = Place { number: "123".into(), street: "MAIN".into(), unit: Box::default(), zip: 2169 };
         let mut keys = Vec::new();
         add_places(Some(&name), None, &[place], &mut |kind, hash| keys.push(Key { kind, hash }));
         let keys: Vec<String> = keys.iter().filter_map(|key| Some(key.found_by()?.value)).collect();

@@ -13,6 +13,7 @@
 //! docs/concepts/identity.md tells the model with its sources.
 
 mod answer;
+mod asked;
 mod block;
 mod description;
 mod explain;
@@ -32,6 +33,7 @@ mod tests;
 use std::collections::HashSet;
 
 pub use answer::Observed;
+pub use asked::Asked;
 pub(crate) use description::names_with;
 pub use description::{Description, names_with_places};
 pub use explain::{Explanation, Piece, probability};
@@ -63,9 +65,18 @@ pub struct Given {
     pub objects: Vec<(u32, u32)>,
     /// Keys that are known to be too common, though not all who have them are among the descriptions.
     pub hubs: HashSet<Key>,
-    /// By place, whether a record is among those that are asked about: pairs of two that are not are passed over. `None`
-    /// where all are.
-    pub within: Option<Vec<bool>>,
+    /// Which pairs are looked at.
+    pub asked: Asked,
+}
+
+/// Which keys of what is new say something else because of it, by what is there beside it; see `block`.
+pub(crate) fn recounted<'a>(
+    descriptions: impl IntoIterator<Item = &'a Description>,
+    given: &Given,
+    is_new: &[bool],
+) -> HashSet<Key> {
+    let descriptions: Vec<&Description> = descriptions.into_iter().collect();
+    block::recounted(&descriptions, given, is_new)
 }
 
 /// Two records that may be one person's.
@@ -99,7 +110,7 @@ pub(crate) const BIT: f32 = 256.0;
 
 /// A set of descriptions with what of it decides about each pair.
 pub struct Linkage<'a> {
-    descriptions: &'a [Description],
+    descriptions: Vec<&'a Description>,
     given: &'a Given,
     weights: &'a Weights,
     frequencies: &'a Frequencies,
@@ -111,13 +122,14 @@ pub struct Linkage<'a> {
 impl<'a> Linkage<'a> {
     /// Finds what is to be compared.
     pub fn of(
-        descriptions: &'a [Description],
+        descriptions: impl IntoIterator<Item = &'a Description>,
         given: &'a Given,
         weights: &'a Weights,
         frequencies: &'a Frequencies,
     ) -> Self {
+        let descriptions: Vec<&Description> = descriptions.into_iter().collect();
         let one = given.settle(descriptions.len());
-        let blocked = block::block(descriptions, &one, given);
+        let blocked = block::block(&descriptions, &one, given);
         Self { descriptions, given, weights, frequencies, one, blocked }
     }
 
@@ -143,7 +155,7 @@ impl<'a> Linkage<'a> {
 
     /// What speaks for and against two of the descriptions being one person's.
     pub fn explain(&self, a: u32, b: u32) -> Explanation {
-        let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
+        let (a, b) = (self.descriptions[a as usize], self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
         explain::explain(&self.scale(), a, b, levels, self.behind(a, b, &levels))
     }
@@ -152,8 +164,12 @@ impl<'a> Linkage<'a> {
     /// it, or it is one object said again, and neither says how people write.
     pub fn observe(&self, observed: &mut Observed) {
         // The older of a pair has the smaller place.
-        let is_counted = |place: u32| self.given.within.as_ref().is_none_or(|within| within[place as usize]);
-        for (_, description) in (0u32..).zip(self.descriptions).filter(|(place, _)| is_counted(*place)) {
+        let is_counted = |place: u32| match &self.given.asked {
+            Asked::All => true,
+            Asked::Within(within) => within[place as usize],
+            Asked::Reach { from, .. } => from[place as usize],
+        };
+        for (_, description) in (0u32..).zip(&self.descriptions).filter(|(place, _)| is_counted(*place)) {
             observed.sample(description);
         }
         let parts = parallel::parts(&self.blocked.pairs, |pairs| {
@@ -184,7 +200,7 @@ impl<'a> Linkage<'a> {
     }
 
     fn observe_pair(&self, a: u32, b: u32, observed: &mut Observed) {
-        let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
+        let (a, b) = (self.descriptions[a as usize], self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
         let behind = self.behind(a, b, &levels);
         observed.scores.add(self.scale().weigh(a, b, &levels, behind).bits());
@@ -222,7 +238,7 @@ impl<'a> Linkage<'a> {
     }
 
     fn score(&self, a: u32, b: u32) -> f32 {
-        let (a, b) = (&self.descriptions[a as usize], &self.descriptions[b as usize]);
+        let (a, b) = (self.descriptions[a as usize], self.descriptions[b as usize]);
         let levels = Levels::of(a, b);
         self.scale().weigh(a, b, &levels, self.behind(a, b, &levels)).bits()
     }

@@ -51,10 +51,10 @@ impl Outcome {
 }
 
 pub(crate) fn decide(rules: &Rules, around: &Neighbourhood) -> Outcome {
-    let partition = around.partition(rules);
+    let partition = around.decided.clone().unwrap_or_else(|| around.partition(rules));
     let mut outcome = Outcome::default();
     let mut holder: HashMap<RecordId, CustomerId> = HashMap::new();
-    for cluster in &partition.clusters {
+    for cluster in partition.clusters.iter().filter(|cluster| !around.unchanged.contains(&cluster.id)) {
         for record in &cluster.records {
             holder.insert(*record, cluster.id);
             if around.new.contains(record) {

@@ -1,8 +1,8 @@
 //! Everything that matters for whose what is new is, and no more.
 //!
 //! Some records are *inside*: theirs are the customers that are computed again. They are what is new, everybody who
-//! shares an identifier with it (whose people are counted anew), and from there on whoever is one with somebody inside or
-//! enough alike for a question. Beside them stand the records that share an identifier, or a name and a place, with
+//! shares an identifier with it behind which there are more people now (or fewer, where something went), and from there
+//! on whoever is one with somebody inside or enough alike for a question. Beside them stand the records that share an identifier, or a name and a place, with
 //! somebody inside and are nobody's: they are compared, and stay as they are. So a line of fifty strangers is looked at
 //! and not walked along.
 
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use doorstep_core::contact::ContactRecord;
 use doorstep_core::id::{CustomerId, DecisionId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
-use doorstep_core::identity::{Beside, Candidates, Decision, Partition};
+use doorstep_core::identity::{Beside, Candidates, Cluster, Decision, Partition};
 use doorstep_core::matching::Rules;
 use doorstep_core::pin::Pin;
 use doorstep_store::customer::{self, Put};
@@ -33,8 +33,12 @@ pub struct Neighbourhood {
     pub new: HashSet<RecordId>,
     /// Whose the stored records are now.
     pub customer_of: HashMap<RecordId, CustomerId>,
-    /// The golden records of the customers inside.
+    /// The golden records of the customers inside, but of those that stay as they are.
     pub golden: BTreeMap<CustomerId, Put>,
+    /// The customers of the records inside, where they are worked out already.
+    pub decided: Option<Partition>,
+    /// Customers that have the records that they had: what is stored of them is theirs.
+    pub unchanged: HashSet<CustomerId>,
     /// The decisions in force among the records.
     pub decisions: Vec<Decision>,
     /// The pins in force on the records inside.
@@ -51,8 +55,6 @@ struct Search<'a> {
     found: Neighbourhood,
     /// Identifiers whose records are among the candidates.
     asked: HashSet<Identifier>,
-    /// Records that share a name and a place with those inside, to be loaded when these look around.
-    merely_compared: Vec<RecordId>,
     /// Records that were looked for.
     looked_for: HashSet<RecordId>,
     /// Customers whose records are all inside.
@@ -78,6 +80,13 @@ pub struct Start<'a> {
     pub limit: usize,
 }
 
+impl Start<'_> {
+    /// Whether nothing happened but that records came. Then a customer who has the records that it had is what it was.
+    fn is_arrival(&self) -> bool {
+        !self.settled && self.identifiers.is_empty() && self.records.is_empty() && self.customers.is_empty()
+    }
+}
+
 impl Default for Start<'_> {
     fn default() -> Self {
         Self { identifiers: &[], records: &[], customers: &[], settled: false, whole: false, limit: MAX_COMPONENT }
@@ -95,7 +104,6 @@ pub(crate) async fn gather(
         rules,
         found: Neighbourhood::default(),
         asked: HashSet::new(),
-        merely_compared: Vec::new(),
         looked_for: HashSet::new(),
         whole: HashSet::new(),
         decisions: BTreeMap::new(),
@@ -133,6 +141,19 @@ impl Neighbourhood {
     /// The customers of the records inside.
     pub(crate) fn partition(&self, rules: &Rules) -> Partition {
         self.candidates.cluster(Some(&self.inside), &self.beside(rules))
+    }
+
+    /// Works the customers out, and which of them have the records that they had.
+    fn settle(&mut self, rules: &Rules) {
+        let partition = self.partition(rules);
+        let mut held: HashMap<CustomerId, usize> = HashMap::new();
+        self.stored_inside().for_each(|(_, customer)| *held.entry(customer).or_default() += 1);
+        let stays = |cluster: &&Cluster| {
+            let is_its = |id: &RecordId| self.customer_of.get(id) == Some(&cluster.id);
+            held.get(&cluster.id) == Some(&cluster.records.len()) && cluster.records.iter().all(is_its)
+        };
+        self.unchanged = partition.clusters.iter().filter(stays).map(|cluster| cluster.id).collect();
+        self.decided = Some(partition);
     }
 
     /// The stored records inside, with whose they are.
@@ -174,42 +195,35 @@ impl Search<'_> {
         }
         let mut identifiers = start.identifiers.to_vec();
         identifiers.extend(self.compared_by(&self.found.inside));
-        let mates = self.counted_anew(tx, identifiers, start).await?;
-        let mates = self.load(tx, mates).await?;
-        self.found.inside.extend(mates);
+        let links = self.links(tx, identifiers).await?;
+        self.load(tx, links.iter().map(|(_, record)| *record).collect()).await?;
+        let turned = self.turned(&links, start);
+        let mates = links.into_iter().filter(|(identifier, _)| turned.contains(identifier)).map(|(_, record)| record);
+        self.found.inside.extend(mates.filter(|id| self.found.candidates.get(*id).is_some()));
         Ok(())
     }
 
-    /// Whoever has these where what is new or went makes them say something else: phones and e-mail addresses, whose people
-    /// are counted, and names with places that become a hub with it, or stop being one.
-    async fn counted_anew(
-        &mut self,
-        tx: &mut Tx,
-        identifiers: Vec<Identifier>,
-        start: &Start<'_>,
-    ) -> Result<Vec<RecordId>> {
+    /// What says something else of all who have it because of what is new or went: phones and e-mail addresses, whose people
+    /// are counted, and whatever becomes a hub with it, or stops being one.
+    fn turned(&self, links: &[(Identifier, RecordId)], start: &Start<'_>) -> HashSet<Identifier> {
+        let is_tied = self.found.inside.len() > self.found.new.len();
+        if start.is_arrival() && !is_tied {
+            let mut shared: Vec<Identifier> = links.iter().map(|(identifier, _)| identifier.clone()).collect();
+            shared.dedup();
+            let decisions = self.decisions_now();
+            return self.found.candidates.recounted(&self.found.new, &shared, &self.beside(&decisions));
+        }
         let went: HashSet<&Identifier> = start.identifiers.iter().collect();
         let mut of_new: HashMap<Identifier, usize> = HashMap::new();
-        for id in &self.found.new {
-            for identifier in self.found.candidates.compared_by(*id, self.rules) {
-                *of_new.entry(identifier).or_default() += 1;
-            }
+        for identifier in self.compared_by(&self.found.new) {
+            *of_new.entry(identifier).or_default() += 1;
         }
-        let links = self.links(tx, identifiers).await?;
-        let mut mates = Vec::with_capacity(links.len());
-        for having in links.chunk_by(|a, b| a.0 == b.0) {
-            let Some((identifier, _)) = having.first() else { continue };
+        let turns = |having: &&[(Identifier, RecordId)]| {
+            let identifier = &having[0].0;
             let count = having.len() + of_new.get(identifier).copied().unwrap_or_default();
-            let turns = identifier.kind.counts_people()
-                || went.contains(identifier)
-                || count > identifier.kind.hub_limit();
-            if turns {
-                mates.extend(having.iter().map(|(_, record)| *record));
-            } else {
-                self.merely_compared.extend(having.iter().map(|(_, record)| *record));
-            }
-        }
-        Ok(mates)
+            identifier.kind.counts_people() || went.contains(identifier) || count > identifier.kind.hub_limit()
+        };
+        links.chunk_by(|a, b| a.0 == b.0).filter(turns).map(|having| having[0].0.clone()).collect()
     }
 
     /// From those inside to whoever belongs there with them, until nobody more does.
@@ -225,19 +239,25 @@ impl Search<'_> {
             fresh.extend(theirs.into_iter().filter(|id| self.found.candidates.get(*id).is_some()));
             self.found.inside.extend(fresh.iter().copied());
             let identifiers = self.compared_by(&fresh);
-            let mut beside = self.sharing(tx, identifiers).await?;
-            beside.append(&mut self.merely_compared);
+            let beside = self.sharing(tx, identifiers).await?;
             self.load(tx, beside).await?;
-            fresh = self.reached().into_iter().collect();
+            fresh = self.reached(&fresh).into_iter().collect();
         }
         Ok(())
     }
 
     /// Whoever belongs inside and is not.
-    fn reached(&self) -> Vec<RecordId> {
-        let decisions: Vec<Decision> = self.decisions.values().cloned().collect();
-        let beside = Beside { decisions: &decisions, rules: self.rules, hubs: &self.found.hubs };
-        self.found.candidates.reached(&self.found.inside, &beside)
+    fn reached(&self, fresh: &HashSet<RecordId>) -> Vec<RecordId> {
+        let decisions = self.decisions_now();
+        self.found.candidates.reached(&self.found.inside, fresh, &self.beside(&decisions))
+    }
+
+    fn decisions_now(&self) -> Vec<Decision> {
+        self.decisions.values().cloned().collect()
+    }
+
+    fn beside<'b>(&'b self, decisions: &'b [Decision]) -> Beside<'b> {
+        Beside { decisions, rules: self.rules, hubs: &self.found.hubs }
     }
 
     fn compared_by(&self, ids: &HashSet<RecordId>) -> Vec<Identifier> {
@@ -297,14 +317,18 @@ impl Search<'_> {
     async fn finish(mut self, tx: &mut Tx, start: &Start<'_>) -> Result<Neighbourhood> {
         let inside: Vec<RecordId> = self.found.inside.iter().copied().collect();
         self.found.pins = pin::on(tx, &inside).await?;
+        self.found.decisions = self.decisions.into_values().collect();
         if !start.whole {
             let customers: BTreeSet<CustomerId> = self.whole.iter().chain(start.customers).copied().collect();
-            let customers: Vec<CustomerId> = customers.into_iter().collect();
+            let mut customers: Vec<CustomerId> = customers.into_iter().collect();
+            self.found.reviews = review::touching(tx, &customers).await?;
+            if start.is_arrival() {
+                self.found.settle(self.rules);
+                customers.retain(|id| !self.found.unchanged.contains(id));
+            }
             let golden = customer::get_many(tx, &customers).await?;
             self.found.golden = golden.into_iter().map(|put| (put.customer.id, put)).collect();
-            self.found.reviews = review::touching(tx, &customers).await?;
         }
-        self.found.decisions = self.decisions.into_values().collect();
         Ok(self.found)
     }
 }

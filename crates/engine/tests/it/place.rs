@@ -18,11 +18,7 @@ use crate::house::House;
 const LIMIT: usize = 40;
 
 fn living(name: &str, address: &str) -> Contact {
-    Contact {
-        name: Name::parse(name),
-        addresses: Address::parse(address).into_iter().collect(),
-        ..Contact::default()
-    }
+    Contact { name: Name::parse(name), addresses: Address::parse(address).into_iter().collect(), ..Contact::default() }
 }
 
 /// Comes in as from a source that brings addresses.
@@ -53,8 +49,7 @@ async fn go(house: &House, id: RecordId) {
     let staying = record::ids_of_customers(&mut tx, &customers).await.unwrap();
     record::remove(&mut tx, &[id]).await.unwrap();
     let staying: Vec<RecordId> = staying.into_iter().filter(|one| *one != id).collect();
-    let start =
-        Start { identifiers: &identifiers, records: &staying, customers: &customers, ..Start::default() };
+    let start = Start { identifiers: &identifiers, records: &staying, customers: &customers, ..Start::default() };
     resolve::again(&mut tx, &house.engine.ids, &rules, &start).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -100,9 +100,7 @@ fn meaning(kind: IdentifierKind, verdict: Verdict) -> &'static str {
         (
             Verdict::Mine,
             IdentifierKind::Email | IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace,
-        ) => {
-            "The business writes from it. It says nothing about who somebody is."
-        }
+        ) => "The business writes from it. It says nothing about who somebody is.",
     }
 }
 

@@ -12,7 +12,8 @@ use crate::matching::fixture::{decision, record};
 
 const P: &str = "+16174441001";
 const Q: &str = "+16174441002";
-const HOMES: [&str; 3] = ["12 Elm St, Quincy, MA 02169", "12 Elm Street Apt 4, Quincy 02169", "77 Oak Ave, Boston, MA 02110"];
+const HOMES: [&str; 3] =
+    ["12 Elm St, Quincy, MA 02169", "12 Elm Street Apt 4, Quincy 02169", "77 Oak Ave, Boston, MA 02110"];
 
 /// A hub that keeps customers as a store does: it reads no more of them than it has to.
 #[derive(Default)]
@@ -57,8 +58,9 @@ impl Reading<'_> {
     }
 
     fn having(&self, wanted: &HashSet<Identifier>) -> Vec<RecordId> {
-        let shares =
-            |record: &&ContactRecord| self.rules.compared_by(record).iter().any(|identifier| wanted.contains(identifier));
+        let shares = |record: &&ContactRecord| {
+            self.rules.compared_by(record).iter().any(|identifier| wanted.contains(identifier))
+        };
         self.hub.records.iter().filter(shares).map(|record| record.id).collect()
     }
 }
@@ -69,30 +71,38 @@ impl Hub {
         let beside = Beside { decisions: &self.decisions, rules: &self.rules, hubs: &BTreeSet::new() };
         let mut reading = Reading { hub: self, rules: &self.rules, candidates: Candidates::default() };
         let mut inside: HashSet<RecordId> = reading.load(seeds).into_iter().collect();
-        // The people behind their identifiers are counted anew; whoever shares a name and a place is only compared, but
-        // where it becomes one too many.
-        let mut counted = reading.compared_by(&inside);
-        counted.retain(|identifier| {
-            let has = |record: &&ContactRecord| self.rules.compared_by(record).contains(identifier);
-            identifier.kind.counts_people()
-                || self.records.iter().filter(has).count() > identifier.kind.hub_limit()
-        });
-        let mates = reading.having(&counted);
-        inside.extend(reading.load(mates));
+        // Whoever shares something with them is compared; and where the people behind it are counted otherwise, theirs are
+        // the customers that may change, too.
+        let shared = reading.compared_by(&inside);
+        let mates = reading.having(&shared);
+        reading.load(mates);
+        let new: HashSet<RecordId> = inside.iter().filter(|id| !self.customer_of.contains_key(id)).copied().collect();
+        let counted = if new.len() == inside.len() {
+            reading.candidates.recounted(&new, &shared.into_iter().collect::<Vec<_>>(), &beside)
+        } else {
+            let has = |identifier: &Identifier| {
+                self.records.iter().filter(|record| self.rules.compared_by(record).contains(identifier)).count()
+            };
+            let turns = |one: &Identifier| one.kind.counts_people() || has(one) > one.kind.hub_limit();
+            shared.into_iter().filter(turns).collect()
+        };
+        inside.extend(reading.having(&counted));
+        let mut fresh = inside.clone();
         loop {
             let customers: HashSet<CustomerId> =
                 inside.iter().filter_map(|id| self.customer_of.get(id)).copied().collect();
             let whole = self.customer_of.iter().filter(|(_, customer)| customers.contains(customer));
             let whole: Vec<RecordId> = whole.map(|(id, _)| *id).collect();
             reading.load(whole.iter().copied());
+            fresh.extend(whole.iter().filter(|id| !inside.contains(id)));
             inside.extend(whole);
             let beside_them = reading.having(&reading.compared_by(&inside));
             reading.load(beside_them);
-            let reached = reading.candidates.reached(&inside, &beside);
-            if reached.is_empty() {
+            fresh = reading.candidates.reached(&inside, &fresh, &beside).into_iter().collect();
+            if fresh.is_empty() {
                 break;
             }
-            inside.extend(reached);
+            inside.extend(fresh.iter().copied());
         }
         let found = reading.candidates.cluster(Some(&inside), &beside);
         self.read = reading.candidates.len();

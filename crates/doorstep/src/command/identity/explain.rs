@@ -123,10 +123,7 @@ fn values(hub: &Hub, field: SideField, all: &[Said]) -> String {
 fn behind(hub: &Hub, shared: &Behind) -> String {
     let value = match shared.identifier.kind {
         IdentifierKind::Phone => words::phone(&shared.identifier.value, hub.tenant.country),
-        IdentifierKind::Email
-        | IdentifierKind::SourceKey
-        | IdentifierKind::WebUser
-        | IdentifierKind::NamePlace => {
+        IdentifierKind::Email | IdentifierKind::SourceKey | IdentifierKind::WebUser | IdentifierKind::NamePlace => {
             one_line(&shared.identifier.value)
         }
     };
