@@ -14,12 +14,12 @@ use doorstep_core::identity::Verb;
 use doorstep_core::position::Position;
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_engine::Error;
+use doorstep_engine::review::Decided;
 use doorstep_store::decision::{Named, Shown};
-use doorstep_store::record;
 use serde::Deserialize;
 
 use super::words::{Colleagues, Words};
-use super::{Frame, Moment, Section, frame, show};
+use super::{Frame, Moment, Section, framed, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
@@ -87,7 +87,6 @@ async fn list(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    principal.require(Permission::Read)?;
     page(&app, &principal, &headers, &asked, String::new()).await
 }
 
@@ -99,23 +98,14 @@ async fn page(
     failed: String,
 ) -> Result<Response> {
     let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
-    let read = app.engine.merges(&principal.scope, position.as_ref(), PAGE).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let mut actors: Vec<&Actor> = read.rows.iter().map(|one| &one.decision.actor).collect();
-    actors.extend(read.rows.iter().filter_map(|one| one.retracted_by.as_ref()));
-    let colleagues = Colleagues::of(&mut tx, actors.into_iter()).await?;
-    let records: Vec<RecordId> = read.rows.iter().flat_map(|one| [one.decision.a, one.decision.b]).collect();
-    let said = if records.is_empty() { Vec::new() } else { record::get_many(&mut tx, &records).await? };
-    drop(tx);
-    let said: HashMap<RecordId, Contact> =
-        said.into_iter().map(|stored| (stored.record.id, stored.record.contact)).collect();
+    let Decided { page: read, said, around } = app.engine.decided(&principal.scope, position.as_ref(), PAGE).await?;
+    let words = Words::in_which(&around);
     let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = Decisions {
-        frame: frame(app, principal, headers, "Reviews", Section::Reviews).await?,
+        frame: framed(&around, principal, headers, "Reviews", Section::Reviews),
         own: link(Some(asked.at.as_str())),
         at: asked.at.clone(),
-        rows: read.rows.iter().map(|one| row(&words, &colleagues, &said, one)).collect(),
+        rows: read.rows.iter().map(|one| row(&words, &around.colleagues, &said, one)).collect(),
         first: if is_first { String::new() } else { PATH.to_owned() },
         previous: read.previous.map(|at| link(Some(&at.to_string()))).unwrap_or_default(),
         next: read.next.map(|at| link(Some(&at.to_string()))).unwrap_or_default(),

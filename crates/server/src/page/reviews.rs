@@ -1,7 +1,5 @@
 //! `/reviews`: pairs of customers that may be one, side by side.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -16,14 +14,14 @@ use doorstep_core::matching::Evidence;
 use doorstep_core::position::Position;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
-use doorstep_engine::listing::MAX_COUNTED;
 use doorstep_engine::merge::Answer;
-use doorstep_store::{customer, review};
+use doorstep_engine::review::{MAX_COUNTED, Pair as Waiting};
+use doorstep_store::review;
 use serde::Deserialize;
 
 use super::surest::MAX_AT_ONCE;
 use super::words::{Words, several};
-use super::{Frame, Moment, Section, frame, show};
+use super::{Frame, Moment, Section, framed, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
@@ -123,28 +121,16 @@ async fn list(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    principal.require(Permission::Read)?;
     let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
-    let read = app.engine.surest_reviews(&principal.scope, position.as_ref(), 0.0, PAGE).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.a, one.b]).collect();
-    let found = if ids.is_empty() { Vec::new() } else { customer::get_many(&mut tx, &ids).await? };
-    let since = words.midnight(tx.now());
-    drop(tx);
-    let progress = app.engine.review_progress(&principal.scope, since).await?;
-    let by_id: BTreeMap<CustomerId, &Customer> = found.iter().map(|put| (put.customer.id, &put.customer)).collect();
+    let (read, around) = app.engine.surest_pairs(&principal.scope, position.as_ref(), 0.0, PAGE).await?;
+    let words = Words::in_which(&around);
+    let progress = app.engine.review_progress(&principal.scope, words.midnight(around.now)).await?;
     let next = read.next.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default();
-    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.id)).chain([next.clone()]);
-    let both = |one: &review::Review| Some((*by_id.get(&one.a)?, *by_id.get(&one.b)?));
-    let pairs = read
-        .rows
-        .iter()
-        .zip(after)
-        .filter_map(|(review, later)| both(review).map(|sides| pair(&words, review, sides, later)));
+    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([next.clone()]);
+    let pairs = read.rows.iter().zip(after).map(|(one, later)| pair(&words, one, later));
     let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = Reviews {
-        frame: frame(&app, &principal, &headers, "Reviews", Section::Reviews).await?,
+        frame: framed(&around, &principal, &headers, "Reviews", Section::Reviews),
         own: link(&[("at", &asked.at)]),
         pairs: pairs.collect(),
         first: if is_first { String::new() } else { link(&[]) },
@@ -197,7 +183,8 @@ pub(super) fn link(said: &[(&str, &str)]) -> String {
     format!("/reviews?{}", serde_urlencoded::to_string(said).unwrap_or_default())
 }
 
-fn pair(words: &Words, review: &review::Review, (a, b): (&Customer, &Customer), later: String) -> Pair {
+fn pair(words: &Words, waiting: &Waiting, later: String) -> Pair {
+    let Waiting { review, a, b } = waiting;
     Pair {
         id: review.id,
         evidence: evidence(words, &review.evidence),

@@ -11,11 +11,11 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use doorstep_core::tenant::Permission;
+use doorstep_engine::around::Around;
 
-use super::{Frame, Section, frame, show};
+use super::{Frame, Section, framed, show};
 use crate::App;
 use crate::auth::Principal;
-use crate::problem::Result;
 
 pub(super) use audit::did;
 
@@ -59,8 +59,8 @@ fn tabs(principal: &Principal, here: &str) -> Vec<Tab> {
     seen.map(|(href, label, _)| Tab { href, label, is_here: href == here }).collect()
 }
 
-async fn settings_frame(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Frame> {
-    frame(app, principal, headers, "Settings", Section::Settings).await
+fn settings_frame(around: &Around, principal: &Principal, headers: &HeaderMap) -> Frame {
+    framed(around, principal, headers, "Settings", Section::Settings)
 }
 
 /// Where people reach this server, for links that are handed on.

@@ -47,13 +47,14 @@ pub(super) async fn page(
 }
 
 async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Page> {
-    let words = Words::of(app, principal).await?;
+    let around = app.engine.around(&principal.scope, &[]).await?;
+    let words = Words::in_which(&around);
     let tenant = &words.tenant;
     let mut numbers: Vec<_> =
         tenant.own_numbers.iter().map(|own| (own.as_str().to_owned(), words.address(own.as_str()))).collect();
     numbers.sort();
     Ok(Page {
-        frame: settings_frame(app, principal, headers).await?,
+        frame: settings_frame(&around, principal, headers),
         tabs: tabs(principal, "/settings/business"),
         business: tenant.name.clone(),
         zone: tenant.time_zone.name().to_owned(),
