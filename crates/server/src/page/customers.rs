@@ -7,13 +7,14 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use doorstep_core::id::CustomerId;
-use doorstep_core::position::{Position, Way};
+use doorstep_core::position::Way;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::listing::Searched;
 use doorstep_store::listing::{self, Order};
 use serde::Deserialize;
 
 use super::among::{Among, order_word};
+use super::list::{Pages, position};
 use super::words::{Words, several};
 use super::{Frame, Moment, Section, framed, show};
 use crate::App;
@@ -75,10 +76,9 @@ struct List {
     order: &'static str,
     rows: Vec<Row>,
     said: String,
-    /// The first page, on all others.
-    first: String,
-    previous: String,
-    next: String,
+    pages: Pages,
+    /// What the way to the next page is called.
+    onwards: &'static str,
     /// Whether the search has looked at enough and not at everything.
     stopped: bool,
     may_import: bool,
@@ -92,25 +92,19 @@ async fn list(
 ) -> Result<Response> {
     let among = asked.among();
     let order = among.order.unwrap_or(Order::Newest);
-    let (scope, position) = (&principal.scope, Some(&asked.at).filter(|at| !at.is_empty()));
-    let position = position.map(|at| Position::from_text(at));
+    let (scope, position) = (&principal.scope, position(&asked.at));
     let (read, around) = app.engine.customer_list(scope, among.of_engine(), position.as_ref(), PAGE).await?;
     let words = Words::in_which(&around);
     // The newest first is what the list is without being asked.
     let here = Among { order: among.order.filter(|order| *order == Order::Name), ..among.clone() };
     let opened = Among { order: Some(order).filter(|_| among.query.is_empty()), ..among };
-    let link = |at: &Option<Position>| match at {
-        Some(at) => here.address("/customers", &[("at", &at.to_string())]),
-        None => String::new(),
-    };
-    let is_first = asked.at.is_empty() || read.previous.is_none();
+    let link = |at: Option<&str>| here.address("/customers", &[("at", at.unwrap_or_default())]);
     let page = List {
         frame: framed(&around, &principal, &headers, "Customers", Section::Customers),
         own: here.address("/customers", &[("at", &asked.at)]),
         said: said(&read, &here.query),
-        first: if is_first { String::new() } else { here.address("/customers", &[]) },
-        previous: link(&read.previous),
-        next: link(&read.next),
+        pages: Pages::of(&asked.at, read.previous.as_ref(), read.next.as_ref(), link),
+        onwards: if read.stopped { "Look further" } else { "Next" },
         stopped: read.stopped,
         may_import: principal.require(Permission::Import).is_ok(),
         order: order_word(order),

@@ -19,6 +19,7 @@ use doorstep_engine::import::Applied;
 use doorstep_store::import::Stored;
 use serde::Deserialize;
 
+use super::list::Pages;
 use super::words::{Words, count, several};
 use super::{Frame, Moment, Section, framed, show};
 use crate::App;
@@ -73,8 +74,7 @@ struct List {
     /// Files that are no imports yet.
     reading: Vec<(ImportId, String)>,
     rows: Vec<Row>,
-    next: String,
-    is_first: bool,
+    pages: Pages,
 }
 
 /// What the address says about the list.
@@ -130,8 +130,7 @@ async fn list(
         own: before.map_or_else(|| "/imports".to_owned(), |before| format!("/imports?before={before}")),
         reading: if before.is_none() { app.reading.underway(principal.scope.tenant()) } else { Vec::new() },
         rows,
-        next: next.unwrap_or_default(),
-        is_first: before.is_none(),
+        pages: Pages::onwards("/imports", before.is_none(), next),
     };
     show(&page)
 }

@@ -15,6 +15,7 @@ mod entry;
 mod explain;
 mod frame;
 mod imports;
+mod list;
 #[cfg(feature = "looks")]
 mod looks;
 mod marks;

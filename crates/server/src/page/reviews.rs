@@ -11,7 +11,6 @@ use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
 use doorstep_core::identifier::IdentifierKind;
 use doorstep_core::identity::explain::{how_sure, percent};
 use doorstep_core::matching::Evidence;
-use doorstep_core::position::Position;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
 use doorstep_engine::merge::Answer;
@@ -19,21 +18,24 @@ use doorstep_engine::review::{MAX_COUNTED, Pair as Waiting};
 use doorstep_store::review;
 use serde::Deserialize;
 
+use super::list::{self, Pages, Tab, address, position};
 use super::surest::MAX_AT_ONCE;
 use super::words::{Words, several};
-use super::{Frame, Moment, Section, framed, show};
+use super::{Frame, Moment, Section, decisions, framed, marks, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
 use crate::problem::{Problem, Result};
 
+/// Where they are.
+pub(super) const PATH: &str = "/reviews";
 /// Pairs of a page: each takes a look and a thought.
 const PAGE: i64 = 10;
 /// Longest reason, in characters: a sentence or two.
 const MAX_REASON_CHARS: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/reviews", get(list)).route("/reviews/{id}/decide", post(decide))
+    Router::new().route(PATH, get(waiting)).route("/reviews/{id}/decide", post(decide))
 }
 
 /// What the address says: where the page begins, and what was just decided about whom.
@@ -104,10 +106,9 @@ struct Reviews {
     frame: Frame,
     own: String,
     at: String,
+    tabs: Vec<Tab>,
     pairs: Vec<Pair>,
-    first: String,
-    previous: String,
-    next: String,
+    pages: Pages,
     may_decide: bool,
     undo: Option<Undo>,
     done: String,
@@ -115,27 +116,26 @@ struct Reviews {
     progress: Option<Progress>,
 }
 
-async fn list(
+async fn waiting(
     State(app): State<App>,
     principal: Principal,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
+    let position = position(&asked.at);
     let (read, around) = app.engine.surest_pairs(&principal.scope, position.as_ref(), 0.0, PAGE).await?;
     let words = Words::in_which(&around);
     let progress = app.engine.review_progress(&principal.scope, words.midnight(around.now)).await?;
-    let next = read.next.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default();
-    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([next.clone()]);
+    let to = |at: Option<&str>| link(&[("at", at.unwrap_or_default())]);
+    let pages = Pages::of(&asked.at, read.previous.as_ref(), read.next.as_ref(), to);
+    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([pages.next.clone()]);
     let pairs = read.rows.iter().zip(after).map(|(one, later)| pair(&words, one, later));
-    let is_first = asked.at.is_empty() || read.previous.is_none();
     let page = Reviews {
         frame: framed(&around, &principal, &headers, "Reviews", Section::Reviews),
         own: link(&[("at", &asked.at)]),
         pairs: pairs.collect(),
-        first: if is_first { String::new() } else { link(&[]) },
-        previous: read.previous.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default(),
-        next,
+        tabs: tabs(PATH),
+        pages,
         may_decide: principal.require(Permission::DecideIdentity).is_ok(),
         undo: to_undo(&asked),
         done: done(&asked),
@@ -174,13 +174,14 @@ fn progressed((decided, open): (i64, i64)) -> Option<Progress> {
     Some(Progress { words, done: decided, all })
 }
 
-/// The page with what is said there; what is empty is left out.
+/// The page with what is said there.
 pub(super) fn link(said: &[(&str, &str)]) -> String {
-    let said: Vec<_> = said.iter().filter(|(_, value)| !value.is_empty()).collect();
-    if said.is_empty() {
-        return "/reviews".to_owned();
-    }
-    format!("/reviews?{}", serde_urlencoded::to_string(said).unwrap_or_default())
+    address(PATH, said)
+}
+
+/// What stands beside each other under Reviews: what waits, what was decided, what was said of numbers.
+pub(super) fn tabs(here: &str) -> Vec<Tab> {
+    list::tabs(&[(PATH, "Waiting"), (decisions::PATH, "Decided"), (marks::PATH, "Marks")], here)
 }
 
 fn pair(words: &Words, waiting: &Waiting, later: String) -> Pair {

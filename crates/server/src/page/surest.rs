@@ -17,6 +17,7 @@ use doorstep_engine::review::Pair;
 use doorstep_store::review;
 use serde::Deserialize;
 
+use super::list::Tab;
 use super::words::Words;
 use super::{Frame, Section, framed, reviews, show};
 use crate::App;
@@ -53,6 +54,7 @@ struct Row {
 #[template(path = "reviews/surest.html")]
 struct Surest {
     frame: Frame,
+    tabs: Vec<Tab>,
     rows: Vec<Row>,
     /// The bounds that can be chosen, and whether each is.
     bounds: Vec<(u8, bool)>,
@@ -81,6 +83,7 @@ async fn list(
     };
     show(&Surest {
         frame: framed(&around, &principal, &headers, "Reviews", Section::Reviews),
+        tabs: reviews::tabs(reviews::PATH),
         rows: read.rows.iter().map(row).collect(),
         bounds: LEAST.map(|least| (least, least == chosen)).to_vec(),
         has_more: read.next.is_some(),

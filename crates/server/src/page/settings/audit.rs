@@ -14,6 +14,7 @@ use crate::App;
 use crate::auth::Principal;
 use crate::body::Query;
 use crate::page::Moment;
+use crate::page::list::Pages;
 use crate::page::words::{Colleagues, Words};
 use crate::problem::{Problem, Result};
 
@@ -43,8 +44,7 @@ struct Page {
     acts: Vec<Choice>,
     people: Vec<Choice>,
     is_filtered: bool,
-    is_first: bool,
-    next: String,
+    pages: Pages,
 }
 
 /// An act as a sentence goes on after a name.
@@ -126,8 +126,7 @@ pub(super) async fn page(
         acts: acts.collect(),
         people: users.into_iter().map(|user| (user.id.to_string(), user.name, who == Some(user.id))).collect(),
         is_filtered: act.is_some() || who.is_some(),
-        is_first: before.is_none(),
-        next: next.unwrap_or_default(),
+        pages: Pages::onwards("/settings/audit", before.is_none(), next),
     };
     show(&page)
 }

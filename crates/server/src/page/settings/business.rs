@@ -31,7 +31,7 @@ struct Page {
     preview: String,
     pending: Vec<(&'static str, String)>,
     failed: String,
-    done: bool,
+    done: &'static str,
 }
 
 pub(super) async fn page(
@@ -41,7 +41,7 @@ pub(super) async fn page(
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     principal.require(Permission::Administer)?;
-    let done = said(&asked, "done") == "saved";
+    let done = if said(&asked, "done") == "saved" { "Saved." } else { "" };
     let page = fresh(&app, &principal, &headers).await?;
     show(&Page { done, ..page })
 }
@@ -63,7 +63,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
         preview: String::new(),
         pending: Vec::new(),
         failed: String::new(),
-        done: false,
+        done: "",
     })
 }
 

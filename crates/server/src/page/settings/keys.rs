@@ -49,7 +49,7 @@ struct Page {
     made: Option<(String, String)>,
     failed: String,
     typed: String,
-    done: bool,
+    done: &'static str,
 }
 
 /// What a permission lets a program do.
@@ -73,7 +73,7 @@ pub(super) async fn page(
     headers: HeaderMap,
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let done = said(&asked, "done") == "revoked";
+    let done = if said(&asked, "done") == "revoked" { "The key opens nothing from now on." } else { "" };
     let page = fresh(&app, &principal, &headers).await?;
     show(&Page { done, ..page })
 }
@@ -115,7 +115,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
         made: None,
         failed: String::new(),
         typed: String::new(),
-        done: false,
+        done: "",
     })
 }
 
