@@ -12,7 +12,7 @@ use doorstep_core::identity::explain::{how_much, how_sure, other_words, percent}
 use doorstep_core::identity::side_by_side::{Agreed, Compared, Said, SideField};
 use doorstep_core::linkage::{Explanation, Piece};
 use doorstep_core::tenant::{Actor, Permission};
-use doorstep_engine::explain::{Behind, Brief, Explained, Reason, Side, Standing, Tied, Told};
+use doorstep_engine::explain::{Behind, Brief, Explained, NOT_COMPARED, Reason, Side, Standing, Tied, Told};
 use doorstep_store::decision::Stored;
 use serde::Deserialize;
 
@@ -120,6 +120,8 @@ struct Page {
     rows: Vec<Row>,
     common: Vec<Common>,
     evidence: Vec<Evidence>,
+    /// What is said before evidence that decides nothing; empty where it does.
+    not_compared: &'static str,
     would_change: Vec<String>,
     left_out: String,
     is_cut: bool,
@@ -163,6 +165,7 @@ async fn page(
         rows: told.fields.iter().map(|row| shown.row(row)).collect(),
         common: told.shared.iter().map(|shared| shown.common(shared)).collect(),
         evidence: shown.evidence(&told),
+        not_compared: if told.is_compared { "" } else { NOT_COMPARED },
         would_change: told.would_change.clone(),
         left_out: left_out(&told),
         is_cut: told.looked_at.is_cut,
