@@ -6,6 +6,7 @@ mod decisions;
 mod explain;
 mod marks;
 pub mod reading;
+mod rights;
 mod search;
 
 use doorstep_core::contact::Contact;

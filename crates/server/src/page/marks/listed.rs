@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use doorstep_core::id::MarkId;
+use doorstep_core::identifier::IdentifierKind;
 use doorstep_core::tenant::Actor;
 use doorstep_engine::around::Around;
 use doorstep_store::mark::Stored;
@@ -35,6 +36,8 @@ pub(super) struct Asked {
 struct Row {
     id: MarkId,
     value: String,
+    /// Whether it is a number, which stands on one line.
+    is_phone: bool,
     /// Whoever has it.
     href: String,
     /// What it is called within a sentence.
@@ -120,6 +123,7 @@ fn row(principal: &Principal, words: &Words, around: &Around, mark: &Stored) -> 
     Row {
         id: mark.id,
         value: words.address(value),
+        is_phone: kind == IdentifierKind::Phone,
         href: address("/customers", &[("q", value)]),
         verdict: words::verdict(mark.verdict),
         meaning: meaning(kind, mark.verdict),
