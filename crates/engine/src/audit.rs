@@ -8,8 +8,9 @@ use doorstep_core::audit::{Act, AuditEntry, Details};
 use doorstep_core::id::{AuditEntryId, CustomerId};
 use doorstep_core::position::{Page, Position, page_size};
 use doorstep_core::tenant::{Actor, Permission};
+use doorstep_core::user::User;
 use doorstep_store::audit::Filter;
-use doorstep_store::{Tx, audit, record};
+use doorstep_store::{Tx, audit, record, user};
 
 use crate::Engine;
 use crate::error::Result;
@@ -53,15 +54,16 @@ impl Engine {
         position: Option<&Position>,
         limit: i64,
     ) -> Result<Page<AuditEntry>> {
-        const LIST: &str = "activity";
         scope.require(Permission::Read)?;
-        let from = position.map(|position| position.read::<AuditEntryId>(LIST)).transpose()?;
-        let limit = page_size(limit);
         let mut tx = self.db.read(scope).await?;
-        let filter = Filter { about: names(&mut tx, id).await?, ..Filter::default() };
-        let read = audit::list(&mut tx, &filter, from.map(|(_, id)| id), limit as i64 + 1).await?;
-        let page = Page::of(LIST, from.map(|(way, _)| way), read, limit, |entry: &AuditEntry| entry.id);
-        Ok(Page { previous: None, ..page })
+        activity(&mut tx, id, position, limit).await
+    }
+
+    /// The users that the audit log can be asked about, oldest first.
+    pub async fn audited_users(&self, scope: &Scope, limit: i64) -> Result<Vec<User>> {
+        scope.require(Permission::ReadAudit)?;
+        let mut tx = self.db.read(scope).await?;
+        Ok(user::list(&mut tx, None, limit).await?)
     }
 
     /// Adds an entry to the transaction of an act that touched these customers, too.
@@ -95,6 +97,22 @@ impl Engine {
         let (id, subject) = (self.ids.make(at), act.subject().to_owned());
         AuditEntry { id, at, actor: actor.clone(), act, subject, subject_id, details }
     }
+}
+
+/// As [`Engine::activity`], within a transaction that reads more, for whoever may read.
+pub(crate) async fn activity(
+    tx: &mut Tx,
+    id: CustomerId,
+    position: Option<&Position>,
+    limit: i64,
+) -> Result<Page<AuditEntry>> {
+    const LIST: &str = "activity";
+    let from = position.map(|position| position.read::<AuditEntryId>(LIST)).transpose()?;
+    let limit = page_size(limit);
+    let filter = Filter { about: names(tx, id).await?, ..Filter::default() };
+    let read = audit::list(tx, &filter, from.map(|(_, id)| id), limit as i64 + 1).await?;
+    let page = Page::of(LIST, from.map(|(way, _)| way), read, limit, |entry: &AuditEntry| entry.id);
+    Ok(Page { previous: None, ..page })
 }
 
 /// The ids that a customer had: its own, and those of its records, each of which may have been a customer once.

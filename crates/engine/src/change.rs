@@ -53,6 +53,14 @@ impl Engine {
         Ok(read.into_iter().map(|entry| typed(scope.tenant(), entry)).collect())
     }
 
+    /// The feed as it is stored, after `after`, oldest first, at most `limit`: for a reader of this process that keeps
+    /// up with it.
+    pub async fn feed(&self, scope: &Scope, after: i64, limit: i64) -> Result<Vec<change::Change>> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        Ok(change::list(&mut tx, after, limit).await?)
+    }
+
     /// The number of the newest entry: where somebody begins who wants to hear of what comes. 0 before the first.
     pub async fn last_change(&self, scope: &Scope) -> Result<i64> {
         scope.require(Permission::Read)?;

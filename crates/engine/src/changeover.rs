@@ -29,14 +29,31 @@ use crate::{Engine, rebuild};
 /// Thresholds at which the errors to be expected are shown, in bits.
 const SHOWN_RATES: [f32; 8] = [-1.0, 0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0];
 
+/// Records after which a look by the task notes how far it is: some seconds of work, and each note is a commit.
+pub const NOTE_EVERY: u64 = 500;
+
 /// A changeover as it is shown: with the names of whom it names.
 #[derive(Debug, Clone, Serialize)]
 pub struct Shown {
     /// The changeover.
     #[serde(flatten)]
     pub changeover: Changeover,
+    /// Why it stands still, if its task was put aside: it goes on when somebody asks ([`Engine::resume_changeover`]).
+    pub stopped: Option<String>,
     /// What the customers of its examples are called, or would be.
     pub names: BTreeMap<CustomerId, String>,
+}
+
+/// Whom a look tells how far it is.
+enum Listener<'a> {
+    Nobody,
+    /// Whoever waits for it, at every step.
+    Caller(&'a mut (dyn FnMut(u64, u64) + Send)),
+    /// The store, for whoever asks; as long as the task is held and this look is what was asked for.
+    Store {
+        claim: &'a Claim,
+        asked: &'a Changeover,
+    },
 }
 
 /// What a look found.
@@ -63,9 +80,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoRuleSet`]; [`Error::StillFollowing`].
-    pub async fn preview_rules(&self, scope: &Scope, version: i64, progress: impl FnMut(u64, u64)) -> Result<Shown> {
+    pub async fn preview_rules(
+        &self,
+        scope: &Scope,
+        version: i64,
+        mut progress: impl FnMut(u64, u64) + Send,
+    ) -> Result<Shown> {
         let wanted = self.wanted(scope, version).await?;
-        let look = self.look(scope, version, progress).await?;
+        let look = self.look(scope, version, Listener::Caller(&mut progress)).await?;
         let previewed = Changeover { records_done: look.summary.records, ..of_look(wanted, look) };
         self.keep_look(scope, None, previewed).await
     }
@@ -84,6 +106,27 @@ impl Engine {
         let started = shown(&mut tx, wanted).await?;
         tx.commit().await?;
         Ok(started)
+    }
+
+    /// Lets a changeover go on that stands still: its task was put aside after its tries were used up.
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] where there is nothing to go on with.
+    pub async fn resume_changeover(&self, scope: &Scope) -> Result<Shown> {
+        scope.require(Permission::Administer)?;
+        let mut tx = self.db.write(scope).await?;
+        let stored = changeover::get(&mut tx).await?;
+        let under_way = |it: &Changeover| matches!(it.state, State::Previewing | State::Checking | State::Applying);
+        let stored = stored.filter(under_way).ok_or_else(|| {
+            Error::Unfit(
+                "no changeover is under way: there is nothing to go on with; look at a version first".to_owned(),
+            )
+        })?;
+        let now = tx.now();
+        task::wake(&mut tx, &Key::Changeover.to_string(), now).await?;
+        let resumed = shown(&mut tx, stored).await?;
+        tx.commit().await?;
+        Ok(resumed)
     }
 
     /// Puts a version in force and lets the customers follow, if what that changes is what was looked at: `digest` is
@@ -140,7 +183,7 @@ impl Engine {
     /// Looks again, and puts the version in force if that is still what was promised; else nothing but the new look is
     /// written. What came in after the look is resolved by the version in force, as all that comes in later.
     async fn check(&self, scope: &Scope, claim: &Claim, promised: Changeover) -> Result<Changeover> {
-        let look = self.look(scope, promised.version, |_, _| {}).await?;
+        let look = self.look(scope, promised.version, Listener::Nobody).await?;
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
         task::hold(&mut tx, claim).await?;
@@ -190,23 +233,42 @@ impl Engine {
     }
 
     /// What a version would change, from one snapshot.
-    async fn look(&self, scope: &Scope, version: i64, mut progress: impl FnMut(u64, u64)) -> Result<Look> {
+    async fn look(&self, scope: &Scope, version: i64, mut listener: Listener<'_>) -> Result<Look> {
         let mut tx = self.db.read(scope).await?;
         let head = change::head(&mut tx).await?;
         let total = record::count(&mut tx).await?;
         let rules = rules_of(&mut tx, version).await?;
         let mut walk = Walk::from(None, self.max_component);
-        let (mut found, mut observed) = (Found::default(), Observed::default());
+        let (mut found, mut observed, mut noted) = (Found::default(), Observed::default(), 0);
         while let Some(around) = walk.next(&mut tx, &rules).await? {
             around.candidates.observe(&around.inside, &around.beside(&rules), &mut observed);
             let outcome = decide(&rules, &around);
             found.note(&around, &outcome);
-            progress(walk.seen(), total);
+            match &mut listener {
+                Listener::Caller(progress) => progress(walk.seen(), total),
+                Listener::Store { claim, asked } if walk.seen() - noted >= NOTE_EVERY => {
+                    self.note_look(scope, claim, asked, walk.seen()).await?;
+                    noted = walk.seen();
+                }
+                Listener::Store { .. } | Listener::Nobody => {}
+            }
         }
         let (mut summary, digest) = (found.summary, found.digest.to_string());
         summary.records = walk.seen();
         summary.rates = rates(&observed.scores, rules.weights.link);
         Ok(Look { summary, digest, head })
+    }
+
+    /// Says how far a look is, unless another was asked for meanwhile. Beside the transaction that looks: nothing that
+    /// it sees is changed by that.
+    async fn note_look(&self, scope: &Scope, claim: &Claim, asked: &Changeover, done: u64) -> Result<()> {
+        let mut tx = self.db.write(scope).await?;
+        task::hold(&mut tx, claim).await?;
+        if changeover::get(&mut tx).await?.is_some_and(|stored| is_asked(&stored, asked)) {
+            changeover::set_progress(&mut tx, None, done).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Stores a look, unless another was asked for meanwhile.
@@ -215,8 +277,7 @@ impl Engine {
         if let Some(claim) = claim {
             task::hold(&mut tx, claim).await?;
             let asked = changeover::get(&mut tx).await?;
-            let is_asked = |it: &Changeover| (it.version, it.created_at) == (looked.version, looked.created_at);
-            if !asked.as_ref().is_some_and(|it| it.state == State::Previewing && is_asked(it)) {
+            if !asked.is_some_and(|stored| is_asked(&stored, &looked)) {
                 return shown(&mut tx, looked).await;
             }
         }
@@ -240,7 +301,8 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
     };
     match stored.state {
         State::Previewing => {
-            let look = engine.look(&scope, stored.version, |_, _| {}).await?;
+            let listener = Listener::Store { claim, asked: &stored };
+            let look = engine.look(&scope, stored.version, listener).await?;
             let previewed = Changeover { records_done: look.summary.records, ..of_look(stored, look) };
             engine.keep_look(&scope, Some(claim), previewed).await?;
         }
@@ -257,6 +319,11 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
         State::Previewed | State::Checking | State::Applied => {}
     }
     Ok(())
+}
+
+/// Whether what is stored is the look that was asked for, and nobody has answered it yet.
+fn is_asked(stored: &Changeover, asked: &Changeover) -> bool {
+    stored.state == State::Previewing && (stored.version, stored.created_at) == (asked.version, asked.created_at)
 }
 
 /// Two versions at once would leave customers on neither.
@@ -297,7 +364,16 @@ async fn shown(tx: &mut Tx, changeover: Changeover) -> Result<Shown> {
     for put in customer::get_many(tx, &customers).await? {
         names.insert(put.customer.id, put.customer.display_name);
     }
-    Ok(Shown { changeover, names })
+    Ok(Shown { stopped: stopped(tx, &changeover).await?, changeover, names })
+}
+
+/// Why it stands still, if it does.
+async fn stopped(tx: &mut Tx, changeover: &Changeover) -> Result<Option<String>> {
+    if matches!(changeover.state, State::Previewed | State::Applied) {
+        return Ok(None);
+    }
+    let task = task::get(tx, &Key::Changeover.to_string()).await?.filter(|task| task.state == "parked");
+    Ok(task.map(|task| task.reason.unwrap_or_else(|| "no reason was written down".to_owned())))
 }
 
 fn name_of(contact: &Contact) -> String {

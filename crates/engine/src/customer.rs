@@ -14,6 +14,7 @@ use doorstep_core::survivorship::{adds_to, query_words};
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::customer::Listed;
+use doorstep_store::listing::{self, Row};
 use doorstep_store::record::Resolved;
 use doorstep_store::{Tx, call, conversation, customer, mark, message, record, review, tenant};
 use serde::Serialize;
@@ -122,6 +123,16 @@ impl Engine {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
         Ok(customer::find_by_identifier(&mut tx, identifier, MAX_CANDIDATES).await?)
+    }
+
+    /// The customers that an identifier belongs to, as lists show them, oldest first.
+    pub async fn customers_with(&self, scope: &Scope, identifier: &Identifier) -> Result<Vec<Row>> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        let ids = customer::find_by_identifier(&mut tx, identifier, MAX_CANDIDATES).await?;
+        let mut rows = if ids.is_empty() { Vec::new() } else { listing::rows(&mut tx, &ids).await? };
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
     }
 
     /// Customers found by name, phone in any spelling, or e-mail; each word of `query` is a prefix.

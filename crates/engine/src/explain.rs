@@ -28,6 +28,9 @@ pub const MAX_AROUND: usize = 5_000;
 /// Customers that are named behind a number that several have.
 pub const MAX_BEHIND: usize = 10;
 
+/// What is said before evidence that decides nothing.
+pub const NOT_COMPARED: &str = "They have nothing in common that counts, so their records are never compared. This is how it would weigh if they were:";
+
 /// Whether two customers are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +60,9 @@ pub struct Explained {
     pub in_words: &'static str,
     /// The decision, where one did: who, when, why.
     pub decision: Option<Stored>,
+    /// Whether their records are compared at all. Where they are not, [`NOT_COMPARED`] says so, and the evidence of
+    /// `pairs` decides nothing.
+    pub is_compared: bool,
     /// Field by field.
     pub fields: Vec<Compared>,
     /// Numbers and addresses that both have, with the people behind them.
@@ -366,6 +372,7 @@ impl Scene {
             review,
             because,
             decision,
+            is_compared: !matches!(because, Reason::NotCounted | Reason::NothingShared),
             fields: side_by_side(&self.of(self.a), &self.of(self.b)),
             shared: between.shared.into_iter().map(|shared| self.behind(shared)).collect(),
             pairs: between.pairs.into_iter().filter_map(told).collect(),
@@ -414,6 +421,7 @@ impl Scene {
             because,
             in_words: because.words(Standing::One),
             decision,
+            is_compared: true,
             fields: side_by_side(&self.of(self.a), &[]),
             shared: Vec::new(),
             pairs: Vec::new(),

@@ -4,7 +4,9 @@
 //! What this crate never does: SQL (that is `store`), rules (that is `core`), network inside a transaction.
 
 pub mod api_key;
+pub mod around;
 mod audit;
+pub mod card;
 pub mod change;
 pub mod changeover;
 pub mod contact_file;
@@ -25,6 +27,7 @@ mod password;
 pub mod random;
 pub mod rebuild;
 pub mod resolve;
+pub mod review;
 pub mod rule_set;
 pub mod session;
 pub mod task;

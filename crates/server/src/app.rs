@@ -43,7 +43,7 @@ impl App {
     pub fn new(engine: Engine, settings: Settings, authenticator: Arc<dyn Authenticator>) -> Self {
         let metrics = Arc::new(Metrics::default());
         let stopping = watch::Sender::new(false);
-        let live = Live::new(engine.db.clone(), settings.limits.clone(), metrics.clone());
+        let live = Live::new(engine.clone(), settings.limits.clone(), metrics.clone());
         let reading = Reading::default();
         let cookies = Cookies::new(settings.is_https());
         Self(Arc::new(Shared { engine, settings, cookies, authenticator, metrics, live, reading, stopping }))

@@ -2,11 +2,14 @@
 
 use axum::body::{Body, BodyDataStream};
 use axum::http::{HeaderMap, StatusCode, header};
+use doorstep_engine::import::Upload;
 use futures_util::StreamExt;
 
 use crate::App;
 use crate::problem::{Problem, Result};
 
+/// Pieces of a file are gathered to this size: fewer and larger writes.
+const PIECE_BYTES: usize = 1024 * 1024;
 /// Longest line that separates parts (RFC 2046, 5.1.1).
 const MAX_BOUNDARY_BYTES: usize = 70;
 /// Longest head of a part.
@@ -134,6 +137,19 @@ impl Multipart {
         self.held.drain(..length + 2);
         self.parts += usize::from(self.parts == 0);
         Ok(())
+    }
+
+    /// Puts the whole part, which is a file, into an upload as it comes.
+    pub async fn keep(&mut self, mut upload: Upload) -> Result<Upload> {
+        let mut gathered = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            gathered.extend(piece);
+            if gathered.len() >= PIECE_BYTES {
+                upload.write(std::mem::take(&mut gathered)).await?;
+            }
+        }
+        upload.write(gathered).await?;
+        Ok(upload)
     }
 
     /// The whole text of a part that is no file.

@@ -145,10 +145,18 @@ impl IntoResponse for Problem {
 impl From<doorstep_engine::Error> for Problem {
     fn from(error: doorstep_engine::Error) -> Self {
         use doorstep_core::rule_set::BadThresholds;
+        use doorstep_core::tenant::Denied;
         use doorstep_engine::Error;
         let text = sentence(&error.to_string());
         match error {
-            Error::Denied(_) => Self::forbidden(text),
+            Error::Denied(denied) => {
+                let what_to_do = match denied {
+                    Denied::Role { .. } => "An owner or an admin can give another role.",
+                    Denied::Narrowed { .. } => "Use a key that has it.",
+                    Denied::Above { .. } => "Ask one of them.",
+                };
+                Self::forbidden(format!("{text} {what_to_do}"))
+            }
             Error::Store(error) => error.into(),
             Error::NoCustomer(_)
             | Error::NoImport(_)

@@ -7,7 +7,7 @@ use doorstep_core::id::CustomerId;
 use doorstep_core::linkage::Weights;
 use doorstep_core::rule_set::Origin;
 use doorstep_core::tenant::Role;
-use doorstep_engine::changeover::Shown;
+use doorstep_engine::changeover::{NOTE_EVERY, Shown};
 use doorstep_engine::customer::{Found, Lookup};
 use doorstep_engine::rule_set::Wanted;
 use doorstep_engine::task::Tasks;
@@ -16,6 +16,7 @@ use doorstep_engine::{Error, Result};
 use doorstep_store::change::{self, Subject};
 use doorstep_store::dialect::Dialect;
 use doorstep_store::testing::TestStore;
+use doorstep_store::testing::broken::{allow_looking, refuse_looking_beyond};
 use doorstep_store::{customer, on_both, rule_set};
 
 use crate::house::{House, contact, files, many_files};
@@ -196,6 +197,42 @@ on_both! {
         let looked = house.engine.changeover(&house.scope()).await.unwrap().unwrap();
         assert_eq!(of(&looked), (&at_once, digest));
         assert!(house.tasks().await.is_empty());
+    }
+
+    async fn a_look_by_the_worker_says_how_far_it_is_and_goes_on_when_it_stood_still(store: TestStore) {
+        let house = house_of_an_older_program(store).await;
+        let nothing = house.engine.resume_changeover(&house.scope()).await;
+        assert!(matches!(nothing, Err(Error::Unfit(_))), "{nothing:?}");
+        // Nobody has anything to do with anybody, so that each step of the look is a page.
+        let alone = |n: u64| format!("c{n},,+1617{}\n", 4_710_000 + n);
+        let contacts: String = (0..2 * NOTE_EVERY + 100).map(alone).collect();
+        house.import(&[("contacts.csv", &format!("contact_id,display_name,phone_number\n{contacts}"))]).await;
+        let total = house.engine.start_preview(&house.scope(), 1).await.unwrap().changeover.records_total;
+        let shown = async || house.engine.changeover(&house.scope()).await.unwrap().unwrap();
+        // The database takes every note and refuses the end, until the tries are used up.
+        refuse_looking_beyond(&house.store, total - 1).await;
+        let there = async {
+            while shown().await.stopped.is_none() {
+                house.store.clock.turn_seconds(3_600);
+                house.settle().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, there).await.expect("it is put aside");
+        allow_looking(&house.store).await;
+        let half = shown().await;
+        let done = half.changeover.records_done;
+        assert_eq!(half.changeover.state, State::Previewing);
+        assert!(done >= NOTE_EVERY && done < total, "{done} of {total}: {:?}", half.stopped);
+        house.settle().await;
+        assert_eq!(state(&house).await, State::Previewing, "it waits until somebody asks");
+        let staff = house.user("sam", Role::Staff).await;
+        let refused = house.engine.resume_changeover(&house.scope_of(&staff)).await;
+        assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
+        assert_eq!(house.engine.resume_changeover(&house.scope()).await.unwrap().stopped, None);
+        house.settle().await;
+        let looked = shown().await;
+        assert_eq!((looked.changeover.state, looked.stopped), (State::Previewed, None));
+        assert!(house.engine.resume_changeover(&house.scope()).await.is_err(), "there is nothing left to do");
     }
 
     async fn thresholds_make_a_version_and_need_the_right(store: TestStore) {

@@ -3,14 +3,17 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use doorstep_core::Scope;
 use doorstep_core::contact::Contact;
 use doorstep_core::customer::Field;
 use doorstep_core::edit::Edit;
 use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId};
+use doorstep_core::identifier::Identifier;
 use doorstep_core::name::Name;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::position::Position;
+use doorstep_core::verification::WebUser;
 use doorstep_engine::customer::{Found, Lookup};
 use doorstep_store::listing::Order;
 use serde::Deserialize;
@@ -37,11 +40,42 @@ const MAX_IDENTIFIERS: usize = 20;
 #[serde(deny_unknown_fields)]
 pub(super) struct Listing {
     q: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    web_user_id: Option<String>,
     #[serde(default)]
     order: ByWhat,
     cursor: Option<String>,
     #[serde(default)]
     limit: Limit,
+}
+
+impl Listing {
+    /// The one thing by which customers are looked up exactly, if that is what is asked for.
+    async fn identifier(&self, app: &App, scope: &Scope) -> Result<Option<Identifier>> {
+        let identifier = match (&self.phone, &self.email, &self.web_user_id) {
+            (None, None, None) => return Ok(None),
+            (Some(phone), None, None) => {
+                let phone = Phone::parse(phone, app.engine.tenant(scope).await?.country);
+                phone.map(|phone| Identifier::from(&phone)).map_err(|bad| format!("`phone`: {bad}."))
+            }
+            (None, Some(email), None) => {
+                Email::parse(email).map(|email| Identifier::from(&email)).map_err(|bad| format!("`email`: {bad}."))
+            }
+            (None, None, Some(id)) => {
+                let id = id.parse::<WebUser>();
+                id.map(|id| Identifier::from(&id)).map_err(|bad| format!("`web_user_id`: {bad}."))
+            }
+            _ => Err("Customers are looked up by one of `phone`, `email` and `web_user_id`.".to_owned()),
+        };
+        let identifier = identifier.map_err(Problem::bad_request)?;
+        if self.q.is_some() || self.cursor.is_some() {
+            let detail = "`phone`, `email` and `web_user_id` look customers up exactly, all on one page: without `q` and \
+                          `cursor`.";
+            return Err(Problem::bad_request(detail));
+        }
+        Ok(Some(identifier))
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
@@ -52,13 +86,17 @@ enum ByWhat {
     Name,
 }
 
-/// All customers, or those that `q` finds.
+/// All customers, or those that `q` finds, or those who have exactly that phone, e-mail address or web user.
 pub(super) async fn list(
     State(app): State<App>,
     principal: Principal,
     Query(wanted): Query<Listing>,
 ) -> Result<Response> {
     let (scope, cursor) = (&principal.scope, wanted.cursor.as_deref());
+    if let Some(identifier) = wanted.identifier(&app, scope).await? {
+        let items = app.engine.customers_with(scope, &identifier).await?;
+        return answer(StatusCode::OK, &json!({ "items": items, "next": null, "previous": null }));
+    }
     if let Some(query) = wanted.q.as_deref().filter(|query| !query.trim().is_empty()) {
         if query.len() > MAX_QUERY_BYTES {
             return Err(Problem::bad_request(format!("`q` may have at most {MAX_QUERY_BYTES} bytes.")));

@@ -157,9 +157,15 @@ pub(super) fn all() -> Vec<Door> {
 fn reading() -> Vec<Door> {
     let get = Method::GET;
     vec![
-        door(get.clone(), "/customers", "listCustomers", customer::list, "All customers, or those that `q` finds")
-            .query(&["q", "order", "cursor", "limit"])
-            .gives(200, Some("CustomerPage")),
+        door(
+            get.clone(),
+            "/customers",
+            "listCustomers",
+            customer::list,
+            "All customers, those that `q` finds, or those who have one phone, e-mail address or web user",
+        )
+        .query(&["q", "phone", "email", "web_user_id", "order", "cursor", "limit"])
+        .gives(200, Some("CustomerPage")),
         door(get.clone(), "/customers/{customer}", "getCustomer", customer::get, "One customer")
             .query(&["include"])
             .gives(200, Some("Customer"))

@@ -25,8 +25,6 @@ use crate::body::{Query, read_json};
 use crate::multipart::Multipart;
 use crate::problem::{Problem, Result};
 
-/// Pieces of an upload are gathered to this size: fewer and larger writes.
-const PIECE_BYTES: usize = 1024 * 1024;
 /// Longest notes, in characters: a few sentences.
 const MAX_NOTES_CHARS: usize = 2_000;
 /// More names for columns in one request, and characters of one: no export has as many columns.
@@ -76,16 +74,8 @@ async fn receive(app: &App, principal: &Principal, form: &mut Multipart) -> Resu
             "file" if file.is_none() => {
                 let name: String = part.file_name.unwrap_or_default().chars().take(MAX_FILE_NAME_CHARS).collect();
                 let name = if name.is_empty() { "phone-history.zip".to_owned() } else { name };
-                let mut upload = app.engine.begin_upload(&principal.scope, app.settings.limits.upload_bytes).await?;
-                let mut gathered = Vec::new();
-                while let Some(piece) = form.piece().await? {
-                    gathered.extend(piece);
-                    if gathered.len() >= PIECE_BYTES {
-                        upload.write(std::mem::take(&mut gathered)).await?;
-                    }
-                }
-                upload.write(gathered).await?;
-                file = Some((upload, name));
+                let most = app.settings.limits.upload_bytes;
+                file = Some((form.keep(app.engine.begin_upload(&principal.scope, most).await?).await?, name));
             }
             "dry_run" => {
                 dry_run = match form.text().await?.trim() {

@@ -118,10 +118,9 @@ fn in_query(door: &Door, name: &str) -> Value {
         ),
         "a" => (schema::id("cus"), "A customer, under any id that it ever had."),
         "b" => (schema::id("cus"), "Another; without it, or where both are one, what holds the one together."),
-        "phone" => {
-            (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; one of the four is asked.")
-        }
+        "phone" => (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; by one thing at a time."),
         "email" => (json!({ "type": "string", "maxLength": 500 }), "An e-mail address."),
+        "web_user_id" => (schema::web_user(), "A web user, by the id that your website knows them by."),
         "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
         "id" => (schema::id("cus"), "A customer, under any id that it ever had."),
         "include" => (

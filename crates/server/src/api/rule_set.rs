@@ -65,6 +65,11 @@ pub(super) async fn preview(
     json(StatusCode::ACCEPTED, &app.engine.start_preview(&principal.scope, wanted.version).await?)
 }
 
+/// Lets a changeover go on that stands still.
+pub(super) async fn resume(State(app): State<App>, principal: Principal) -> Result<Response> {
+    json(StatusCode::ACCEPTED, &app.engine.resume_changeover(&principal.scope).await?)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Looked {

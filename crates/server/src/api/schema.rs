@@ -4,6 +4,8 @@
 mod rules;
 mod why;
 
+pub(super) use rules::web_user;
+
 use doorstep_core::audit::Act;
 use doorstep_core::tenant::{Permission, Role};
 use serde_json::{Map, Value, json};

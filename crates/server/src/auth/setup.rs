@@ -4,12 +4,11 @@
 use doorstep_core::email::Email;
 use doorstep_core::password::Password;
 use doorstep_core::phone::Region;
-use doorstep_core::planted;
 use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::time::Zone;
 use doorstep_core::user::Label;
 use doorstep_engine::Error;
-use doorstep_store::system::{self, FirstTenant, NewTenant};
+use doorstep_store::system::{FirstTenant, NewTenant};
 
 use super::Caller;
 use super::entry::{Entry, Wanted, sign_in};
@@ -48,10 +47,7 @@ impl std::fmt::Debug for FirstOwner {
 /// Those of the store.
 pub async fn set_up_at(app: &App, secret: &str) -> doorstep_engine::Result<Option<Option<Tenant>>> {
     let may = app.settings.setup_secret.as_ref().is_some_and(|ours| ours.is(secret));
-    if !may || (system::has_any_user(&app.engine.db).await? && !planted!("anybody-sets-up-twice")) {
-        return Ok(None);
-    }
-    Ok(Some(system::tenants(&app.engine.db).await?.into_iter().next()))
+    if may { app.engine.to_set_up().await } else { Ok(None) }
 }
 
 /// Makes the first owner, with the business where there is none, and signs them in.

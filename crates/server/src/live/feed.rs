@@ -6,7 +6,6 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use doorstep_core::Scope;
-use doorstep_store::change;
 use tokio::time::Instant;
 
 use super::{Live, Station, Topic};
@@ -62,20 +61,20 @@ impl Reader {
         }
     }
 
-    async fn read(&mut self, live: &Live, station: &Station) -> doorstep_store::Result<()> {
-        let mut tx = live.0.db.read(&Scope::worker(station.tenant)).await?;
+    async fn read(&mut self, live: &Live, station: &Station) -> doorstep_engine::Result<()> {
+        let (engine, scope) = (&live.0.engine, Scope::worker(station.tenant));
         loop {
-            let changes = change::list(&mut tx, self.cursor, PAGE).await?;
+            let changes = engine.feed(&scope, self.cursor, PAGE).await?;
             let Some(last) = changes.last() else { return Ok(()) };
             self.cursor = last.number;
-            let lag = live.0.db.clock().now().micros() - changes[0].changed_at.micros();
+            let lag = engine.db.clock().now().micros() - changes[0].changed_at.micros();
             let lag = Duration::from_micros(u64::try_from(lag).unwrap_or_default());
             live.0.metrics.live_lag.lock().unwrap_or_else(PoisonError::into_inner).observe(lag);
             self.waiting.extend(changes.iter().flat_map(Topic::of).flatten());
             if self.waiting.len() > BURST {
                 // What a page shows of so much has changed in any case.
                 self.waiting = BTreeSet::from([Topic::Everything]);
-                self.cursor = change::head(&mut tx).await?.max(self.cursor);
+                self.cursor = engine.last_change(&scope).await?.max(self.cursor);
             }
             if changes.len() < PAGE as usize {
                 return Ok(());

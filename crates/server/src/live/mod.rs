@@ -14,7 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, TenantId};
-use doorstep_store::{Db, Wake, Wakes, change};
+use doorstep_engine::Engine;
+use doorstep_store::{Wake, Wakes};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -34,7 +35,7 @@ const BACKLOG: usize = 64;
 pub struct Live(Arc<Shared>);
 
 struct Shared {
-    db: Db,
+    engine: Engine,
     limits: Limits,
     metrics: Arc<Metrics>,
     stations: Mutex<HashMap<TenantId, Arc<Station>>>,
@@ -70,10 +71,10 @@ struct Seat {
 }
 
 impl Live {
-    pub(crate) fn new(db: Db, limits: Limits, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(engine: Engine, limits: Limits, metrics: Arc<Metrics>) -> Self {
         let (opened, to_open) = mpsc::unbounded_channel();
         let (stations, to_open) = (Mutex::default(), Mutex::new(Some(to_open)));
-        Self(Arc::new(Shared { db, limits, metrics, stations, opened, to_open }))
+        Self(Arc::new(Shared { engine, limits, metrics, stations, opened, to_open }))
     }
 
     fn stations(&self) -> MutexGuard<'_, HashMap<TenantId, Arc<Station>>> {
@@ -91,9 +92,7 @@ impl Live {
         if let Some(watcher) = self.sit_down(scope.tenant(), watched.clone(), None)? {
             return Ok(watcher);
         }
-        let mut tx = self.0.db.read(scope).await?;
-        let head = change::head(&mut tx).await?;
-        drop(tx);
+        let head = self.0.engine.last_change(scope).await?;
         let watcher = self.sit_down(scope.tenant(), watched, Some(head))?;
         watcher.ok_or_else(Problem::broken)
     }
@@ -157,7 +156,7 @@ impl Live {
 
     /// Without signals the readers still look once in a while.
     async fn listen(&self) -> Option<Wakes> {
-        let heard = self.0.db.wakes().await;
+        let heard = self.0.engine.db.wakes().await;
         heard.inspect_err(|error| tracing::warn!(%error, "commits cannot be listened for")).ok()
     }
 

@@ -1,18 +1,13 @@
 //! What people and programs did to a customer, by days: the entries of the audit log about it, in words.
 
-use std::collections::HashMap;
-
 use doorstep_core::audit::{Act, AuditEntry};
 use doorstep_core::customer::Field;
-use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::matching::Verdict;
-use doorstep_core::tenant::Actor;
-use doorstep_store::{Tx, listing, record};
+use doorstep_engine::card::{Acted, Known, pair};
 
 use super::Moment;
 use super::decisions::called;
-use super::words::{self, Colleagues, Words};
-use crate::problem::Result;
+use super::words::{self, Words};
 
 /// A day with what was done on it.
 pub(super) struct Day {
@@ -41,77 +36,37 @@ pub(super) struct Side {
 }
 
 /// Puts entries under their days, with the names of whom they are about.
-pub(super) async fn days(tx: &mut Tx, words: &Words, entries: &[AuditEntry]) -> Result<Vec<Day>> {
-    let actors: Vec<&Actor> = entries.iter().map(|entry| &entry.actor).collect();
-    let colleagues = Colleagues::of(tx, actors.into_iter()).await?;
-    let known = known(tx, words, entries).await?;
+pub(super) fn days(words: &Words, acted: &Acted) -> Vec<Day> {
     let mut days: Vec<Day> = Vec::new();
-    for entry in entries {
+    for entry in &acted.page.rows {
         let name = words.weekday(entry.at);
-        let done = done(words, &colleagues, &known, entry);
+        let done = done(words, acted, entry);
         match days.last_mut() {
             Some(last) if last.name == name => last.acts.push(done),
             _ => days.push(Day { name, acts: vec![done] }),
         }
     }
-    Ok(days)
-}
-
-/// Whom entries name.
-struct Known {
-    /// Whose card has this id today.
-    customer: CustomerId,
-    /// What the card says.
-    shown: Option<String>,
-    /// What the oldest record says: what tells two apart who are one by now.
-    said: Option<String>,
-}
-
-async fn known(tx: &mut Tx, words: &Words, entries: &[AuditEntry]) -> Result<HashMap<CustomerId, Known>> {
-    let ids: Vec<CustomerId> = entries.iter().filter_map(pair).flatten().collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let records: Vec<RecordId> = ids.iter().map(|id| RecordId::from_uuid(id.uuid())).collect();
-    let records = record::get_many(tx, &records).await?;
-    let customers: Vec<CustomerId> = records.iter().filter_map(|stored| stored.customer).collect();
-    let rows = if customers.is_empty() { Vec::new() } else { listing::rows(tx, &customers).await? };
-    let shown: HashMap<CustomerId, String> =
-        rows.into_iter().map(|row| (row.id, words.address(&row.display_name))).collect();
-    let one = |stored: record::Stored| {
-        let (id, customer) = (CustomerId::from_uuid(stored.record.id.uuid()), stored.customer?);
-        let said = called(words, &stored.record.contact);
-        Some((id, Known { customer, shown: shown.get(&customer).cloned(), said }))
-    };
-    Ok(records.into_iter().filter_map(one).collect())
+    days
 }
 
 /// The two that an entry is about, by the names that tell them apart.
-fn sides(known: &HashMap<CustomerId, Known>, entry: &AuditEntry) -> Vec<Side> {
+fn sides(words: &Words, acted: &Acted, entry: &AuditEntry) -> Vec<Side> {
     let Some(pair) = pair(entry) else { return Vec::new() };
-    let [a, b] = pair.map(|id| known.get(&id));
+    let [a, b] = pair.map(|id| acted.known.get(&id));
     let are_one = a.zip(b).is_some_and(|(a, b)| a.customer == b.customer);
     let side = |one: Option<&Known>| {
         let gone = || Side { name: "somebody who was taken out".to_owned(), href: String::new() };
         one.map_or_else(gone, |one| {
-            let (first, second) = if are_one { (&one.said, &one.shown) } else { (&one.shown, &one.said) };
-            let name = first.clone().or_else(|| second.clone()).unwrap_or_default();
-            Side { name, href: format!("/customers/{}", one.customer) }
+            let shown = one.display_name.as_deref().map(|name| words.address(name));
+            let said = called(words, &one.said);
+            let (first, second) = if are_one { (said, shown) } else { (shown, said) };
+            Side { name: first.or(second).unwrap_or_default(), href: format!("/customers/{}", one.customer) }
         })
     };
     [a, b].map(side).into()
 }
 
-/// The two customers that an entry is about, if it is about two.
-fn pair(entry: &AuditEntry) -> Option<[CustomerId; 2]> {
-    let named = |name: &str| entry.details.facts().get(name)?.as_str()?.parse().ok();
-    match entry.act {
-        Act::ReviewDecided => Some([named("a")?, named("b")?]),
-        _ => Some([entry.subject_id.as_deref()?.parse().ok()?, named("other")?]),
-    }
-}
-
-fn done(words: &Words, colleagues: &Colleagues, known: &HashMap<CustomerId, Known>, entry: &AuditEntry) -> Done {
+fn done(words: &Words, acted: &Acted, entry: &AuditEntry) -> Done {
     let is_merge = entry.details.facts().get("answer").and_then(|answer| answer.as_str()) == Some("merge");
     let (icon, did, between) = match entry.act {
         Act::CustomersMerged => ("merge", "made one of", "and"),
@@ -129,10 +84,10 @@ fn done(words: &Words, colleagues: &Colleagues, known: &HashMap<CustomerId, Know
     };
     Done {
         icon,
-        who: colleagues.name(&entry.actor),
+        who: acted.around.colleagues.name(&entry.actor),
         did,
         between,
-        sides: sides(known, entry),
+        sides: sides(words, acted, entry),
         more: fields(entry).join(", "),
         at: words.moment(entry.at),
     }
@@ -152,32 +107,22 @@ mod tests {
     use doorstep_core::Timestamp;
     use doorstep_core::audit::Details;
     use doorstep_core::id::AuditEntryId;
+    use doorstep_core::tenant::Actor;
 
     use super::*;
 
-    fn entry(act: Act, subject: &str, details: Details) -> AuditEntry {
-        AuditEntry {
+    #[test]
+    fn fields_are_named_as_people_call_them() {
+        let act = Act::CustomerEdited;
+        let edited = AuditEntry {
             id: AuditEntryId::from_uuid(Default::default()),
             at: Timestamp::from_micros(1_772_463_600_000_000),
             actor: Actor::Worker,
             act,
             subject: act.subject().to_owned(),
-            subject_id: Some(subject.to_owned()),
-            details,
-        }
-    }
-
-    #[test]
-    fn an_act_is_about_one_or_two() {
-        let (a, b) = ("cus_01h455vb4pex5vsknk084sn02q", "cus_01h455vb4pex5vsknk084sn03q");
-        let ids = [a.parse().unwrap(), b.parse().unwrap()];
-        let check = |act, subject, details, expected| assert_eq!(pair(&entry(act, subject, details)), expected);
-        check(Act::CustomersMerged, a, Details::none().with("other", b), Some(ids));
-        check(Act::ReviewDecided, "rvw_1", Details::none().with("a", a).with("b", b), Some(ids));
-        check(Act::ReviewDecided, "rvw_1", Details::none().with("a", a), None);
-        check(Act::CustomerEdited, a, Details::none().with("fields", ["name"]), None);
-        check(Act::CustomersMerged, a, Details::none().with("other", "<script>"), None);
-        let edited = entry(Act::CustomerEdited, a, Details::none().with("fields", ["name", "notes", "shoes"]));
+            subject_id: None,
+            details: Details::none().with("fields", ["name", "notes", "shoes"]),
+        };
         assert_eq!(fields(&edited), ["Name", "Notes"]);
     }
 }

@@ -1,7 +1,5 @@
 //! `/customers/{id}`: who it is, where each value comes from, what was said, what needs somebody.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -10,22 +8,23 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use doorstep_core::Scope;
 use doorstep_core::customer::{Customer, Field, Provenance};
-use doorstep_core::id::{CustomerId, ImportId, RecordId};
+use doorstep_core::id::CustomerId;
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::position::Position;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Permission;
+use doorstep_engine::card::Background;
 use doorstep_engine::customer::Lookup;
-use doorstep_engine::listing::beginning_with;
-use doorstep_store::{customer, import, mark, record};
+use doorstep_engine::review::beginning_with;
+use doorstep_store::review::Review;
 use serde::Deserialize;
 
 use super::activity;
 use super::among::Among;
 use super::marks;
 use super::timeline::{Day, days};
-use super::words::{self, Colleagues, Words, several};
-use super::{Frame, Moment, Section, customer_id, frame, frame::initials, show};
+use super::words::{self, Words, several};
+use super::{Frame, Moment, Section, customer_id, frame::initials, framed, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::Query;
@@ -36,8 +35,6 @@ use crate::problem::{Problem, Result};
 const PAGE: i64 = 40;
 /// How an address asks for what was done instead of what was said.
 const ACTIVITY: &str = "activity";
-/// Records whose origin is looked up for one card.
-const MAX_RECORDS: usize = 200;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/customers/{id}", get(card))
@@ -198,13 +195,8 @@ pub(super) async fn page(
     failed: Failed,
 ) -> Result<Response> {
     let (scope, id) = (&principal.scope, customer.id);
-    let mut tx = app.engine.db.read(scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let version = customer::version(&mut tx, id).await?.unwrap_or_default();
-    let origins = Origins::read(&mut tx, &customer, &words).await?;
-    let twins = twins(&mut tx, &words, id).await?;
-    let reaches = reaches(&mut tx, principal, &words, &customer).await?;
-    drop(tx);
+    let behind = app.engine.background(scope, &customer).await?;
+    let words = Words::in_which(&behind.around);
     let name = words.address(&customer.display_name);
     let middle = Middle::read(app, scope, &words, (id, &name), asked).await?;
     let (among, path) = (asked.among(), format!("/customers/{id}"));
@@ -215,7 +207,7 @@ pub(super) async fn page(
         false => String::new(),
     };
     let topic = Topic::Customer(id);
-    let frame = frame(app, principal, headers, name.clone(), Section::Customers).await?.watching(&[topic]);
+    let frame = framed(&behind.around, principal, headers, name.clone(), Section::Customers).watching(&[topic]);
     let newest = if asked.at.is_empty() { String::new() } else { own("") };
     let page = Card {
         frame,
@@ -233,12 +225,12 @@ pub(super) async fn page(
             initials(&customer.display_name)
         },
         since: words.day(customer.first_seen_at),
-        version,
-        reaches,
-        facts: facts(&words, &customer, &origins, &failed),
-        records: origins.counted(),
-        why: if origins.is_several() { super::explain::link(id, None) } else { String::new() },
-        twins,
+        version: behind.version,
+        reaches: reaches(principal, &words, &customer, &behind),
+        facts: facts(&words, &customer, &behind, &failed),
+        records: counted(&behind),
+        why: if behind.by_source.values().sum::<u64>() > 1 { super::explain::link(id, None) } else { String::new() },
+        twins: twins(&words, &behind),
         days: middle.days,
         activity: middle.activity,
         tabs: [(among.address(&path, &[]), "Conversation"), (among.address(&path, &[("tab", ACTIVITY)]), "Activity")],
@@ -275,10 +267,9 @@ impl Middle {
             let said = app.engine.timeline(scope, id, position.as_ref(), PAGE).await?;
             return Ok(Self { days: days(words, name, said.rows), activity: None, older: said.next });
         }
-        let acts = app.engine.activity(scope, id, position.as_ref(), PAGE).await?;
-        let mut tx = app.engine.db.read(scope).await?;
-        let shown = activity::days(&mut tx, words, &acts.rows).await?;
-        Ok(Self { days: Vec::new(), activity: Some(shown), older: acts.next })
+        let acted = app.engine.acted(scope, id, position.as_ref(), PAGE).await?;
+        let shown = activity::days(words, &acted);
+        Ok(Self { days: Vec::new(), activity: Some(shown), older: acted.page.next })
     }
 }
 
@@ -296,16 +287,9 @@ fn done(word: &str) -> &'static str {
     }
 }
 
-async fn reaches(
-    tx: &mut doorstep_store::Tx,
-    principal: &Principal,
-    words: &Words,
-    customer: &Customer,
-) -> Result<Vec<Reach>> {
-    let identifiers: Vec<Identifier> = customer.identities.iter().map(|identity| identity.identifier.clone()).collect();
-    let marked = mark::find(tx, &identifiers).await?;
-    let colleagues = Colleagues::of(tx, marked.iter().map(|mark| &mark.actor)).await?;
-    let of = |identifier: &Identifier| marked.iter().find(|mark| mark.identifier == identifier.compared());
+fn reaches(principal: &Principal, words: &Words, customer: &Customer, behind: &Background) -> Vec<Reach> {
+    let colleagues = &behind.around.colleagues;
+    let of = |identifier: &Identifier| behind.marks.iter().find(|mark| mark.identifier == identifier.compared());
     let is_first = |value: &str| customer.phone.as_deref() == Some(value) || customer.email.as_deref() == Some(value);
     let mut reaches: Vec<Reach> = Vec::new();
     for (place, identity) in customer.identities.iter().enumerate() {
@@ -330,15 +314,15 @@ async fn reaches(
             first: words.moment(identity.first_seen_at),
             is_first: is_first(value),
             value: value.clone(),
-            mark: of(&identity.identifier).map(|mark| marks::shown(principal, words, &colleagues, mark)),
+            mark: of(&identity.identifier).map(|mark| marks::shown(principal, words, colleagues, mark)),
             choices: marks::choices(principal, identity.identifier.kind),
         });
     }
     reaches.sort_by_key(|reach| (reach.icon != "phone", !reach.is_first));
-    Ok(reaches)
+    reaches
 }
 
-fn facts(words: &Words, customer: &Customer, origins: &Origins, failed: &Failed) -> Vec<Fact> {
+fn facts(words: &Words, customer: &Customer, behind: &Background, failed: &Failed) -> Vec<Fact> {
     let fact = |field: Field| {
         let value = match field {
             Field::Name => Some(words.address(&customer.display_name)),
@@ -362,83 +346,43 @@ fn facts(words: &Words, customer: &Customer, origins: &Origins, failed: &Failed)
             kind,
             typed: retried.map_or_else(|| value.clone(), |(_, typed)| typed.clone()),
             value,
-            origin: customer.provenance.get(&field).map(|from| origins.of(words, field, from)),
+            origin: customer.provenance.get(&field).map(|from| origin(words, behind, field, from)),
             wrong: retried.map(|_| failed.words.clone()).unwrap_or_default(),
         }
     };
     Field::ALL.into_iter().map(fact).collect()
 }
 
-/// Where the records of a customer came from.
-struct Origins {
-    imports: BTreeMap<RecordId, ImportId>,
-    named: BTreeMap<ImportId, String>,
-    by_source: BTreeMap<&'static str, u64>,
-    colleagues: Colleagues,
+fn origin(words: &Words, behind: &Background, field: Field, from: &Provenance) -> Origin {
+    let (id, at) = (format!("from-{}", field.as_str()), words.moment(from.said_at));
+    let rule = words::rule(from.rule).to_owned();
+    if from.pin.is_some() {
+        let colleagues = &behind.around.colleagues;
+        let by = from.pinned_by.as_ref().map_or_else(|| "a colleague".to_owned(), |who| colleagues.name(who));
+        return Origin { id, source: format!("Pinned by {by}"), rule, at, is_pinned: true };
+    }
+    let source = match (from.source, behind.imported_at.get(&from.record)) {
+        (Source::PhoneHistory, Some(at)) => format!("Phone history, import of {}", words.day(*at)),
+        (source, _) => words::source(source).to_owned(),
+    };
+    Origin { id, source, rule, at, is_pinned: false }
 }
 
-impl Origins {
-    async fn read(tx: &mut doorstep_store::Tx, customer: &Customer, words: &Words) -> Result<Self> {
-        let mut by_source: BTreeMap<&'static str, u64> = BTreeMap::new();
-        let mut imports = BTreeMap::new();
-        for stored in record::of_customers(tx, &[customer.id]).await? {
-            *by_source.entry(words::source(stored.record.source)).or_default() += 1;
-            if let Some(import) = stored.record.import.filter(|_| imports.len() < MAX_RECORDS) {
-                imports.insert(stored.record.id, import);
-            }
-        }
-        let mut named = BTreeMap::new();
-        for from in customer.provenance.values() {
-            if let Some(id) = imports.get(&from.record)
-                && !named.contains_key(id)
-                && let Some(stored) = import::get(tx, *id).await?
-            {
-                let at = stored.import.applied_at.unwrap_or(stored.import.created_at);
-                named.insert(*id, format!("import of {}", words.day(at)));
-            }
-        }
-        let actors = customer.provenance.values().filter_map(|from| from.pinned_by.as_ref());
-        let colleagues = Colleagues::of(tx, actors).await?;
-        Ok(Self { imports, named, by_source, colleagues })
-    }
-
-    fn of(&self, words: &Words, field: Field, from: &Provenance) -> Origin {
-        let (id, at) = (format!("from-{}", field.as_str()), words.moment(from.said_at));
-        let rule = words::rule(from.rule).to_owned();
-        if from.pin.is_some() {
-            let by = from.pinned_by.as_ref().map_or_else(|| "a colleague".to_owned(), |who| self.colleagues.name(who));
-            return Origin { id, source: format!("Pinned by {by}"), rule, at, is_pinned: true };
-        }
-        let import = self.imports.get(&from.record).and_then(|import| self.named.get(import));
-        let source = match (from.source, import) {
-            (Source::PhoneHistory, Some(import)) => format!("Phone history, {import}"),
-            (source, _) => words::source(source).to_owned(),
-        };
-        Origin { id, source, rule, at, is_pinned: false }
-    }
-
-    fn is_several(&self) -> bool {
-        self.by_source.values().sum::<u64>() > 1
-    }
-
-    fn counted(&self) -> Vec<(&'static str, String)> {
-        self.by_source.iter().map(|(source, count)| (*source, several(*count, "record"))).collect()
-    }
+/// How many records there are of each source.
+fn counted(behind: &Background) -> Vec<(&'static str, String)> {
+    behind.by_source.iter().map(|(source, count)| (words::source(*source), several(*count, "record"))).collect()
 }
 
-async fn twins(tx: &mut doorstep_store::Tx, words: &Words, id: CustomerId) -> Result<Vec<Twin>> {
-    let reviews = doorstep_store::review::touching(tx, &[id]).await?;
-    let others: Vec<CustomerId> = reviews.iter().map(|one| if one.a == id { one.b } else { one.a }).collect();
-    let found = if others.is_empty() { Vec::new() } else { customer::get_many(tx, &others).await? };
-    let name = |other: &CustomerId| {
-        let found = found.iter().find(|put| put.customer.id == *other);
-        found.map_or_else(String::new, |put| words.address(&put.customer.display_name))
+fn twins(words: &Words, behind: &Background) -> Vec<Twin> {
+    let twin = |(review, other): &(Review, Option<Customer>)| {
+        let other = other.as_ref()?;
+        let this = if review.a == other.id { review.b } else { review.a };
+        Some(Twin {
+            name: words.address(&other.display_name),
+            evidence: super::reviews::evidence(words, &review.evidence),
+            href: format!("/reviews?at={}#{}", beginning_with(review), review.id),
+            why: super::explain::link(this, Some(other.id)),
+        })
     };
-    let twin = |(review, other): (&doorstep_store::review::Review, &CustomerId)| Twin {
-        name: name(other),
-        evidence: super::reviews::evidence(words, &review.evidence),
-        href: format!("/reviews?at={}#{}", beginning_with(review), review.id),
-        why: super::explain::link(id, Some(*other)),
-    };
-    Ok(reviews.iter().zip(&others).map(twin).collect())
+    behind.twins.iter().filter_map(twin).collect()
 }

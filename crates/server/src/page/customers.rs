@@ -7,16 +7,16 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use doorstep_core::id::CustomerId;
-use doorstep_core::position::{Position, Way};
+use doorstep_core::position::Way;
 use doorstep_core::tenant::Permission;
-use doorstep_engine::listing::{self as lists, Searched};
+use doorstep_engine::listing::Searched;
 use doorstep_store::listing::{self, Order};
-use doorstep_store::{Tx, review};
 use serde::Deserialize;
 
 use super::among::{Among, order_word};
+use super::list::{Pages, position};
 use super::words::{Words, several};
-use super::{Frame, Moment, Section, show};
+use super::{Frame, Moment, Section, framed, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::Query;
@@ -76,10 +76,9 @@ struct List {
     order: &'static str,
     rows: Vec<Row>,
     said: String,
-    /// The first page, on all others.
-    first: String,
-    previous: String,
-    next: String,
+    pages: Pages,
+    /// What the way to the next page is called.
+    onwards: &'static str,
     /// Whether the search has looked at enough and not at everything.
     stopped: bool,
     may_import: bool,
@@ -91,38 +90,21 @@ async fn list(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    principal.require(Permission::Read)?;
     let among = asked.among();
     let order = among.order.unwrap_or(Order::Newest);
-    let (scope, position) = (&principal.scope, Some(&asked.at).filter(|at| !at.is_empty()));
-    let position = position.map(|at| Position::from_text(at));
-    // All that the page shows is one state, read in one transaction.
-    let mut tx = app.engine.db.read(scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let read = if among.query.is_empty() {
-        let page = lists::customers(&mut tx, order, position.as_ref(), PAGE).await?;
-        Searched { rows: page.rows, next: page.next, previous: page.previous, stopped: false }
-    } else {
-        lists::search_page(&mut tx, words.tenant.country, &among.query, position.as_ref(), PAGE).await?
-    };
-    let mut frame = Frame::new(Some(&principal), &headers, "Customers").section(Section::Customers);
-    frame.open_reviews = Some(open_reviews(&mut tx).await?);
-    drop(tx);
+    let (scope, position) = (&principal.scope, position(&asked.at));
+    let (read, around) = app.engine.customer_list(scope, among.of_engine(), position.as_ref(), PAGE).await?;
+    let words = Words::in_which(&around);
     // The newest first is what the list is without being asked.
     let here = Among { order: among.order.filter(|order| *order == Order::Name), ..among.clone() };
     let opened = Among { order: Some(order).filter(|_| among.query.is_empty()), ..among };
-    let link = |at: &Option<Position>| match at {
-        Some(at) => here.address("/customers", &[("at", &at.to_string())]),
-        None => String::new(),
-    };
-    let is_first = asked.at.is_empty() || read.previous.is_none();
+    let link = |at: Option<&str>| here.address("/customers", &[("at", at.unwrap_or_default())]);
     let page = List {
-        frame,
+        frame: framed(&around, &principal, &headers, "Customers", Section::Customers),
         own: here.address("/customers", &[("at", &asked.at)]),
         said: said(&read, &here.query),
-        first: if is_first { String::new() } else { here.address("/customers", &[]) },
-        previous: link(&read.previous),
-        next: link(&read.next),
+        pages: Pages::of(&asked.at, read.previous.as_ref(), read.next.as_ref(), link),
+        onwards: if read.stopped { "Look further" } else { "Next" },
         stopped: read.stopped,
         may_import: principal.require(Permission::Import).is_ok(),
         order: order_word(order),
@@ -207,12 +189,3 @@ async fn beside(app: &App, principal: &Principal, id: &str, asked: &Asked, way: 
     let beside = app.engine.customer_beside(&principal.scope, among.of_engine(), id, way).await?;
     Ok(Redirect::to(&among.address(&format!("/customers/{}", beside.unwrap_or(id)), &[])).into_response())
 }
-
-/// How many pairs wait, for the navigation.
-pub(super) async fn open_reviews(tx: &mut Tx) -> Result<i64> {
-    // Only whether there are a few or many: counting them all costs more than it tells.
-    Ok(review::count_up_to(tx, MAX_SHOWN_REVIEWS).await?)
-}
-
-/// As many as the navigation counts; from there on it says "99+".
-const MAX_SHOWN_REVIEWS: i64 = 100;

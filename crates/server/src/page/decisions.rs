@@ -11,15 +11,15 @@ use axum::routing::{get, post};
 use doorstep_core::contact::Contact;
 use doorstep_core::id::{DecisionId, RecordId};
 use doorstep_core::identity::Verb;
-use doorstep_core::position::Position;
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_engine::Error;
+use doorstep_engine::review::Decided;
 use doorstep_store::decision::{Named, Shown};
-use doorstep_store::record;
 use serde::Deserialize;
 
+use super::list::{Pages, Tab, address, position};
 use super::words::{Colleagues, Words};
-use super::{Frame, Moment, Section, frame, show};
+use super::{Frame, Moment, Section, framed, reviews, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
@@ -28,7 +28,7 @@ use crate::problem::{Problem, Result};
 /// Decisions of a page.
 const PAGE: i64 = 30;
 /// Where they are listed.
-const PATH: &str = "/reviews/decided";
+pub(super) const PATH: &str = "/reviews/decided";
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route(PATH, get(list)).route("/reviews/decided/{id}/retract", post(retract))
@@ -72,10 +72,9 @@ struct Decisions {
     frame: Frame,
     own: String,
     at: String,
+    tabs: Vec<Tab>,
     rows: Vec<Row>,
-    first: String,
-    previous: String,
-    next: String,
+    pages: Pages,
     may_decide: bool,
     done: &'static str,
     failed: String,
@@ -87,7 +86,6 @@ async fn list(
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    principal.require(Permission::Read)?;
     page(&app, &principal, &headers, &asked, String::new()).await
 }
 
@@ -98,38 +96,22 @@ async fn page(
     asked: &Asked,
     failed: String,
 ) -> Result<Response> {
-    let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
-    let read = app.engine.merges(&principal.scope, position.as_ref(), PAGE).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let mut actors: Vec<&Actor> = read.rows.iter().map(|one| &one.decision.actor).collect();
-    actors.extend(read.rows.iter().filter_map(|one| one.retracted_by.as_ref()));
-    let colleagues = Colleagues::of(&mut tx, actors.into_iter()).await?;
-    let records: Vec<RecordId> = read.rows.iter().flat_map(|one| [one.decision.a, one.decision.b]).collect();
-    let said = if records.is_empty() { Vec::new() } else { record::get_many(&mut tx, &records).await? };
-    drop(tx);
-    let said: HashMap<RecordId, Contact> =
-        said.into_iter().map(|stored| (stored.record.id, stored.record.contact)).collect();
-    let is_first = asked.at.is_empty() || read.previous.is_none();
+    let position = position(&asked.at);
+    let Decided { page: read, said, around } = app.engine.decided(&principal.scope, position.as_ref(), PAGE).await?;
+    let words = Words::in_which(&around);
+    let link = |at: Option<&str>| address(PATH, &[("at", at.unwrap_or_default())]);
     let page = Decisions {
-        frame: frame(app, principal, headers, "Reviews", Section::Reviews).await?,
+        frame: framed(&around, principal, headers, "Reviews", Section::Reviews),
         own: link(Some(asked.at.as_str())),
         at: asked.at.clone(),
-        rows: read.rows.iter().map(|one| row(&words, &colleagues, &said, one)).collect(),
-        first: if is_first { String::new() } else { PATH.to_owned() },
-        previous: read.previous.map(|at| link(Some(&at.to_string()))).unwrap_or_default(),
-        next: read.next.map(|at| link(Some(&at.to_string()))).unwrap_or_default(),
+        rows: read.rows.iter().map(|one| row(&words, &around.colleagues, &said, one)).collect(),
+        tabs: reviews::tabs(PATH),
+        pages: Pages::of(&asked.at, read.previous.as_ref(), read.next.as_ref(), link),
         may_decide: principal.require(Permission::DecideIdentity).is_ok(),
         done: if asked.done == "undone" { "Taken back. It stays in this list, with who did that." } else { "" },
         failed,
     };
     show(&page)
-}
-
-/// The page at that position.
-fn link(at: Option<&str>) -> String {
-    let said = at.filter(|at| !at.is_empty()).map(|at| serde_urlencoded::to_string([("at", at)]).unwrap_or_default());
-    said.map_or_else(|| PATH.to_owned(), |said| format!("{PATH}?{said}"))
 }
 
 fn row(words: &Words, colleagues: &Colleagues, said: &HashMap<RecordId, Contact>, shown: &Shown) -> Row {
@@ -203,12 +185,7 @@ async fn retract(
     let why = match app.engine.retract_decision(&principal.scope, id).await {
         Ok(_) => {
             let list = if taken.waiting.is_empty() { PATH } else { "/reviews" };
-            let said: Vec<(&str, &str)> = [("at", taken.at.as_str()), ("done", "undone")]
-                .into_iter()
-                .filter(|(_, value)| !value.is_empty())
-                .collect();
-            let said = serde_urlencoded::to_string(said).unwrap_or_default();
-            return Ok(Redirect::to(&format!("{list}?{said}")).into_response());
+            return Ok(Redirect::to(&address(list, &[("at", &taken.at), ("done", "undone")])).into_response());
         }
         Err(Error::NoDecision(_)) => return Err(gone()),
         Err(Error::TakenBack(_)) => "Somebody has taken it back already.",

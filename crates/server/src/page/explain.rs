@@ -12,12 +12,12 @@ use doorstep_core::identity::explain::{how_much, how_sure, other_words, percent}
 use doorstep_core::identity::side_by_side::{Agreed, Compared, Said, SideField};
 use doorstep_core::linkage::{Explanation, Piece};
 use doorstep_core::tenant::{Actor, Permission};
-use doorstep_engine::explain::{Behind, Brief, Explained, Reason, Side, Standing, Tied, Told};
+use doorstep_engine::explain::{Behind, Brief, Explained, NOT_COMPARED, Reason, Side, Standing, Tied, Told};
 use doorstep_store::decision::Stored;
 use serde::Deserialize;
 
 use super::words::{self, Colleagues, Words, several};
-use super::{Frame, Moment, Section, customer_id, frame, show};
+use super::{Frame, Moment, Section, customer_id, framed, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::Query;
@@ -120,6 +120,8 @@ struct Page {
     rows: Vec<Row>,
     common: Vec<Common>,
     evidence: Vec<Evidence>,
+    /// What is said before evidence that decides nothing; empty where it does.
+    not_compared: &'static str,
     would_change: Vec<String>,
     left_out: String,
     is_cut: bool,
@@ -135,21 +137,18 @@ async fn page(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    principal.require(Permission::Read)?;
     let a = customer_id(&id)?;
     let with = Some(asked.with.trim()).filter(|with| !with.is_empty()).map(customer_id).transpose()?;
     let told = app.engine.explain(&principal.scope, a, with).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
     let decisions = told.decision.iter().chain(told.links.iter().filter_map(|link| link.decision.as_ref()));
     let actors: Vec<&Actor> = decisions.map(|decision| &decision.actor).collect();
-    let colleagues = Colleagues::of(&mut tx, actors.into_iter()).await?;
-    drop(tx);
+    let around = app.engine.around(&principal.scope, &actors).await?;
+    let words = Words::in_which(&around);
     let topics: Vec<Topic> =
         [Some(&told.a), told.b.as_ref()].into_iter().flatten().map(|side| Topic::Customer(side.customer)).collect();
-    let frame = frame(&app, &principal, &headers, "Why one or two", Section::Customers).await?.watching(&topics);
+    let frame = framed(&around, &principal, &headers, "Why one or two", Section::Customers).watching(&topics);
     let may_decide = principal.require(Permission::DecideIdentity).is_ok();
-    let shown = Shown { words: &words, colleagues: &colleagues };
+    let shown = Shown { words: &words, colleagues: &around.colleagues };
     show(&Page {
         frame,
         topics: topics.iter().map(|topic| format!("{topic} from:body throttle:300ms")).collect::<Vec<_>>().join(", "),
@@ -166,6 +165,7 @@ async fn page(
         rows: told.fields.iter().map(|row| shown.row(row)).collect(),
         common: told.shared.iter().map(|shared| shown.common(shared)).collect(),
         evidence: shown.evidence(&told),
+        not_compared: if told.is_compared { "" } else { NOT_COMPARED },
         would_change: told.would_change.clone(),
         left_out: left_out(&told),
         is_cut: told.looked_at.is_cut,

@@ -13,14 +13,15 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use doorstep_core::id::ImportId;
 use doorstep_core::import::{FileKind, Import, Problem as RowProblem, State as Stage};
-use doorstep_core::tenant::Permission;
+use doorstep_core::tenant::{Actor, Permission};
 use doorstep_engine::Error;
 use doorstep_engine::import::Applied;
 use doorstep_store::import::Stored;
 use serde::Deserialize;
 
-use super::words::{Colleagues, Words, count, several};
-use super::{Frame, Moment, Section, frame, show};
+use super::list::Pages;
+use super::words::{Words, count, several};
+use super::{Frame, Moment, Section, framed, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
@@ -73,8 +74,7 @@ struct List {
     /// Files that are no imports yet.
     reading: Vec<(ImportId, String)>,
     rows: Vec<Row>,
-    next: String,
-    is_first: bool,
+    pages: Pages,
 }
 
 /// What the address says about the list.
@@ -108,16 +108,15 @@ async fn list(
     let mut imports = app.engine.imports(&principal.scope, before, PAGE + 1).await?;
     let more = imports.len() as i64 > PAGE;
     imports.truncate(PAGE as usize);
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let colleagues = Colleagues::of(&mut tx, imports.iter().map(|one| &one.actor)).await?;
-    drop(tx);
+    let actors: Vec<&Actor> = imports.iter().map(|one| &one.actor).collect();
+    let around = app.engine.around(&principal.scope, &actors).await?;
+    let words = Words::in_which(&around);
     let next = imports.last().filter(|_| more).map(|last| format!("/imports?before={}", last.id));
     let row = |one: &Import| Row {
         id: one.id,
         file: one.file_name.clone(),
         notes: one.notes.clone().unwrap_or_default(),
-        who: colleagues.name(&one.actor),
+        who: around.colleagues.name(&one.actor),
         at: words.moment(one.created_at),
         badge: badge(one.state),
         contacts: count(one.summary.contacts.new + one.callers_new),
@@ -127,12 +126,11 @@ async fn list(
     };
     let rows = imports.iter().map(row).collect();
     let page = List {
-        frame: frame(&app, &principal, &headers, "Imports", Section::Imports).await?,
+        frame: framed(&around, &principal, &headers, "Imports", Section::Imports),
         own: before.map_or_else(|| "/imports".to_owned(), |before| format!("/imports?before={before}")),
         reading: if before.is_none() { app.reading.underway(principal.scope.tenant()) } else { Vec::new() },
         rows,
-        next: next.unwrap_or_default(),
-        is_first: before.is_none(),
+        pages: Pages::onwards("/imports", before.is_none(), next),
     };
     show(&page)
 }
@@ -235,17 +233,15 @@ async fn page(
     let import = &stored.import;
     let id = import.id;
     let (problems, more) = problems(app, principal, id, shown).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let colleagues = Colleagues::of(&mut tx, std::iter::once(&import.actor)).await?;
-    drop(tx);
+    let around = app.engine.around(&principal.scope, &[&import.actor]).await?;
+    let words = Words::in_which(&around);
     let topic = Topic::Import(id);
     let chosen = FileKind::TABLES.iter().map(|kind| kind.file_name()).find(|name| *name == shown.file);
     let chosen = chosen.unwrap_or_default().to_owned();
     let filter = if chosen.is_empty() { String::new() } else { format!("file={chosen}&") };
     let pins = if import.state == Stage::Applied { app.engine.pins_of_import(&principal.scope, id).await? } else { 0 };
     let page = Page {
-        frame: frame(app, principal, headers, import.file_name.clone(), Section::Imports).await?.watching(&[topic]),
+        frame: framed(&around, principal, headers, import.file_name.clone(), Section::Imports).watching(&[topic]),
         id,
         topic: topic.to_string(),
         own: if shown.from == 0 && chosen.is_empty() {
@@ -255,7 +251,7 @@ async fn page(
         },
         file: import.file_name.clone(),
         notes: import.notes.clone().unwrap_or_default(),
-        who: colleagues.name(&import.actor),
+        who: around.colleagues.name(&import.actor),
         at: words.moment(import.created_at),
         stage: import.state.as_str(),
         badge: badge(import.state),

@@ -12,6 +12,7 @@ use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::time::Zone;
 use doorstep_core::{Scope, TenantId, Timestamp};
 
+use super::list::Pages;
 use super::{Frame, Moment, Section, show};
 use crate::App;
 use crate::auth::{By, Principal, TokenText};
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<App> {
 struct List {
     frame: Frame,
     rows: Vec<Row>,
+    pages: Pages,
 }
 
 #[derive(Template)]
@@ -131,7 +133,10 @@ async fn looks(Path(name): Path<String>, known: Option<Principal>, headers: Head
         frame
     };
     match name.as_str() {
-        "list" => show(&List { frame: frame("Customers", Section::Customers), rows: rows() }),
+        "list" => {
+            let pages = Pages::onwards("", true, Some("/dev/looks/list".to_owned()));
+            show(&List { frame: frame("Customers", Section::Customers), rows: rows(), pages })
+        }
         "card" => show(&Card { frame: frame("Eleanor Whitcomb", Section::Customers), at: at(5) }),
         "import" => show(&Import { frame: frame("Import phone history", Section::Imports) }),
         "review" => show(&Review { frame: frame("Reviews", Section::Reviews) }),

@@ -1,10 +1,13 @@
-//! What a number or an address is, said on the card beside it: shared, a placeholder, ours. And taking that back.
+//! What a number or an address is, said on the card beside it: shared, a placeholder, ours. And taking that back, there
+//! or in the list of all marks.
+
+mod listed;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, MarkId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
@@ -19,17 +22,23 @@ use serde::Deserialize;
 use super::card::Asked;
 use super::customer_id;
 use super::edit::again;
+use super::list::address;
 use super::words::{Colleagues, Words};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
 use crate::problem::{Problem, Result};
 
+/// Where all of them are listed.
+pub(super) const PATH: &str = "/reviews/marks";
 /// Longest reason, in characters: a sentence or two.
 const MAX_REASON_CHARS: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/customers/{id}/marks", post(mark)).route("/marks/{id}/undo", post(retract))
+    Router::new()
+        .route(PATH, get(listed::list))
+        .route("/customers/{id}/marks", post(mark))
+        .route("/marks/{id}/undo", post(retract))
 }
 
 /// A mark as a card shows it.
@@ -159,8 +168,11 @@ fn of_customer(customer: &Customer, value: &str) -> Option<Identifier> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TakenBack {
-    /// Whose card the form stands on.
+    /// Whose card the form stands on; without one it stands in the list.
     customer: Option<CustomerId>,
+    /// The page of the list that it stands on.
+    #[serde(default)]
+    at: String,
 }
 
 async fn retract(
@@ -174,21 +186,27 @@ async fn retract(
     principal.require(Permission::DecideIdentity)?;
     let gone = || Problem::not_found("There is no such mark. The card shows those that there are.");
     let id: MarkId = id.parse().map_err(|_| gone())?;
-    let why = match app.engine.retract_mark(&principal.scope, id).await {
+    let (status, why) = match app.engine.retract_mark(&principal.scope, id).await {
         Ok(marked) => {
             return Ok(match taken.customer {
                 Some(customer) => done(customer, &asked, &marked, "unmarked"),
-                None => Redirect::to("/customers").into_response(),
+                None => {
+                    let word = if marked.customers.by_task { "later" } else { "undone" };
+                    Redirect::to(&address(PATH, &[("at", &taken.at), ("done", word)])).into_response()
+                }
             });
         }
         Err(Error::NoMark(_)) => return Err(gone()),
-        Err(Error::MarkTakenBack(_)) => "Somebody has taken it back already.".to_owned(),
-        Err(Error::Unfit(why)) => Problem::from(Error::Unfit(why)).detail,
+        Err(Error::MarkTakenBack(_)) => (StatusCode::CONFLICT, "Somebody has taken it back already.".to_owned()),
+        Err(Error::Unfit(why)) => {
+            let problem = Problem::from(Error::Unfit(why));
+            (problem.status, problem.detail)
+        }
         Err(error) => return Err(error.into()),
     };
     match taken.customer {
         Some(customer) => again(&app, &principal, &headers, customer, &asked, (why, None)).await,
-        None => Err(Problem::conflict(why)),
+        None => listed::again(&app, &principal, &headers, &taken.at, (status, why)).await,
     }
 }
 

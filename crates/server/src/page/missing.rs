@@ -77,10 +77,9 @@ async fn page(
     if !query.is_empty() {
         let wanted = Wanted::guess(&query, words.tenant.country);
         let missing = app.engine.why_missing(&principal.scope, &wanted).await?;
-        let mut tx = app.engine.db.read(&principal.scope).await?;
-        let actors: Vec<&Actor> = missing.findings.iter().flat_map(Finding::merges).map(|merge| &merge.actor).collect();
-        let colleagues = Colleagues::of(&mut tx, actors.into_iter()).await?;
-        drop(tx);
+        let merges = missing.findings.iter().flat_map(Finding::merges);
+        let actors: Vec<&Actor> = merges.map(|merge| &merge.actor).collect();
+        let colleagues = app.engine.around(&principal.scope, &actors).await?.colleagues;
         let may_import = principal.require(Permission::Import).is_ok();
         told = missing.findings.iter().map(|finding| shown(&words, &colleagues, finding, may_import)).collect();
         sources = missing.sources.iter().map(|asked| source(&words, asked)).collect();

@@ -15,6 +15,7 @@ mod entry;
 mod explain;
 mod frame;
 mod imports;
+mod list;
 #[cfg(feature = "looks")]
 mod looks;
 mod marks;
@@ -35,6 +36,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use doorstep_core::id::CustomerId;
 use doorstep_core::tenant::Permission;
+use doorstep_engine::around::Around;
 
 use crate::App;
 use crate::auth::Principal;
@@ -81,11 +83,11 @@ struct OpenReviews<'a> {
 /// How many reviews are open, for the navigation of pages that stay open.
 async fn open_reviews(State(app): State<App>, principal: Principal) -> Result<Response> {
     principal.require(Permission::Read)?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    show(&OpenReviews { count: &customers::open_reviews(&mut tx).await? })
+    show(&OpenReviews { count: &app.engine.around(&principal.scope, &[]).await?.open_reviews })
 }
 
-/// The frame of a page in that part of the dashboard.
+/// The frame of a page in that part of the dashboard, where nothing that the page shows was read with what stands
+/// around it.
 async fn frame(
     app: &App,
     principal: &Principal,
@@ -93,10 +95,20 @@ async fn frame(
     title: impl Into<String>,
     section: Section,
 ) -> Result<Frame> {
-    let mut frame = Frame::new(Some(principal), headers, title).section(section);
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    frame.open_reviews = Some(customers::open_reviews(&mut tx).await?);
-    Ok(frame)
+    let around = app.engine.around(&principal.scope, &[]).await?;
+    Ok(framed(&around, principal, headers, title, section))
+}
+
+/// The frame of a page that was read with what stands around it.
+fn framed(
+    around: &Around,
+    principal: &Principal,
+    headers: &HeaderMap,
+    title: impl Into<String>,
+    section: Section,
+) -> Frame {
+    let frame = Frame::new(Some(principal), headers, title).section(section);
+    Frame { open_reviews: Some(around.open_reviews), ..frame }
 }
 
 /// An id from an address.

@@ -1,7 +1,5 @@
 //! `/reviews`: pairs of customers that may be one, side by side.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -13,29 +11,31 @@ use doorstep_core::id::{CustomerId, DecisionId, ReviewId};
 use doorstep_core::identifier::IdentifierKind;
 use doorstep_core::identity::explain::{how_sure, percent};
 use doorstep_core::matching::Evidence;
-use doorstep_core::position::Position;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
-use doorstep_engine::listing::MAX_COUNTED;
 use doorstep_engine::merge::Answer;
-use doorstep_store::{customer, review};
+use doorstep_engine::review::{MAX_COUNTED, Pair as Waiting};
+use doorstep_store::review;
 use serde::Deserialize;
 
+use super::list::{self, Pages, Tab, address, position};
 use super::surest::MAX_AT_ONCE;
 use super::words::{Words, several};
-use super::{Frame, Moment, Section, frame, show};
+use super::{Frame, Moment, Section, decisions, framed, marks, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
 use crate::problem::{Problem, Result};
 
+/// Where they are.
+pub(super) const PATH: &str = "/reviews";
 /// Pairs of a page: each takes a look and a thought.
 const PAGE: i64 = 10;
 /// Longest reason, in characters: a sentence or two.
 const MAX_REASON_CHARS: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/reviews", get(list)).route("/reviews/{id}/decide", post(decide))
+    Router::new().route(PATH, get(waiting)).route("/reviews/{id}/decide", post(decide))
 }
 
 /// What the address says: where the page begins, and what was just decided about whom.
@@ -106,10 +106,9 @@ struct Reviews {
     frame: Frame,
     own: String,
     at: String,
+    tabs: Vec<Tab>,
     pairs: Vec<Pair>,
-    first: String,
-    previous: String,
-    next: String,
+    pages: Pages,
     may_decide: bool,
     undo: Option<Undo>,
     done: String,
@@ -117,39 +116,26 @@ struct Reviews {
     progress: Option<Progress>,
 }
 
-async fn list(
+async fn waiting(
     State(app): State<App>,
     principal: Principal,
     headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
-    principal.require(Permission::Read)?;
-    let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
-    let read = app.engine.surest_reviews(&principal.scope, position.as_ref(), 0.0, PAGE).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.a, one.b]).collect();
-    let found = if ids.is_empty() { Vec::new() } else { customer::get_many(&mut tx, &ids).await? };
-    let since = words.midnight(tx.now());
-    drop(tx);
-    let progress = app.engine.review_progress(&principal.scope, since).await?;
-    let by_id: BTreeMap<CustomerId, &Customer> = found.iter().map(|put| (put.customer.id, &put.customer)).collect();
-    let next = read.next.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default();
-    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.id)).chain([next.clone()]);
-    let both = |one: &review::Review| Some((*by_id.get(&one.a)?, *by_id.get(&one.b)?));
-    let pairs = read
-        .rows
-        .iter()
-        .zip(after)
-        .filter_map(|(review, later)| both(review).map(|sides| pair(&words, review, sides, later)));
-    let is_first = asked.at.is_empty() || read.previous.is_none();
+    let position = position(&asked.at);
+    let (read, around) = app.engine.surest_pairs(&principal.scope, position.as_ref(), 0.0, PAGE).await?;
+    let words = Words::in_which(&around);
+    let progress = app.engine.review_progress(&principal.scope, words.midnight(around.now)).await?;
+    let to = |at: Option<&str>| link(&[("at", at.unwrap_or_default())]);
+    let pages = Pages::of(&asked.at, read.previous.as_ref(), read.next.as_ref(), to);
+    let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([pages.next.clone()]);
+    let pairs = read.rows.iter().zip(after).map(|(one, later)| pair(&words, one, later));
     let page = Reviews {
-        frame: frame(&app, &principal, &headers, "Reviews", Section::Reviews).await?,
+        frame: framed(&around, &principal, &headers, "Reviews", Section::Reviews),
         own: link(&[("at", &asked.at)]),
         pairs: pairs.collect(),
-        first: if is_first { String::new() } else { link(&[]) },
-        previous: read.previous.map(|at| link(&[("at", &at.to_string())])).unwrap_or_default(),
-        next,
+        tabs: tabs(PATH),
+        pages,
         may_decide: principal.require(Permission::DecideIdentity).is_ok(),
         undo: to_undo(&asked),
         done: done(&asked),
@@ -188,16 +174,18 @@ fn progressed((decided, open): (i64, i64)) -> Option<Progress> {
     Some(Progress { words, done: decided, all })
 }
 
-/// The page with what is said there; what is empty is left out.
+/// The page with what is said there.
 pub(super) fn link(said: &[(&str, &str)]) -> String {
-    let said: Vec<_> = said.iter().filter(|(_, value)| !value.is_empty()).collect();
-    if said.is_empty() {
-        return "/reviews".to_owned();
-    }
-    format!("/reviews?{}", serde_urlencoded::to_string(said).unwrap_or_default())
+    address(PATH, said)
 }
 
-fn pair(words: &Words, review: &review::Review, (a, b): (&Customer, &Customer), later: String) -> Pair {
+/// What stands beside each other under Reviews: what waits, what was decided, what was said of numbers.
+pub(super) fn tabs(here: &str) -> Vec<Tab> {
+    list::tabs(&[(PATH, "Waiting"), (decisions::PATH, "Decided"), (marks::PATH, "Marks")], here)
+}
+
+fn pair(words: &Words, waiting: &Waiting, later: String) -> Pair {
+    let Waiting { review, a, b } = waiting;
     Pair {
         id: review.id,
         evidence: evidence(words, &review.evidence),

@@ -11,11 +11,12 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use doorstep_core::tenant::Permission;
+use doorstep_engine::around::Around;
 
-use super::{Frame, Section, frame, show};
+use super::list::{self, Tab};
+use super::{Frame, Section, framed, show};
 use crate::App;
 use crate::auth::Principal;
-use crate::problem::Result;
 
 pub(super) use audit::did;
 
@@ -39,13 +40,6 @@ async fn start(principal: Principal) -> Response {
     Redirect::to(&format!("/settings/{place}")).into_response()
 }
 
-/// A page of the settings, as the tabs name it.
-struct Tab {
-    href: &'static str,
-    label: &'static str,
-    is_here: bool,
-}
-
 /// The pages that whoever asks may see.
 fn tabs(principal: &Principal, here: &str) -> Vec<Tab> {
     let all = [
@@ -56,11 +50,11 @@ fn tabs(principal: &Principal, here: &str) -> Vec<Tab> {
         ("/settings/audit", "Audit log", Permission::ReadAudit),
     ];
     let seen = all.into_iter().filter(|(_, _, permission)| principal.scope.grants(*permission));
-    seen.map(|(href, label, _)| Tab { href, label, is_here: href == here }).collect()
+    list::tabs(&seen.map(|(href, label, _)| (href, label)).collect::<Vec<_>>(), here)
 }
 
-async fn settings_frame(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Frame> {
-    frame(app, principal, headers, "Settings", Section::Settings).await
+fn settings_frame(around: &Around, principal: &Principal, headers: &HeaderMap) -> Frame {
+    framed(around, principal, headers, "Settings", Section::Settings)
 }
 
 /// Where people reach this server, for links that are handed on.

@@ -1,8 +1,6 @@
 //! `/reviews/surest`: the pairs that are most likely one, to be looked over and made one together. Each is a decision of
 //! its own, by the call that decides a single one, and is taken back by itself.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -10,16 +8,18 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use doorstep_core::customer::Customer;
-use doorstep_core::id::{CustomerId, ReviewId};
+use doorstep_core::id::ReviewId;
 use doorstep_core::identity::explain::percent;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
 use doorstep_engine::merge::Answer;
-use doorstep_store::{customer, review};
+use doorstep_engine::review::Pair;
+use doorstep_store::review;
 use serde::Deserialize;
 
+use super::list::Tab;
 use super::words::Words;
-use super::{Frame, Section, frame, reviews, show};
+use super::{Frame, Section, framed, reviews, show};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
@@ -54,6 +54,7 @@ struct Row {
 #[template(path = "reviews/surest.html")]
 struct Surest {
     frame: Frame,
+    tabs: Vec<Tab>,
     rows: Vec<Row>,
     /// The bounds that can be chosen, and whether each is.
     bounds: Vec<(u8, bool)>,
@@ -69,27 +70,20 @@ async fn list(
     principal.require(Permission::DecideIdentity)?;
     let chosen = asked.least.parse().ok().filter(|least| LEAST.contains(least)).unwrap_or(LEAST[0]);
     let least = f32::from(chosen) / 100.0;
-    let read = app.engine.surest_reviews(&principal.scope, None, least, MAX_AT_ONCE as i64).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let ids: Vec<CustomerId> = read.rows.iter().flat_map(|one| [one.a, one.b]).collect();
-    let found = if ids.is_empty() { Vec::new() } else { customer::get_many(&mut tx, &ids).await? };
-    drop(tx);
-    let by_id: BTreeMap<CustomerId, &Customer> = found.iter().map(|put| (put.customer.id, &put.customer)).collect();
-    let side = |id: CustomerId| {
-        let name = by_id.get(&id).map(|customer| words.address(&customer.display_name)).unwrap_or_default();
-        (format!("/customers/{id}"), name)
-    };
-    let row = |one: &review::Review| Row {
-        id: one.id,
-        a: side(one.a),
-        b: side(one.b),
-        evidence: reviews::evidence(&words, &one.evidence),
-        share: percent(review::share(one.score)),
-        why: super::explain::link(one.a, Some(one.b)),
+    let (read, around) = app.engine.surest_pairs(&principal.scope, None, least, MAX_AT_ONCE as i64).await?;
+    let words = Words::in_which(&around);
+    let side = |one: &Customer| (format!("/customers/{}", one.id), words.address(&one.display_name));
+    let row = |one: &Pair| Row {
+        id: one.review.id,
+        a: side(&one.a),
+        b: side(&one.b),
+        evidence: reviews::evidence(&words, &one.review.evidence),
+        share: percent(review::share(one.review.score)),
+        why: super::explain::link(one.a.id, Some(one.b.id)),
     };
     show(&Surest {
-        frame: frame(&app, &principal, &headers, "Reviews", Section::Reviews).await?,
+        frame: framed(&around, &principal, &headers, "Reviews", Section::Reviews),
+        tabs: reviews::tabs(reviews::PATH),
         rows: read.rows.iter().map(row).collect(),
         bounds: LEAST.map(|least| (least, least == chosen)).to_vec(),
         has_more: read.next.is_some(),

@@ -1,16 +1,14 @@
 //! What customers have, in the words of the business that looks at it: its numbers, its clock, its colleagues' names.
 
-use std::collections::BTreeMap;
-
 use doorstep_core::Timestamp;
 use doorstep_core::customer::{Field, Rule};
-use doorstep_core::id::UserId;
 use doorstep_core::matching::Verdict;
 use doorstep_core::phone::Phone;
 use doorstep_core::record::Source;
-use doorstep_core::tenant::{Actor, Role, Tenant};
+use doorstep_core::tenant::{Role, Tenant};
 use doorstep_core::time::parse_loose;
-use doorstep_store::{Tx, tenant, user};
+use doorstep_engine::around::Around;
+pub(crate) use doorstep_engine::around::Colleagues;
 
 use super::Moment;
 use crate::App;
@@ -26,12 +24,12 @@ pub(crate) struct Words {
 impl Words {
     /// Those of whoever asks.
     pub async fn of(app: &App, principal: &Principal) -> Result<Self> {
-        let mut tx = app.engine.db.read(&principal.scope).await?;
-        Self::read(&mut tx).await
+        Ok(Self::in_which(&app.engine.around(&principal.scope, &[]).await?))
     }
 
-    pub async fn read(tx: &mut Tx) -> Result<Self> {
-        Ok(Self { tenant: tenant::get(tx).await? })
+    /// Those in which an answer is told.
+    pub fn in_which(around: &Around) -> Self {
+        Self { tenant: around.tenant.clone() }
     }
 
     /// An instant by the clock of the business.
@@ -187,37 +185,6 @@ pub(crate) fn elapsed(seconds: u64) -> String {
         (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
         (hours, 0, _) => format!("{hours} h"),
         (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
-}
-
-/// Who did something, by the names that colleagues use.
-#[derive(Debug, Default)]
-pub(crate) struct Colleagues(BTreeMap<UserId, String>);
-
-impl Colleagues {
-    /// The users among these actors; each is read once.
-    pub async fn of<'a>(tx: &mut Tx, actors: impl Iterator<Item = &'a Actor>) -> Result<Self> {
-        let mut names = BTreeMap::new();
-        for actor in actors {
-            if let Actor::User(id) = actor
-                && !names.contains_key(id)
-                && let Some(user) = user::get(tx, *id).await?
-            {
-                names.insert(*id, user.name);
-            }
-        }
-        Ok(Self(names))
-    }
-
-    /// An actor in a word or two.
-    pub fn name(&self, actor: &Actor) -> String {
-        match actor {
-            Actor::User(id) => self.0.get(id).cloned().unwrap_or_else(|| "a user".to_owned()),
-            Actor::Operator(name) => format!("{name} (operator)"),
-            Actor::ApiKey(_) => "an API key".to_owned(),
-            Actor::Visitor => "a visitor".to_owned(),
-            Actor::Worker => "Doorstep".to_owned(),
-        }
     }
 }
 

@@ -132,7 +132,7 @@ on_both! {
         assert_eq!(program.post("/api-keys", json!({ "name": evil, "role": "agent" })).await.status, 201);
         assert_eq!(submit(&program, "/settings/business", &[("name", evil)]).await.status, 303);
         // Everything that shows any of it.
-        let mut pages: Vec<String> = ["/customers", "/customers?order=name", "/reviews", "/imports", "/imports/new", "/settings/sessions",
+        let mut pages: Vec<String> = ["/customers", "/customers?order=name", "/reviews", "/reviews/surest", "/reviews/decided", "/reviews/marks", "/imports", "/imports/new", "/settings/sessions",
             "/settings/business", "/settings/users", "/settings/keys", "/settings/audit", "/docs/api"].map(str::to_owned).to_vec();
         pages.push(format!("/imports/{import}"));
         let page = program.get("/customers?limit=200").await.json();
@@ -221,7 +221,7 @@ on_both! {
                 "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/identity/why-missing?phone=", "/identity/why-missing?email=", "/identity/why-missing?name=", "/identity/why-missing?id=", "/merges/", "/identity/marks?cursor=", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
-            for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/why-missing?q=", "/reviews?at=", "/reviews?done=", "/reviews?done=many&count=", "/reviews/surest?least=", "/imports?before=",
+            for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/why-missing?q=", "/reviews?at=", "/reviews?done=", "/reviews?done=many&count=", "/reviews/surest?least=", "/reviews/decided?at=", "/reviews/marks?at=", "/reviews/marks?done=", "/imports?before=",
                 "/settings/audit?act=", "/settings/audit?who=", "/settings/audit?before=", "/customers/", "/imports/", "/events?watch=x",
                 "/link/", "/setup?secret=", "/login?next=", "/assets/", "/"] {
                 check(path, &text, &get(house.address, &format!("{path}{said}"), &[HTML, &session]).await);

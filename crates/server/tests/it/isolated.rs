@@ -1,19 +1,25 @@
 //! What people write may run from right to left, or say that what follows does: on every page it stands in an element of
 //! its own that keeps that inside, so that the words around it stay as they are.
 
+use std::time::Duration;
+
 use doorstep_core::email::Email;
 use doorstep_core::password::Password;
 use doorstep_core::tenant::Role;
 use doorstep_core::user::Label;
+use doorstep_engine::tenant::Change;
 use doorstep_engine::user::NewUser;
-use doorstep_server::Settings;
+use doorstep_server::{Limits, Settings};
 use doorstep_store::on_both;
+use doorstep_store::testing::create_tenant;
 use serde_json::json;
 
-use crate::api::imports::{KIND, form_named, settle};
-use crate::entry::{PASSWORD, operator};
+use crate::api::imports::{CONTACTS, KIND, form_named, settle, zip};
+use crate::entry::{PASSWORD, cookie, operator, user};
 use crate::hostile::{archive, owner, submit};
 use crate::house::House;
+use crate::page::reading::{read, send};
+use crate::sign_in;
 use crate::wire::{ask, get};
 
 const HTML: &str = "accept: text/html";
@@ -107,6 +113,14 @@ on_both! {
         let other = program.post("/customers", json!({ "name": "Zelda Reed", "phones": ["617 471 0700"] })).await.json();
         program.patch(&format!("/customers/{}", other["customer"].as_str().unwrap()), everything).await;
         assert_eq!(program.get("/reviews").await.json()["items"].as_array().unwrap().len(), 1);
+        for (number, is_over) in [("617 471 0750", false), ("617 471 0751", true)] {
+            let line = json!({ "kind": "phone", "value": number, "verdict": "shared", "reason": TURNED });
+            let marked = program.post("/identity/marks", line).await.json();
+            if is_over {
+                let undo = format!("/identity/marks/{}/undo", marked["mark"]["id"].as_str().unwrap());
+                assert_eq!(program.post(&undo, json!({})).await.status, 200);
+            }
+        }
         program.post("/users", json!({ "email": "bo@example.com", "name": TURNED, "role": "staff" })).await;
         program.post("/api-keys", json!({ "name": TURNED, "role": "agent" })).await;
         assert_eq!(submit(&program, "/settings/business", &[("name", TURNED)]).await.status, 303);
@@ -120,7 +134,7 @@ on_both! {
         };
         let mut pages: Vec<(String, usize)> = [
             ("/customers", 5), ("/customers?order=name", 5), ("/customers?q=%D7%A9%D7%9C%D7%95%D7%9D", 3), ("/palette?q=617471", 3), ("/why-missing?q=%D7%A9%D7%9C%D7%95%D7%9D", 1),
-            ("/reviews", 4), ("/reviews/decided", 3), ("/imports", 3), ("/imports/new", 1), ("/settings/sessions", 3),
+            ("/reviews", 4), ("/reviews/surest", 1), ("/reviews/decided", 3), ("/reviews/marks", 3), ("/imports", 3), ("/imports/new", 1), ("/settings/sessions", 3),
             ("/settings/business", 1), ("/settings/users", 2), ("/settings/keys", 2), ("/settings/audit", 2), ("/docs/api", 1),
         ].map(|(path, least)| (path.to_owned(), least)).to_vec();
         pages.push((format!("/imports/{import}"), 10));
@@ -155,5 +169,51 @@ on_both! {
         found.sort();
         found.dedup();
         assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+
+    /// Where one comes in, and while a file is read: pages that there are only for a moment.
+    async fn text_from_right_to_left_is_kept_apart_at_the_door_and_while_a_file_is_read(store: TestStore) {
+        let limits = Limits { plan_patience: Duration::ZERO, ..Limits::default() };
+        let settings = Settings { setup_secret: Some("right".to_owned().into()), limits, ..Settings::default() };
+        let house = House::real(&store, settings).await;
+        let check = |what: &str, page: &str, least: usize| {
+            let (loose, count) = loose(page);
+            assert!(loose.is_empty() && count >= least, "{what} shows {count} of {least}, loose: {loose:?}: {page}");
+        };
+        let name = Change { name: Some(TURNED.to_owned()), ..Change::default() };
+        house.engine.change_tenant(&operator(store.tenant.id), &name, false).await.unwrap();
+        // The first owner: the business that the operator made, and what was typed wrongly.
+        check("/setup", &get(house.address, "/setup?secret=right", &[HTML]).await.text(), 1);
+        let typed = [("secret", "right"), ("business", TURNED), ("name", TURNED), ("email", TURNED), ("zone", TURNED), ("password", PASSWORD)];
+        let refused = sign_in::submit(&house, "/setup", &typed).await;
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        check("/setup, refused", &refused.text(), 1);
+        // One address at two businesses.
+        let other = create_tenant(&store.db, &format!("{TURNED} 2"), "+16174719999").await;
+        for tenant in [store.tenant.id, other.id] {
+            user(&house, tenant, "jo@example.com", Role::Staff).await;
+        }
+        let which = sign_in::submit(&house, "/login", &[("email", "jo@example.com"), ("password", PASSWORD)]).await;
+        assert_eq!(which.status, 409);
+        check("/login", &which.text(), 2);
+        // An import: while it is read, in the list meanwhile, and once it could not be.
+        user(&house, store.tenant.id, "ann@example.com", Role::Owner).await;
+        let ann = cookie(&house, "ann@example.com").await;
+        let mut holder = store.db.write(&store.scope()).await.unwrap();
+        holder.lock_identity().await.unwrap();
+        let file = format!("{TURNED}.zip");
+        let path = send(&house, &ann, &zip("contacts.csv", CONTACTS), &file, TURNED).await.header("location").unwrap();
+        let page = get(house.address, &path, &[HTML, &ann]).await.text();
+        assert!(page.contains("It is being read"), "{page}");
+        check(&path, &page, 4);
+        let list = get(house.address, "/imports", &[HTML, &ann]).await.text();
+        assert!(list.contains("is being read"), "{list}");
+        check("/imports", &list, 2);
+        drop(holder);
+        check(&path, &read(&house, &ann, &path).await.text(), 4);
+        let path = send(&house, &ann, b"no archive", &file, TURNED).await.header("location").unwrap();
+        let page = read(&house, &ann, &path).await.text();
+        assert!(page.contains("It could not be read"), "{page}");
+        check(&path, &page, 4);
     }
 }

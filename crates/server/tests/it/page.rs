@@ -5,7 +5,8 @@ mod activity;
 mod decisions;
 mod explain;
 mod marks;
-mod reading;
+pub mod reading;
+mod rights;
 mod search;
 
 use doorstep_core::contact::Contact;
@@ -29,7 +30,7 @@ const HTML: &str = "accept: text/html";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 /// Pages, with the lowest role that may open them.
-const PAGES: [(&str, Role); 20] = [
+const PAGES: [(&str, Role); 21] = [
     ("/customers", Role::ReadOnly),
     ("/customers?q=ann", Role::ReadOnly),
     ("/customers?order=name", Role::ReadOnly),
@@ -38,6 +39,7 @@ const PAGES: [(&str, Role); 20] = [
     ("/why-missing?q=617%20471%200117", Role::ReadOnly),
     ("/reviews", Role::ReadOnly),
     ("/reviews/decided", Role::ReadOnly),
+    ("/reviews/marks", Role::ReadOnly),
     ("/reviews/surest", Role::Staff),
     ("/reviews/surest?least=90", Role::Staff),
     ("/imports", Role::Admin),

@@ -175,7 +175,7 @@ on_both! {
             ("import", "/imports/ID/apply", ""), ("import", "/imports/ID/undo", ""), ("import", "/imports/ID/resume", ""),
             ("user", "/settings/users/ID/role", "role=staff"), ("user", "/settings/users/ID/disable", ""),
             ("user", "/settings/users/ID/enable", ""), ("user", "/settings/users/ID/link", ""),
-            ("user", "/settings/users/ID/sessions", ""),
+            ("user", "/settings/users/ID/sign-out", ""),
             ("api_key", "/settings/keys/ID/revoke", ""), ("session", "/settings/sessions/end", "session=ID"),
         ];
         let gets = gets.into_iter().map(|(kind, path)| (kind, "GET", path, ""));
@@ -196,6 +196,17 @@ on_both! {
             assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)), "{method} {path} {body}");
             assert_eq!(there.status, 404, "{method} {path} {body}: {}", there.text());
         }
+        // What says nothing of what it is asked about says it of theirs, too, and touches nothing.
+        for (kind, path, body) in [("import", "/imports/ID/stop", ""), ("review", "/reviews/surest", "review=ID")] {
+            let theirs = id_of(&foreign, kind);
+            let send = async |id: &str| {
+                let (path, body) = (path.replace("ID", id), body.replace("ID", id));
+                ask(house.address, "POST", &path, &lines, body.as_bytes()).await
+            };
+            let (there, nowhere) = (send(&theirs).await, send(&never(&theirs)).await);
+            assert_eq!(bare(&there, &theirs), bare(&nowhere, &never(&theirs)), "{path}");
+            assert_eq!(there.status, 303, "{path}: {}", there.text());
+        }
         // A filter by somebody else's colleague finds nothing.
         let audit = get(house.address, &format!("/settings/audit?who={}", id_of(&foreign, "user")), &lines[..3]).await;
         assert!(!audit.text().contains("zoe@example.com"), "{}", audit.text());
@@ -204,6 +215,7 @@ on_both! {
         assert_eq!(them.get(&format!("/customers/{theirs}")).await.json()["company"], "Ace");
         let user = them.get(&format!("/users/{}", id_of(&foreign, "user"))).await.json();
         assert_eq!((&user["role"], &user["disabled_at"]), (&json!("owner"), &Value::Null));
+        assert_eq!(them.get("/reviews").await.json()["items"].as_array().unwrap().len(), 1);
     }
 }
 

@@ -58,6 +58,35 @@ pub async fn allow_progress(store: &TestStore) {
     .await;
 }
 
+/// From now on the database refuses to store the progress of a changeover beyond `records`.
+pub async fn refuse_looking_beyond(store: &TestStore, records: u64) {
+    let sql = match superuser_url(&store.location) {
+        Some(_) => format!(
+            "create function refuse() returns trigger language plpgsql as \
+               $$ begin raise exception 'no progress'; end $$; \
+             create trigger refuse before update of records_done on changeover for each row \
+               when (new.records_done > {records}) execute function refuse()"
+        ),
+        None => format!(
+            "create trigger refuse before update of records_done on changeover when new.records_done > {records} \
+             begin select raise(abort, 'no progress'); end"
+        ),
+    };
+    run(store, &sql).await;
+}
+
+/// Takes [`refuse_looking_beyond`] back.
+pub async fn allow_looking(store: &TestStore) {
+    run(
+        store,
+        match superuser_url(&store.location) {
+            Some(_) => "drop trigger refuse on changeover; drop function refuse()",
+            None => "drop trigger refuse",
+        },
+    )
+    .await;
+}
+
 /// How many rows the tables that an import fills have, in the transaction's state.
 pub async fn rows_of_imports(tx: &mut Tx) -> u64 {
     let sql = "select (select count(*) from record where tenant_id = $1 and removed_at is null) \

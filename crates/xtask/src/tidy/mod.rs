@@ -11,6 +11,7 @@ mod config;
 
 mod imports;
 mod nouns;
+mod queries;
 mod sizes;
 mod source;
 mod sql;
@@ -55,6 +56,7 @@ const RULES: &[Rule] = &[
     words::check,
     words::names,
     nouns::check,
+    queries::check,
     sql::portable,
     sql::style,
     sql::keys,

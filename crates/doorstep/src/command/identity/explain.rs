@@ -5,7 +5,7 @@ use doorstep_core::identifier::IdentifierKind;
 use doorstep_core::identity::explain::{how_much, how_sure, other_words, percent};
 use doorstep_core::identity::side_by_side::{Agreed, Compared, Said, SideField};
 use doorstep_core::linkage::Explanation;
-use doorstep_engine::explain::{Behind, Brief, Explained, Reason, Side, Standing, Tied, Told};
+use doorstep_engine::explain::{Behind, Brief, Explained, NOT_COMPARED, Reason, Side, Standing, Tied, Told};
 use doorstep_store::decision::Stored;
 
 use crate::command::customer::words;
@@ -33,6 +33,9 @@ fn tell(hub: &Hub, told: &Explained) -> String {
     text.push_str(&fields(hub, told));
     for shared in &told.shared {
         text.push_str(&format!("{}\n", behind(hub, shared)));
+    }
+    if !told.is_compared && !told.pairs.is_empty() {
+        text.push_str(&format!("\n{NOT_COMPARED}\n"));
     }
     for pair in &told.pairs {
         text.push_str(&evidence_of(hub, pair));

@@ -6,9 +6,8 @@ use std::time::Duration;
 use doorstep_core::changeover::{State, Summary};
 use doorstep_core::id::CustomerId;
 use doorstep_engine::changeover::Shown;
-use doorstep_engine::task::{Key, Tasks};
+use doorstep_engine::task::Tasks;
 use doorstep_engine::worker::Worker;
-use doorstep_store::task;
 
 use super::rules::tell_rates;
 use crate::failure::Failure;
@@ -70,7 +69,9 @@ async fn apply(args: &Args, hub: &Hub, program: &Program) -> Result<(), Failure>
     let digest = stored.digest.unwrap_or_default();
     match stored.state {
         // It stopped half-way: whoever asks again lets it go on.
-        State::Checking | State::Applying if stored.version == version => wake(hub).await?,
+        State::Checking | State::Applying if stored.version == version => {
+            hub.engine.resume_changeover(&hub.scope).await?;
+        }
         State::Previewing | State::Previewed | State::Checking | State::Applying | State::Applied => {
             hub.engine.apply_rules(&hub.scope, version, &digest).await?;
         }
@@ -89,14 +90,6 @@ async fn apply(args: &Args, hub: &Hub, program: &Program) -> Result<(), Failure>
     hub.out.print(&format!(
         "version {version} of the rules is in force, and all customers stand on it: {records} looked at"
     ))
-}
-
-async fn wake(hub: &Hub) -> Result<(), Failure> {
-    let mut tx = hub.engine.db.write(&hub.scope).await?;
-    let now = tx.now();
-    task::wake(&mut tx, &Key::Changeover.to_string(), now).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 enum End {
@@ -143,11 +136,8 @@ async fn watched(hub: &Hub) -> Result<End, Failure> {
         if matches!(shown.changeover.state, State::Applied | State::Previewed) {
             return Ok(End::There);
         }
-        let mut tx = hub.engine.db.read(&hub.scope).await?;
-        let task = task::get(&mut tx, &Key::Changeover.to_string()).await?;
-        drop(tx);
-        if let Some(task) = task.filter(|task| task.state == "parked") {
-            return Ok(End::Parked(task.reason.unwrap_or_else(|| "no reason was written down".to_owned())));
+        if let Some(reason) = shown.stopped {
+            return Ok(End::Parked(reason));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -133,7 +133,11 @@ async fn nobody_is_shut_out_of_the_customers() {
     let mut office = Office::open(House::sqlite().await.with_tenant().await).await;
     let mut looks = Looks::default();
     office.look(&mut looks, "customers-empty").await;
-    office.visit(&mut looks, "/reviews", "reviews-empty").await;
+    for list in ["", "/surest", "/decided", "/marks"] {
+        let name = format!("reviews{}-empty", list.replace('/', "-"));
+        office.visit(&mut looks, &format!("/reviews{list}"), &name).await;
+    }
+    office.visit(&mut looks, "/why-missing", "why-missing-nobody-asked").await;
     office.fill(60, 150);
     office.house.json(&["customer", "find-or-create", "--phone", "(617) 782-1234", "--name", "Ann Tapper"]);
 
@@ -163,8 +167,16 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.wait_for("Whoever has it was looked at again").await;
     office.unfold("details.what.marked").await;
     office.look(&mut looks, "card-marked").await;
+    office.visit(&mut looks, "/reviews/marks", "reviews-marks").await;
+    let (a, b) = (pair["a"]["id"].as_str().unwrap(), pair["b"]["id"].as_str().unwrap());
+    office.visit(&mut looks, &format!("/customers/{a}/explain?with={b}"), "explain-marked").await;
+    office.go(&card).await;
+    office.unfold("details.what.marked").await;
     office.browser.click(".what.marked form .button").await;
     office.browser.wait_for("The mark is taken back").await;
+    office.visit(&mut looks, "/reviews/marks", "reviews-marks-taken-back").await;
+    office.visit(&mut looks, &format!("{card}&tab=activity"), "card-activity").await;
+    office.go(&card).await;
     office.unfold("details.edit").await;
     office.look(&mut looks, "card-edit").await;
     office.browser.write("details.edit [name=value]", "Ann Pinned").await;
@@ -177,7 +189,6 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.wait("document.querySelector('.fact.wrong')").await;
     office.look(&mut looks, "card-refused").await;
 
-    let (a, b) = (pair["a"]["id"].as_str().unwrap(), pair["b"]["id"].as_str().unwrap());
     office.visit(&mut looks, &format!("/customers/{a}/explain?with={b}"), "explain-two").await;
     let several = several_records(&mut office).await;
     office.visit(&mut looks, &several, "explain-one").await;
@@ -192,6 +203,11 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.click(".review [value=apart]").await;
     office.browser.wait("document.querySelector('form[action$=\"/retract\"]')").await;
     office.look(&mut looks, "reviews-decided").await;
+    office.visit(&mut looks, "/reviews/decided", "decided").await;
+    office.browser.click("form[action$='/retract'] .button").await;
+    office.browser.wait_for("It stays in this list").await;
+    office.look(&mut looks, "decided-taken-back").await;
+    office.visit(&mut looks, "/reviews/surest?least=90", "reviews-surest-none").await;
 
     office.browser.press("Control+k").await;
     office.browser.call("Input.insertText", json!({ "text": "tapper" })).await;

@@ -1,6 +1,7 @@
 //! The dashboard in a real browser: what people do with it, what they see, and that nobody is shut out.
 
 mod edits;
+mod fresh;
 mod keys;
 mod looks;
 mod pictures;

@@ -97,6 +97,15 @@ pub(super) fn choosing_rules() -> Vec<Door> {
         .gives(202, Some("Changeover"))
         .also(&[404, 409]),
         door(
+            post.clone(),
+            "/identity/resolve/resume",
+            "resumeChangeover",
+            rule_set::resume,
+            "Let a changeover go on that stands still (`stopped`): a look, or customers that follow",
+        )
+        .gives(202, Some("Changeover"))
+        .also(&[409]),
+        door(
             post,
             "/identity/resolve/apply",
             "applyRuleSet",

@@ -3,7 +3,7 @@
 use doorstep_core::matching::Verdict;
 use doorstep_core::rule_set::{LINK_RANGE, REVIEW_RANGE};
 use doorstep_core::verification::MAX_WEB_USER_CHARS;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Named, any_object, id, list, number, object, of, or_null, page, reason, text, time, whole, words, yes_or_no,
@@ -55,6 +55,7 @@ pub(super) fn rules() -> Named {
         ("actor", of("Actor")),
         ("created_at", time()),
         ("applied_at", or_null(time())),
+        ("stopped", or_null(text())),
         ("names", json!({ "type": "object", "additionalProperties": text() })),
     ]);
     let bits = |(least, most): (f32, f32)| json!({ "type": "number", "minimum": least, "maximum": most });
@@ -103,8 +104,12 @@ pub(super) fn marks() -> Named {
     ]
 }
 
+/// The id of a web user.
+pub(in crate::api) fn web_user() -> Value {
+    json!({ "type": "string", "pattern": format!("^[!-~]{{1,{MAX_WEB_USER_CHARS}}}$") })
+}
+
 pub(super) fn verifications() -> Named {
-    let web_user = || json!({ "type": "string", "pattern": format!("^[!-~]{{1,{MAX_WEB_USER_CHARS}}}$") });
     let wanted = object(&[("web_user", web_user()), ("kind", words(&["phone", "email"])), ("value", text())]);
     let requested =
         object(&[("verification", id("vrf")), ("expires_at", time()), ("delivery", words(&["sent", "no_channel"]))]);

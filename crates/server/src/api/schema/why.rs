@@ -57,6 +57,7 @@ pub(super) fn all() -> Named {
         ("because", reason()),
         ("in_words", text()),
         ("decision", or_null(of("StoredDecision"))),
+        ("is_compared", yes_or_no()),
         ("fields", list(compared)),
         ("shared", list(shared)),
         ("pairs", list(object(&[&ends[..], &evidence[..]].concat()))),

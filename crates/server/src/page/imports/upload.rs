@@ -18,8 +18,6 @@ use crate::body::Query;
 use crate::multipart::Multipart;
 use crate::problem::{Problem, Result};
 
-/// Pieces of a file are gathered to this size: fewer and larger writes.
-const PIECE_BYTES: usize = 1024 * 1024;
 /// Longest notes, in characters.
 const MAX_NOTES_CHARS: usize = 500;
 /// Longest name of a file, in characters: no system has longer ones.
@@ -89,16 +87,7 @@ async fn read(app: &App, principal: &Principal, headers: &HeaderMap, body: Body,
                 check_token(Some(principal), headers, token.as_deref())?;
                 sent.file_name = part.file_name.unwrap_or_default().chars().take(MAX_NAME_CHARS).collect();
                 let most = app.settings.limits.upload_bytes;
-                let mut file = app.engine.begin_upload(&principal.scope, most).await?;
-                let mut gathered = Vec::new();
-                while let Some(piece) = form.piece().await? {
-                    gathered.extend(piece);
-                    if gathered.len() >= PIECE_BYTES {
-                        file.write(std::mem::take(&mut gathered)).await?;
-                    }
-                }
-                file.write(gathered).await?;
-                upload = Some(file);
+                upload = Some(form.keep(app.engine.begin_upload(&principal.scope, most).await?).await?);
             }
             _ => return Err(Problem::invalid("The form has a field that is not ours. Load the page again.")),
         }

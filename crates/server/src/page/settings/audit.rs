@@ -8,13 +8,13 @@ use doorstep_core::audit::{Act, AuditEntry};
 use doorstep_core::id::{AuditEntryId, UserId};
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_store::audit::Filter;
-use doorstep_store::user;
 
 use super::{Frame, Tab, said, settings_frame, show, tabs};
 use crate::App;
 use crate::auth::Principal;
 use crate::body::Query;
 use crate::page::Moment;
+use crate::page::list::Pages;
 use crate::page::words::{Colleagues, Words};
 use crate::problem::{Problem, Result};
 
@@ -44,8 +44,7 @@ struct Page {
     acts: Vec<Choice>,
     people: Vec<Choice>,
     is_filtered: bool,
-    is_first: bool,
-    next: String,
+    pages: Pages,
 }
 
 /// An act as a sentence goes on after a name.
@@ -111,26 +110,23 @@ pub(super) async fn page(
     let mut entries = app.engine.audit_entries(&principal.scope, &filter, before, PAGE + 1).await?;
     let more = entries.len() as i64 > PAGE;
     entries.truncate(PAGE as usize);
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let words = Words::read(&mut tx).await?;
-    let users = user::list(&mut tx, None, MAX_OFFERED).await?;
+    let users = app.engine.audited_users(&principal.scope, MAX_OFFERED).await?;
     let actors: Vec<&Actor> = entries.iter().map(|entry| &entry.actor).collect();
-    let colleagues = Colleagues::of(&mut tx, actors.into_iter()).await?;
-    drop(tx);
+    let around = app.engine.around(&principal.scope, &actors).await?;
+    let words = Words::in_which(&around);
     let next = entries.last().filter(|_| more).map(|last| {
         let (act, who) = (act.map(Act::as_str).unwrap_or_default(), who.map(|id| id.to_string()).unwrap_or_default());
         format!("/settings/audit?act={act}&who={who}&before={}", last.id)
     });
     let acts = Act::ALL.iter().map(|one| (one.as_str().to_owned(), capital(did(*one)), act == Some(*one)));
     let page = Page {
-        frame: settings_frame(&app, &principal, &headers).await?,
+        frame: settings_frame(&around, &principal, &headers),
         tabs: tabs(&principal, "/settings/audit"),
-        rows: entries.iter().map(|entry| row(&words, &colleagues, entry)).collect(),
+        rows: entries.iter().map(|entry| row(&words, &around.colleagues, entry)).collect(),
         acts: acts.collect(),
         people: users.into_iter().map(|user| (user.id.to_string(), user.name, who == Some(user.id))).collect(),
         is_filtered: act.is_some() || who.is_some(),
-        is_first: before.is_none(),
-        next: next.unwrap_or_default(),
+        pages: Pages::onwards("/settings/audit", before.is_none(), next),
     };
     show(&page)
 }

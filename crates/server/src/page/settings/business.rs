@@ -31,7 +31,7 @@ struct Page {
     preview: String,
     pending: Vec<(&'static str, String)>,
     failed: String,
-    done: bool,
+    done: &'static str,
 }
 
 pub(super) async fn page(
@@ -41,19 +41,20 @@ pub(super) async fn page(
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     principal.require(Permission::Administer)?;
-    let done = said(&asked, "done") == "saved";
+    let done = if said(&asked, "done") == "saved" { "Saved." } else { "" };
     let page = fresh(&app, &principal, &headers).await?;
     show(&Page { done, ..page })
 }
 
 async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Page> {
-    let words = Words::of(app, principal).await?;
+    let around = app.engine.around(&principal.scope, &[]).await?;
+    let words = Words::in_which(&around);
     let tenant = &words.tenant;
     let mut numbers: Vec<_> =
         tenant.own_numbers.iter().map(|own| (own.as_str().to_owned(), words.address(own.as_str()))).collect();
     numbers.sort();
     Ok(Page {
-        frame: settings_frame(app, principal, headers).await?,
+        frame: settings_frame(&around, principal, headers),
         tabs: tabs(principal, "/settings/business"),
         business: tenant.name.clone(),
         zone: tenant.time_zone.name().to_owned(),
@@ -62,7 +63,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
         preview: String::new(),
         pending: Vec::new(),
         failed: String::new(),
-        done: false,
+        done: "",
     })
 }
 

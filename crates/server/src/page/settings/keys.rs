@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use doorstep_core::api_key::ApiKey;
 use doorstep_core::id::ApiKeyId;
-use doorstep_core::tenant::{Permission, PermissionSet, Role};
+use doorstep_core::tenant::{Actor, Permission, PermissionSet, Role};
 use doorstep_core::user::Label;
 use doorstep_engine::api_key::NewApiKey;
 
@@ -15,7 +15,7 @@ use crate::App;
 use crate::auth::Principal;
 use crate::body::{Form, Query};
 use crate::page::Moment;
-use crate::page::words::{Colleagues, Words, role, role_does};
+use crate::page::words::{Words, role, role_does};
 use crate::problem::{Problem, Result};
 
 /// Keys that a page shows: a business has a handful.
@@ -49,7 +49,7 @@ struct Page {
     made: Option<(String, String)>,
     failed: String,
     typed: String,
-    done: bool,
+    done: &'static str,
 }
 
 /// What a permission lets a program do.
@@ -73,19 +73,16 @@ pub(super) async fn page(
     headers: HeaderMap,
     Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let done = said(&asked, "done") == "revoked";
+    let done = if said(&asked, "done") == "revoked" { "The key opens nothing from now on." } else { "" };
     let page = fresh(&app, &principal, &headers).await?;
     show(&Page { done, ..page })
 }
 
 async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Page> {
-    principal.require(Permission::ManageApiKeys)?;
     let mut keys = app.engine.api_keys(&principal.scope, None, PAGE).await?;
-    let mut tx = app.engine.db.read(&principal.scope).await?;
-    let now = tx.now();
-    let words = Words::read(&mut tx).await?;
-    let colleagues = Colleagues::of(&mut tx, keys.iter().map(|key| &key.created_by)).await?;
-    drop(tx);
+    let actors: Vec<&Actor> = keys.iter().map(|key| &key.created_by).collect();
+    let around = app.engine.around(&principal.scope, &actors).await?;
+    let (now, words) = (around.now, Words::in_which(&around));
     // Those that open something first, the newest on top.
     keys.sort_by_key(|key| (!key.is_alive(now), std::cmp::Reverse(key.id)));
     let row = |key: &ApiKey| Row {
@@ -96,7 +93,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
             Some(scopes) => scopes.iter().map(permission_words).collect::<Vec<_>>().join(", "),
             None => format!("As {}: {}", role(key.role), role_does(key.role)),
         },
-        by: colleagues.name(&key.created_by),
+        by: around.colleagues.name(&key.created_by),
         used: key.last_used_at.map(|at| words.moment(at)),
         ends: key.expires_at.map(|at| words.moment(at)),
         badge: match (key.revoked_at.is_some(), key.is_alive(now)) {
@@ -110,7 +107,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
     let roles = Role::ALL.into_iter().filter(|role| *role <= ours);
     let granted = Permission::ALL.into_iter().filter(|permission| principal.scope.grants(*permission));
     Ok(Page {
-        frame: settings_frame(app, principal, headers).await?,
+        frame: settings_frame(&around, principal, headers),
         tabs: tabs(principal, "/settings/keys"),
         rows: keys.iter().map(row).collect(),
         roles: roles.map(|one| (one.as_str(), role(one), role_does(one))).collect(),
@@ -118,7 +115,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
         made: None,
         failed: String::new(),
         typed: String::new(),
-        done: false,
+        done: "",
     })
 }
 

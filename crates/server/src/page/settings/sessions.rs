@@ -57,7 +57,8 @@ pub(super) async fn page(
 
 async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Page> {
     principal.require(Permission::Read)?;
-    let words = Words::of(app, principal).await?;
+    let around = app.engine.around(&principal.scope, &[]).await?;
+    let words = Words::in_which(&around);
     let (user, sessions): (Option<User>, Vec<Session>) = match principal.scope.actor() {
         Actor::User(id) => {
             let user = app.engine.user(&principal.scope, *id).await?;
@@ -75,7 +76,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<
     };
     let ours = principal.scope.role();
     Ok(Page {
-        frame: settings_frame(app, principal, headers).await?,
+        frame: settings_frame(&around, principal, headers),
         tabs: tabs(principal, "/settings/sessions"),
         name: principal.name.clone(),
         email: user.map(|user| user.email.as_str().to_owned()).unwrap_or_default(),

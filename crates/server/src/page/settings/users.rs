@@ -65,12 +65,12 @@ pub(super) async fn page(
 }
 
 async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap) -> Result<Page> {
-    principal.require(Permission::ManageUsers)?;
     let users = app.engine.users(&principal.scope, None, MAX_USERS).await?;
+    let around = app.engine.around(&principal.scope, &[]).await?;
     let ours = principal.scope.role();
     let roles = Role::ALL.into_iter().rev().filter(|role| *role <= ours);
     Ok(Page {
-        frame: settings_frame(app, principal, headers).await?,
+        frame: settings_frame(&around, principal, headers),
         tabs: tabs(principal, "/settings/users"),
         rows: users.iter().map(|user| row(principal, user)).collect(),
         roles: roles.map(|one| (one.as_str(), role(one), role_does(one))).collect(),

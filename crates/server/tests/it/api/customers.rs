@@ -2,6 +2,7 @@
 
 use doorstep_core::tenant::Role;
 use doorstep_store::on_both;
+use doorstep_store::testing::create_tenant;
 use serde_json::json;
 
 use super::{Program, kind, open};
@@ -44,6 +45,37 @@ on_both! {
         assert_eq!(program.get(&place).await.json()["company"], "Ace");
         let unpinned = program.ask("DELETE", &format!("{place}/pins/company"), &[], None).await;
         assert_eq!((unpinned.status, &unpinned.json()["company"]), (200, &json!(null)));
+    }
+
+    async fn customers_are_looked_up_by_exactly_one_thing(store: TestStore) {
+        let house = open(&store).await;
+        let program = Program::new(&house, store.tenant.id, Role::ReadOnly).await;
+        let staff = Program::new(&house, store.tenant.id, Role::Staff).await;
+        let them = create_tenant(&store.db, "Charles River Heating", "+16174719999").await;
+        let them = Program::new(&house, them.id, Role::Staff).await;
+        let ann = json!({ "name": "Ann Lee", "phones": ["617 471 0117"], "emails": ["ann@quincy.example.net"] });
+        let ann = staff.post("/customers", ann).await.json()["customer"].as_str().unwrap().to_owned();
+        let luca = staff.customer("Luca Lee", "617 471 0117").await;
+        staff.customer("Annie Leer", "617 471 0118").await;
+        them.customer("Ann Lee", "617 471 0117").await;
+        let ids = |answer: &crate::wire::Answer| -> Vec<String> {
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            assert_eq!((&answer.json()["next"], &answer.json()["previous"]), (&json!(null), &json!(null)));
+            answer.json()["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        };
+        for (by, expected) in [
+            ("phone=(617)%20471-0117", vec![ann.clone(), luca]),
+            ("phone=%2B16174710117", ids(&program.get("/customers?phone=617.471.0117").await)),
+            ("email=Ann%40Quincy.Example.net", vec![ann]),
+            ("email=ann%40quincy.example", vec![]),
+            ("phone=617%20471%200119", vec![]),
+        ] {
+            assert_eq!(ids(&program.get(&format!("/customers?{by}")).await), expected, "{by}");
+        }
+        for by in ["phone=x", "phone=", "email=ann", "web_user_id=two%20words", "web_user_id=", "phone=617%20471%200117&email=ann%40quincy.example.net",
+            "phone=617%20471%200117&q=ann", "email=ann%40quincy.example.net&cursor=x"] {
+            assert_eq!(program.get(&format!("/customers?{by}")).await.status, 400, "{by}");
+        }
     }
 
     async fn lists_are_read_page_by_page_both_ways(store: TestStore) {

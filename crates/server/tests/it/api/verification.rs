@@ -7,6 +7,7 @@ use doorstep_engine::verification::{CodeMessage, Delivery, Sender, Sending};
 use doorstep_server::Settings;
 use doorstep_store::on_both;
 use doorstep_store::testing::TestStore;
+use doorstep_store::testing::create_tenant;
 use serde_json::{Value, json};
 
 use super::{Program, kind};
@@ -53,6 +54,15 @@ on_both! {
         let card = agent.get(&format!("/customers/{ann}")).await.json();
         let web_user = card["identities"].as_array().unwrap().iter().find(|one| one["kind"] == "web_user").unwrap().clone();
         assert_eq!((&web_user["value"], &web_user["verified"]), (&json!("auth0|1"), &json!(true)));
+        // And is looked up by it, as by a number or an address: exactly, and at one's own business.
+        let found = agent.get("/customers?web_user_id=auth0%7C1").await.json();
+        assert_eq!((&found["items"][0]["id"], found["items"].as_array().unwrap().len()), (&json!(ann), 1), "{found}");
+        let them = create_tenant(&house.engine.db, "Charles River Heating", "+16174719999").await;
+        let them = Program::new(&house, them.id, Role::Owner).await;
+        for (program, by) in [(&agent, "auth0%7C2"), (&agent, "auth0"), (&them, "auth0%7C1")] {
+            let none = program.get(&format!("/customers?web_user_id={by}")).await;
+            assert_eq!((none.status, none.json()["items"].as_array().unwrap().len()), (200, 0), "{by}");
+        }
         let again = say("auth0|1", &code).await;
         assert_eq!((again.status, kind(&again).as_str()), (422, "wrong-code"), "{}", again.text());
         let reader = Program::new(&house, store.tenant.id, Role::ReadOnly).await;

@@ -1,5 +1,8 @@
 //! Why two customers are one or two, as people read it.
 
+use doorstep_core::identifier::Identifier;
+use doorstep_core::matching::{IdentifierMark, Verdict};
+use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::Role;
 use doorstep_engine::merge::Answer;
 use doorstep_server::Settings;
@@ -79,6 +82,25 @@ on_both! {
         let told = get(house.address, &format!("/customers/{john}/explain?with={mary}"), &[HTML, &reader]).await.text();
         for part in ["Somebody keeps them apart.", "sam (operator)", "spouses", "somebody took the decision back"] {
             assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+
+    async fn of_two_who_are_never_compared_nothing_is_said_to_speak_for_one(store: TestStore) {
+        let house = House::real(&store, Settings::default()).await;
+        let reader = signed_in(&house, &store, "bob@example.com", Role::ReadOnly).await;
+        let (ann, luca) = (contact(&house, &store, "Ann Lee", "617 471 0117").await, contact(&house, &store, "Luca Lee", "617 471 0117").await);
+        let far = contact(&house, &store, "Zoe Quist", "617 471 0777").await;
+        let phone = Identifier::from(&Phone::parse("617 471 0117", Region::US).unwrap());
+        let shared = IdentifierMark { identifier: phone, verdict: Verdict::Shared };
+        house.engine.mark_identifier(&operator(store.tenant.id), &shared, None).await.unwrap();
+        for other in [luca, far] {
+            let path = format!("/customers/{ann}/explain?with={other}");
+            let told = get(house.address, &path, &[HTML, &reader]).await.text();
+            check_whole(&path, &told);
+            assert!(told.contains("never compared") && told.contains("What decides nothing here"), "{told}");
+            for part in ["What speaks for one person", "that it is one person", "bits in all)"] {
+                assert!(!told.contains(part), "{part}: {told}");
+            }
         }
     }
 }

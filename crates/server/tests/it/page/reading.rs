@@ -21,30 +21,26 @@ use crate::house::House;
 use crate::wire::{Answer, LIMIT, ask, get};
 
 /// A server whose forms wait for nothing.
-async fn hasty(store: &TestStore) -> House {
+pub async fn hasty(store: &TestStore) -> House {
     let limits = Limits { plan_patience: Duration::ZERO, ..Limits::default() };
     House::real(store, Settings { limits, ..Settings::default() }).await
 }
 
-async fn send(house: &House, session: &str, file: &[u8], name: &str) -> Answer {
+/// Sends a file by the form.
+pub async fn send(house: &House, session: &str, file: &[u8], name: &str, notes: &str) -> Answer {
     let token = token(house, session).await;
     let part = |name: &str, value: &str| {
         format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes()
     };
     let head = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
-    let whole = [
-        part("csrf_token", &token),
-        part("notes", "<i>ours</i>"),
-        head.into_bytes(),
-        file.to_vec(),
-        b"\r\n--b--\r\n".to_vec(),
-    ];
+    let whole =
+        [part("csrf_token", &token), part("notes", notes), head.into_bytes(), file.to_vec(), b"\r\n--b--\r\n".to_vec()];
     let kind = "content-type: multipart/form-data; boundary=b";
     ask(house.address, "POST", "/imports", &[HTML, kind, session], &whole.concat()).await
 }
 
 /// The page of an import once it is not being read any more.
-async fn read(house: &House, session: &str, path: &str) -> Answer {
+pub async fn read(house: &House, session: &str, path: &str) -> Answer {
     let ended = async {
         loop {
             let page = get(house.address, path, &[HTML, session]).await;
@@ -146,12 +142,12 @@ on_both! {
         let house = hasty(&store).await;
         let admin = signed_in(&house, &store, "ann@example.com", Role::Admin).await;
         let evil = "a<b>.zip";
-        let sent = send(&house, &admin, &zip("contacts.csv", CONTACTS), evil).await;
+        let sent = send(&house, &admin, &zip("contacts.csv", CONTACTS), evil, "<i>ours</i>").await;
         let path = sent.header("location").unwrap();
         assert!(sent.status == 303 && path.starts_with("/imports/imp_"), "{path}");
         let page = read(&house, &admin, &path).await.text();
         assert!(page.contains("This is what would come in") && page.contains("a&#60;b&#62;.zip"), "{page}");
-        let sent = send(&house, &admin, b"no archive", evil).await;
+        let sent = send(&house, &admin, b"no archive", evil, "<i>ours</i>").await;
         let path = sent.header("location").unwrap();
         let page = read(&house, &admin, &path).await.text();
         check_whole(&path, &page);
@@ -175,7 +171,7 @@ on_both! {
         // Whoever holds the turn to commit keeps the plan from being stored.
         let mut holder = store.db.write(&store.scope()).await.unwrap();
         holder.lock_identity().await.unwrap();
-        let sent = send(&house, &admin, &zip("contacts.csv", CONTACTS), "a<b>.zip").await;
+        let sent = send(&house, &admin, &zip("contacts.csv", CONTACTS), "a<b>.zip", "").await;
         let path = sent.header("location").unwrap();
         let page = get(house.address, &path, &[HTML, &admin]).await.text();
         assert!(page.contains("It is being read") && page.contains("a&#60;b&#62;.zip"), "{page}");
