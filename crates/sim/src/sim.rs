@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::fault::{Faults, Rule};
 use crate::listen;
 use crate::log::Entry;
+use crate::spec::Specs;
 use crate::state::{Shared, State};
 use crate::world::{Credentials, Size, World};
 
@@ -141,6 +142,11 @@ impl Sim {
     /// What was asked so far, oldest first.
     pub fn log(&self) -> Vec<Entry> {
         self.shared.lock().log.entries()
+    }
+
+    /// What is wrong with the requests so far by the upstream's own documents, each once; empty if all is well.
+    pub fn spec_check(&self, specs: &Specs) -> Vec<String> {
+        specs.requests(&self.log())
     }
 
     /// Forgets what was asked.

@@ -41,7 +41,6 @@ pub async fn world() -> Sim {
     Sim::start(Options { tenants: 2, ..Options::default() }).await.unwrap()
 }
 
-
 /// Sends lines and a body as they are.
 pub async fn send(sim: &Sim, head: &str, body: &str) -> Answer {
     tokio::time::timeout(PATIENCE, exchange(sim, head, body)).await.expect("an answer in time")

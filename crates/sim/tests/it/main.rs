@@ -4,3 +4,4 @@ mod export;
 mod grant;
 mod house;
 mod list;
+mod spec;
