@@ -1,6 +1,8 @@
 //! The sim from outside, over HTTP.
 
+mod control;
 mod export;
+mod fault;
 mod grant;
 mod house;
 mod list;
