@@ -1,5 +1,7 @@
 //! The sim from outside, over HTTP.
 
+#![allow(clippy::unwrap_used, missing_docs)]
+
 mod control;
 mod export;
 mod fault;
