@@ -30,6 +30,8 @@ pub trait Listed: Row {
     const SORTS: &'static [Field];
     /// Whether its list has the parameter `active`.
     const HAS_ACTIVE: bool = true;
+    /// Whether its list has the parameter `ids`.
+    const HAS_IDS: bool = true;
 
     /// Parameters that the documents have and the sim does not: refused, so that nobody believes in them.
     const UNSUPPORTED: &'static [&'static str] = &[];
@@ -71,7 +73,7 @@ pub struct Moods {
 /// # Errors
 /// A parameter is not valid.
 pub fn page<R: Listed>(table: &Table<R>, tenant: &Tenant, query: &Query, moods: Moods) -> Result<Value, Refusal> {
-    let narrow = query.narrow(R::HAS_ACTIVE)?;
+    let narrow = query.narrow(R::HAS_ACTIVE, R::HAS_IDS)?;
     page_of(table, tenant, query, (&narrow, Form::List), &|_| true, moods)
 }
 

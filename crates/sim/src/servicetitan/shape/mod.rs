@@ -124,6 +124,7 @@ impl Listed for Customer {
 impl Listed for Contact {
     const SORTS: &'static [Field] = &[];
     const HAS_ACTIVE: bool = false;
+    const HAS_IDS: bool = false;
 
     fn shape(&self, _tenant: &Tenant, form: Form) -> Value {
         let is_phone = self.kind != ContactKind::Email;
@@ -194,6 +195,7 @@ impl Listed for Location {
 impl Listed for Note {
     const SORTS: &'static [Field] = &[];
     const HAS_ACTIVE: bool = false;
+    const HAS_IDS: bool = false;
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({

@@ -177,6 +177,7 @@ impl Listed for Equipment {
 
 impl Listed for TagType {
     const SORTS: &'static [Field] = USUAL;
+    const HAS_IDS: bool = false;
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({
