@@ -4,4 +4,7 @@
 //! or a reason why not.
 
 pub mod contact_file;
+mod html;
 pub mod phone_history;
+pub mod servicetitan;
+pub mod source;
