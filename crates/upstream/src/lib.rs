@@ -5,6 +5,10 @@
 
 pub mod contact_file;
 mod html;
+pub mod http;
 pub mod phone_history;
 pub mod servicetitan;
 pub mod source;
+pub mod upstreams;
+
+pub use upstreams::Upstreams;

@@ -5,10 +5,22 @@
 //! merged away is merely inactive and names the one it lives on in, and names of fields that look right (`firstName`,
 //! `email`) are ignored in silence, as is every parameter that a door does not have.
 
+mod client;
+mod door;
+mod list;
 mod map;
+mod place;
+mod rows;
+mod session;
+mod settings;
 mod wire;
 
+pub use client::ServiceTitan;
 pub use map::ServiceTitanMapping;
+pub use settings::Refused;
+
+pub(crate) use session::Session;
+pub(crate) use settings::{Settings, own_origins};
 
 use doorstep_core::record::Source;
 use doorstep_core::source::{CursorKind, Makes, Parent, SettingSpec, SourceSpec, StreamSpec};
