@@ -15,6 +15,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("engine", &["store", "upstream", "core"]),
     ("server", &["engine", "store", "core"]),
     ("doorstep", &["server", "engine", "store", "upstream", "core"]),
+    ("sim", &[]),
     ("xtask", &[]),
 ];
 
@@ -31,9 +32,9 @@ const WALLS: &[(&str, &[&str])] = &[
     ("rlibphonenumber", &["crates/core/"]),
     ("argon2", &["crates/engine/"]),
     ("getrandom", &["crates/engine/"]),
-    ("axum", &["crates/server/"]),
-    ("hyper", &["crates/server/"]),
-    ("hyper_util", &["crates/server/"]),
+    ("axum", &["crates/server/", "crates/sim/"]),
+    ("hyper", &["crates/server/", "crates/sim/"]),
+    ("hyper_util", &["crates/server/", "crates/sim/"]),
     ("tower_service", &["crates/server/"]),
     ("askama", &["crates/server/"]),
     ("brotli", &["crates/server/"]),
