@@ -10,5 +10,6 @@ pub mod phone_history;
 pub mod servicetitan;
 pub mod source;
 pub mod upstreams;
+pub mod walk;
 
 pub use upstreams::Upstreams;

@@ -99,7 +99,9 @@ impl ServiceTitan {
             None => None,
             Some(Place::Feed(token)) => Some(token),
             Some(_) => {
-                return Err(Failure::Cursor { why: format!("the stored cursor is none of the feed of {}", spec.label) });
+                return Err(Failure::Cursor {
+                    why: format!("the stored cursor is none of the feed of {}", spec.label),
+                });
             }
         };
         let mut parameters = vec![("includeRecentChanges", "true".to_owned())];

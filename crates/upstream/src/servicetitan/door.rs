@@ -21,7 +21,7 @@ pub(super) enum Order {
     /// `sort=+Id`, `sort=+ModifiedOn`.
     Sort,
     /// `orderBy=id&orderByDirection=asc`.
-    OrderBy,
+    ByField,
     /// None can be asked for.
     None,
 }
@@ -87,7 +87,7 @@ const DOORS: [Doors; 13] = [
         list: "appointments",
         ..USUAL
     },
-    Doors { stream: stream::JOB_TYPES, module: "jpm/v2", list: "job-types", order: Order::OrderBy, ..USUAL },
+    Doors { stream: stream::JOB_TYPES, module: "jpm/v2", list: "job-types", order: Order::ByField, ..USUAL },
     Doors {
         stream: stream::ASSIGNMENTS,
         module: "dispatch/v2",

@@ -52,7 +52,7 @@ async fn ask(session: &Session, doors: &Doors, label: &str, by: By, page: u32, s
     };
     match doors.order {
         Order::Sort => parameters.push(("sort", format!("+{field}"))),
-        Order::OrderBy => {
+        Order::ByField => {
             let name = if field == "Id" { "id" } else { "modifiedOn" };
             parameters.extend([("orderBy", name.to_owned()), ("orderByDirection", "asc".to_owned())]);
         }

@@ -6,6 +6,7 @@
 //! `email`) are ignored in silence, as is every parameter that a door does not have.
 
 mod client;
+mod diagnose;
 mod door;
 mod list;
 mod map;
@@ -16,6 +17,7 @@ mod settings;
 mod wire;
 
 pub use client::ServiceTitan;
+pub use diagnose::{Noted, RawCustomer};
 pub use map::ServiceTitanMapping;
 pub use settings::Refused;
 

@@ -149,7 +149,7 @@ mod tests {
             let cursor = Cursor::new(text).unwrap();
             match Place::read("jobs", &cursor) {
                 Ok(place) => prop_assert_eq!(Place::read("jobs", &place.cursor("jobs").unwrap()), Ok(place)),
-                Err(failure) => prop_assert!(matches!(failure, Failure::Cursor { .. })),
+                Err(failure) => prop_assert!(matches!(failure, Failure::Cursor { .. }), "{failure}"),
             }
         }
     }
