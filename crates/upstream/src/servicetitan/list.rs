@@ -82,8 +82,11 @@ pub(super) async fn get(
     }
 }
 
-/// The next page of all there is.
+/// The next page of all there is. A list without pages has one.
 pub(super) async fn sweep(session: &Session, spec: &StreamSpec, doors: &Doors, page: u32) -> Result<Page, Failure> {
+    if page > 1 && !doors.is_paged {
+        return Err(Failure::Cursor { why: format!("{} are swept whole, from no cursor", spec.label) });
+    }
     let listed = ask(session, doors, spec.label, By::Id, page, PAGE_SIZE).await?;
     let more = listed.more && doors.is_paged && page < MAX_PAGES;
     let (rows, skipped) = taken(spec, listed.data);
@@ -99,6 +102,9 @@ pub(super) async fn changes(
     from: Option<Place>,
 ) -> Result<Page, Failure> {
     if !doors.is_paged {
+        if from.is_some() {
+            return Err(Failure::Cursor { why: format!("{} are read whole, from no cursor", spec.label) });
+        }
         let listed = ask(session, doors, spec.label, By::Id, 1, PAGE_SIZE).await?;
         let (rows, skipped) = taken(spec, listed.data);
         return Ok(Page { rows, skipped, cursor: None, more: false });

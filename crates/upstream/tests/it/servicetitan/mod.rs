@@ -1,0 +1,8 @@
+//! ServiceTitan, from its sim.
+
+mod check;
+mod credential;
+mod list;
+mod look;
+mod meaning;
+mod settings;
