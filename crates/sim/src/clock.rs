@@ -4,12 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::stamp::Stamp;
 
 /// What somebody else's clock says.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub type Now = Arc<dyn Fn() -> Stamp + Send + Sync>;
 
 /// The world's clock. It can only be turned forward.
 #[derive(Clone)]
@@ -22,7 +20,7 @@ pub enum Clock {
 
 impl Clock {
     /// A clock that stands at `moment`.
-    pub fn at(moment: Timestamp) -> Self {
+    pub fn at(moment: impl Into<Stamp>) -> Self {
         Self::Turned(moment.into())
     }
 
@@ -35,7 +33,7 @@ impl Clock {
     pub fn now(&self) -> Stamp {
         match self {
             Self::Turned(stamp) => *stamp,
-            Self::Following(now, ahead) => Stamp::from(now()).after(*ahead),
+            Self::Following(now, ahead) => now().after(*ahead),
         }
     }
 

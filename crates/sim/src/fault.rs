@@ -108,6 +108,10 @@ pub struct Manners {
     pub tick_milliseconds: u64,
     /// Whether the contacts of a customer that was merged away are told; otherwise 404.
     pub tells_merged_contacts: bool,
+    /// Whether a note on a customer moves the customer's stamp, as some have seen.
+    pub notes_touch_customers: bool,
+    /// Whether the `phoneSettings` of an e-mail address are null, against the documents.
+    pub null_phone_settings: bool,
 }
 
 impl Default for Manners {
@@ -122,6 +126,8 @@ impl Default for Manners {
             lag_seconds: 0,
             tick_milliseconds: 0,
             tells_merged_contacts: false,
+            notes_touch_customers: true,
+            null_phone_settings: false,
         }
     }
 }

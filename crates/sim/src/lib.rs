@@ -6,6 +6,7 @@
 
 mod bucket;
 mod clock;
+mod control;
 mod fault;
 mod listen;
 mod log;
@@ -23,4 +24,4 @@ pub use log::Entry;
 pub use sim::{Options, Sim};
 pub use spec::Specs;
 pub use stamp::Stamp;
-pub use world::{Credentials, Edit, NewCustomer, Size, World};
+pub use world::{Credentials, Edit, Kind, NewCustomer, Size, World};

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -12,9 +13,10 @@ use crate::clock::Clock;
 use crate::fault::{Faults, Rule};
 use crate::listen;
 use crate::log::Entry;
+use crate::servicetitan::truth;
 use crate::spec::Specs;
 use crate::state::{Shared, State};
-use crate::world::{Credentials, Size, World};
+use crate::world::{Credentials, Kind, Size, World};
 
 /// When a world's clock stands unless said otherwise: a working Tuesday in Boston, 10:00.
 const USUAL_START: Timestamp = Timestamp::constant(1_773_151_200, 0);
@@ -142,6 +144,21 @@ impl Sim {
     /// What was asked so far, oldest first.
     pub fn log(&self) -> Vec<Entry> {
         self.shared.lock().log.entries()
+    }
+
+    /// All rows of a kind as a feed would show them, inactive ones too: what a hub is compared with.
+    pub fn rows(&self, tenant: i64, kind: Kind) -> Vec<Value> {
+        self.world(|world| world.tenant(tenant).map(|it| truth::all(it, kind)).unwrap_or_default())
+    }
+
+    /// One customer with all that is theirs, by the names of the tables; none if there is no such customer.
+    pub fn truth(&self, tenant: i64, customer: i64) -> Option<Value> {
+        self.world(|world| truth::customer(world.tenant(tenant)?, customer))
+    }
+
+    /// How many rows of each kind a tenant has.
+    pub fn counts(&self, tenant: i64) -> Option<Value> {
+        self.world(|world| world.tenant(tenant).map(truth::counts))
     }
 
     /// What is wrong with the requests so far by the upstream's own documents, each once; empty if all is well.

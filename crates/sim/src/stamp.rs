@@ -10,6 +10,8 @@ use jiff::tz::TimeZone;
 
 /// Nanoseconds of a tick: .NET's grain, which is why its times have up to seven digits after the point.
 const TICK_NANOSECONDS: i128 = 100;
+/// Ticks of a microsecond.
+const TICKS_PER_MICROSECOND: i64 = 10;
 /// Ticks of a second.
 pub(crate) const TICKS_PER_SECOND: i64 = 10_000_000;
 
@@ -18,6 +20,16 @@ pub(crate) const TICKS_PER_SECOND: i64 = 10_000_000;
 pub struct Stamp(pub i64);
 
 impl Stamp {
+    /// A moment in microseconds since 1970 in UTC, as the hub counts them.
+    pub fn from_micros(micros: i64) -> Self {
+        Self(micros.saturating_mul(TICKS_PER_MICROSECOND))
+    }
+
+    /// The same; what is finer is cut off.
+    pub fn micros(self) -> i64 {
+        self.0.div_euclid(TICKS_PER_MICROSECOND)
+    }
+
     /// Reads what may stand in a query: RFC 3339, a time without a zone (UTC), or a date alone (its midnight, UTC).
     pub fn parse(text: &str) -> Option<Self> {
         let midnight = |date: Date| date.to_datetime(jiff::civil::Time::midnight());

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::bucket::Buckets;
@@ -71,7 +72,8 @@ impl Shared {
         let query = head.uri.query().unwrap_or_default();
         let asked = Asked { method: &head.method, segments: &segments, query, headers: &head.headers, body: &body };
         if segments.first() == Some(&"_control") {
-            return plain(StatusCode::NOT_FOUND);
+            let (status, value) = self.lock().control(&asked);
+            return respond(json_answer(status, &value));
         }
         let fault = self.lock().receive(&asked, &path);
         if let Some(Fault::Slow(milliseconds)) = fault.1 {
@@ -140,9 +142,8 @@ impl State {
             Some(Fault::Truncated) => Body::from(body.slice(..length / 2)),
             _ => Body::from(body),
         };
-        let mut response = Response::new(body);
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
+        let mut response = respond((status, headers, Bytes::new()));
+        *response.body_mut() = body;
         let now = self.world.now();
         let skewed = Stamp(now.0 + self.faults.manners.date_skew_seconds * crate::stamp::TICKS_PER_SECOND);
         if let Ok(date) = HeaderValue::from_str(&skewed.http_date()) {
@@ -170,6 +171,7 @@ impl State {
             moods,
             export_size: self.faults.manners.export_size.max(1),
             tells_merged_contacts: self.faults.manners.tells_merged_contacts,
+            notes_touch_customers: self.faults.manners.notes_touch_customers,
         };
         let mut answer = upstream.answer(asked, tenant);
         if let (Ok(before), true, Some(of)) = (&mut answer, is_page, *tenant) {
@@ -179,6 +181,9 @@ impl State {
                 if let Ok(after) = upstream.answer(asked, tenant) {
                     *before = spliced(before.take(), after);
                 }
+            }
+            if self.faults.manners.null_phone_settings {
+                without_phone_settings(before);
             }
             self.world.drift(of, self.faults.manners.edits_between_pages);
         }
@@ -236,10 +241,28 @@ fn spliced(mut before: Value, mut after: Value) -> Value {
     after
 }
 
+fn respond((status, headers, body): Answer) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// What real answers may say where the documents say otherwise.
+fn without_phone_settings(page: &mut Value) {
+    for row in page["data"].as_array_mut().into_iter().flatten().filter(|row| row["type"] == "Email") {
+        row["phoneSettings"] = Value::Null;
+    }
+}
+
 /// Half of a body, and then the end of the connection.
 fn cut(body: Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
-    let end = || std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    let parts: [std::io::Result<Bytes>; 2] = [Ok(half), Err(end())];
-    Body::from_stream(futures_util::stream::iter(parts))
+    let end = async {
+        // What was said so far goes out while there is nothing more to say.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+    };
+    let begin = async { Ok::<_, std::io::Error>(half) };
+    Body::from_stream(stream::once(begin).chain(stream::once(end)))
 }

@@ -138,8 +138,9 @@ impl Upstream<'_> {
         let text = text.ok_or_else(missing)?.to_owned();
         let is_pinned = body["pinToTop"].as_bool().unwrap_or(false);
         let note = tenant.notes.reserve_id();
+        let touches = self.notes_touch_customers;
         let now = self.world.now();
-        self.world.edit(number, Edit::AddNote { note, customer, text: text.clone(), is_pinned });
+        self.world.edit(number, Edit::AddNote { note, customer, text: text.clone(), is_pinned, touches });
         Ok(json!({
             "id": note,
             "text": text,

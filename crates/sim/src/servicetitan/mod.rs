@@ -7,6 +7,7 @@ mod list;
 mod query;
 mod refusal;
 mod shape;
+pub(crate) mod truth;
 
 use axum::http::{HeaderMap, Method};
 use serde_json::Value;
@@ -52,6 +53,8 @@ pub(crate) struct Upstream<'a> {
     pub export_size: usize,
     /// Whether the contacts of a customer that was merged away are still told.
     pub tells_merged_contacts: bool,
+    /// Whether a note on a customer counts as a change of the customer.
+    pub notes_touch_customers: bool,
 }
 
 impl Upstream<'_> {

@@ -123,7 +123,7 @@ pub enum Edit {
     AddJob { job: i64, appointment: i64, assignment: i64, customer: i64, location: i64, summary: String },
     #[serde(skip)]
     /// Through the upstream's own door.
-    AddNote { note: i64, customer: i64, text: String, is_pinned: bool },
+    AddNote { note: i64, customer: i64, text: String, is_pinned: bool, touches: bool },
 }
 
 impl Tenant {
@@ -164,9 +164,9 @@ impl Tenant {
             Edit::AddJob { job, appointment, assignment, customer, location, summary } => {
                 self.add_job((job, appointment, assignment), (customer, location), &summary, at)
             }
-            Edit::AddNote { note, customer, text, is_pinned } => {
+            Edit::AddNote { note, customer, text, is_pinned, touches } => {
                 self.notes.add(Note { head: Head::new(note, at), customer, text: text.into(), is_pinned });
-                true
+                !touches || self.customer(customer, at, |_| {})
             }
         }
     }

@@ -8,7 +8,7 @@ mod tenant;
 
 use std::time::Duration;
 
-pub use edit::{Edit, NewCustomer};
+pub use edit::{Edit, Kind, NewCustomer};
 pub use seed::{Size, place};
 pub use tenant::{Credentials, Tenant};
 

@@ -14,7 +14,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("upstream", &["core"]),
     ("engine", &["store", "upstream", "core"]),
     ("server", &["engine", "store", "core"]),
-    ("doorstep", &["server", "engine", "store", "upstream", "core"]),
+    ("doorstep", &["server", "engine", "store", "upstream", "core", "sim"]),
     ("sim", &[]),
     ("xtask", &[]),
 ];
