@@ -71,12 +71,19 @@ async fn a_service_that_is_down_is_nobodys_fault_here() {
     house.sim.fault(Rule { fault: Fault::Status(503), matching: String::new(), after: 0, times: None });
     let failure = house.source(0).check().await.unwrap_err();
     assert!(failure.is_passing(), "{failure:?}");
-    // Nobody listens there any more.
-    let settings = house.settings(0);
-    let House { sim, upstreams, .. } = house;
-    let source = upstreams.servicetitan(&settings).unwrap();
-    drop(upstreams);
-    sim.fault(Rule { fault: Fault::Never, matching: String::new(), after: 0, times: None });
-    let failure = source.check().await.unwrap_err();
-    assert!(failure.is_passing(), "{failure:?}");
+}
+
+#[tokio::test]
+async fn nobody_at_home_is_told_as_that() {
+    let house = House::small().await;
+    // A port that was ours a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let mut settings = house.settings(0);
+    for name in ["api_url", "auth_url"] {
+        settings.insert(name.to_owned(), url.clone());
+    }
+    let failure = house.talking_to(&url).servicetitan(&settings).unwrap().check().await.unwrap_err();
+    let expected = "127.0.0.1/connect/token could not be reached";
+    assert_eq!(failure, Failure::Retry { after: None, why: expected.to_owned() });
 }
