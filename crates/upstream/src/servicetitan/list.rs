@@ -7,8 +7,8 @@
 //! objects than a page have one stamp, or where the order that was asked for was not kept; and if something changed
 //! while pages were counted, the scan is done again from where it began.
 
-use doorstep_core::Timestamp;
 use doorstep_core::source::StreamSpec;
+use doorstep_core::{Timestamp, planted};
 use serde_json::Value;
 
 use super::door::{Doors, Order};
@@ -43,7 +43,7 @@ async fn ask(session: &Session, doors: &Doors, label: &str, by: By, page: u32, s
     if doors.is_paged {
         parameters.extend([("page", page.to_string()), ("pageSize", size.to_string())]);
     }
-    if doors.hides_inactive {
+    if doors.hides_inactive && !planted!("what-is-inactive-is-not-asked-for") {
         parameters.push(("active", "Any".to_owned()));
     }
     let (field, bound) = match by {
@@ -158,10 +158,10 @@ fn next_page(scan: Scan, stamps: &Stamps) -> Option<Place> {
 
 /// Where the next scan begins; `None` where that is from the very first again.
 fn end(scan: Scan, lag_seconds: u32) -> Option<Place> {
-    let overlap = -i64::from(lag_seconds);
+    let overlap = if planted!("no-overlap") { 0 } else { -i64::from(lag_seconds) };
     // Their clock is told to the second, and a stamp of the same second may be before it or after.
     let was_edited = scan.newest.is_some_and(|newest| newest >= scan.began);
-    if scan.is_counted && was_edited {
+    if scan.is_counted && was_edited && !planted!("counted-pages-are-trusted") {
         return scan.since.map(Place::Since);
     }
     let reached = scan.newest.map_or(scan.began, |newest| newest.min(scan.began)).plus_seconds(overlap);

@@ -77,13 +77,18 @@ impl House {
             noted.lock().unwrap().push(length);
             Box::pin(tokio::task::yield_now())
         });
-        let upstreams = upstreams(&sim.base_url(), &surroundings);
+        let upstreams = upstreams(&sim.base_url(), &surroundings, BODY_BYTES);
         Self { sim, upstreams, slept, ahead_seconds, surroundings }
     }
 
     /// The same client, which may talk to `url` instead.
     pub fn talking_to(&self, url: &str) -> Upstreams {
-        upstreams(url, &self.surroundings)
+        upstreams(url, &self.surroundings, BODY_BYTES)
+    }
+
+    /// The same client with less room for an answer.
+    pub fn holding(&self, body_bytes: usize) -> Upstreams {
+        upstreams(&self.sim.base_url(), &self.surroundings, body_bytes)
     }
 
     /// Sets our own clock so far ahead of the sim's; negative for behind.
@@ -136,12 +141,12 @@ impl House {
     }
 }
 
-fn upstreams(url: &str, surroundings: &Surroundings) -> Upstreams {
+fn upstreams(url: &str, surroundings: &Surroundings, body_bytes: usize) -> Upstreams {
     let options = HttpOptions {
         allowed: vec![Origin::parse(url).unwrap()],
         user_agent: "doorstep/test".to_owned(),
         total_timeout: Some(TRY_TIMEOUT),
-        max_body_bytes: Some(BODY_BYTES),
+        max_body_bytes: Some(body_bytes),
     };
     Upstreams::new(options, surroundings.clone()).unwrap()
 }

@@ -2,7 +2,7 @@
 //!
 //! A source's own tests are beside its folder's name; what stands here takes any [`Source`] with a [`House`].
 
-use doorstep_core::source::{Cursor, CursorKind};
+use doorstep_core::source::{Cursor, CursorKind, Gone};
 use doorstep_sim::{Fault, RetryAfter, Rule};
 use doorstep_upstream::source::{Failure, Source};
 
@@ -185,7 +185,8 @@ async fn a_sweep_tells_all_that_is_in_use_in_the_shape_of_a_page() {
         for row in present.values() {
             assert_eq!(told.get(&row.key), Some(row), "{name}");
         }
-        for row in told.values().filter(|row| row.gone.is_none()) {
+        // What is switched off is there; what was deleted may be.
+        for row in told.values().filter(|row| row.gone != Some(Gone::Deleted)) {
             assert!(present.contains_key(&row.key), "{name} {}", row.key);
         }
     }
@@ -273,6 +274,29 @@ async fn whatever_passes_is_waited_out() {
         assert!(slept >= asked.saturating_sub(1), "{fault:?}: {slept} s");
         assert!(slept <= asked + 2, "{fault:?}: {slept} s");
     }
+}
+
+#[tokio::test]
+async fn an_answer_of_any_size_is_not_held() {
+    let house = House::small().await;
+    let settings = house.settings(0);
+    let source = |bytes| house.holding(bytes).servicetitan(&settings).unwrap();
+    let failure = source(2_000).page("customers", None).await.unwrap_err();
+    assert!(matches!(&failure, Failure::Fatal { why } if why.contains("more than 2000 bytes")), "{failure:?}");
+    assert!(source(200_000).page("customers", None).await.is_ok());
+}
+
+#[tokio::test]
+async fn trying_has_an_end_that_a_clock_tells() {
+    let house = House::small().await;
+    let source = house.source(0);
+    let wait = Fault::TooMany(Some(RetryAfter::Seconds(60)));
+    house.sim.faults(|faults| faults.manners.tick_milliseconds = 120_000);
+    house.sim.fault(Rule { fault: wait, matching: "/crm/".to_owned(), after: 0, times: None });
+    let failure = source.page("customers", None).await.unwrap_err();
+    assert!(failure.is_passing(), "{failure:?}");
+    // A token and two answers of two minutes each, with a wait of one between them, are more than five minutes.
+    assert_eq!(house.asked().len(), 2);
 }
 
 #[tokio::test]
