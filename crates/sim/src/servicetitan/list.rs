@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::query::{Field, Narrow, Query};
@@ -29,6 +30,11 @@ pub trait Listed: Row {
     const SORTS: &'static [Field];
     /// Whether its list has the parameter `active`.
     const HAS_ACTIVE: bool = true;
+    /// Whether its list has the parameter `ids`.
+    const HAS_IDS: bool = true;
+
+    /// Parameters that the documents have and the sim does not: refused, so that nobody believes in them.
+    const UNSUPPORTED: &'static [&'static str] = &[];
 
     /// What it looks like.
     fn shape(&self, tenant: &Tenant, form: Form) -> Value;
@@ -67,7 +73,7 @@ pub struct Moods {
 /// # Errors
 /// A parameter is not valid.
 pub fn page<R: Listed>(table: &Table<R>, tenant: &Tenant, query: &Query, moods: Moods) -> Result<Value, Refusal> {
-    let narrow = query.narrow(R::HAS_ACTIVE)?;
+    let narrow = query.narrow(R::HAS_ACTIVE, R::HAS_IDS)?;
     page_of(table, tenant, query, (&narrow, Form::List), &|_| true, moods)
 }
 
@@ -83,6 +89,9 @@ pub fn page_of<R: Listed>(
     only: &dyn Fn(&R) -> bool,
     moods: Moods,
 ) -> Result<Value, Refusal> {
+    if let Some(name) = R::UNSUPPORTED.iter().find(|name| query.text(name).is_some()) {
+        return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, &format!("The sim does not know the parameter {name}.")));
+    }
     let paging = query.paging(R::SORTS)?;
     let filter = R::filter(tenant, query)?;
     let fits = |row: &&R| narrow.fits(row.head(), row.modified(query)) && only(row) && filter(row);

@@ -62,6 +62,8 @@ async fn parameters_are_read_strictly_and_unknown_ones_ignored() {
     check("modifiedOnOrAfter=2026-02-08T10:00:00Z", 200).await;
     check("modifiedOnOrAfter=2026-02-08T10:00:00+00:00", 400).await;
     check("ids=1,2,x", 400).await;
+    // What the real one knows and the sim does not is not ignored.
+    check("latitude=42", 501).await;
     let many: Vec<String> = (0..51).map(|id| id.to_string()).collect();
     check(&format!("ids={}", many.join(",")), 400).await;
     let contacts = async |query: &str| caller.get(&format!("crm/customers/contacts{query}")).await.status;
