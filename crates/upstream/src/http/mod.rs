@@ -218,17 +218,12 @@ fn told(place: &str, error: &reqwest::Error) -> String {
     format!("{place} {what}")
 }
 
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.downcast_ref::<rustls::Error>().is_some() {
-            return true;
-        }
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if inner.is_some_and(|error| error.downcast_ref::<rustls::Error>().is_some()) {
-            return true;
-        }
-        cause = error.source();
+/// Whether TLS is why: its error is wrapped, now in one layer and now in two, by what opens connections.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
     }
-    false
+    // What an error of input and output wraps is not its source.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
 }

@@ -1,6 +1,7 @@
 //! Phone history, read from archives as they come: well-made, odd, and hostile. Live sources, read from a sim.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod history;
 mod hostile;
 mod house;
 mod property;

@@ -257,6 +257,7 @@ async fn whatever_passes_is_waited_out() {
         Fault::Html(200),
         Fault::Html(502),
         Fault::Cut,
+        Fault::Gone,
         Fault::Truncated,
         Fault::Expired,
     ];
@@ -319,6 +320,7 @@ async fn what_does_not_pass_is_for_another_day_and_is_told_without_secrets() {
         Fault::Html(503),
         Fault::Html(200),
         Fault::Cut,
+        Fault::Gone,
         Fault::Truncated,
     ];
     for fault in faults {

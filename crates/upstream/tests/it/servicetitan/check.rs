@@ -87,3 +87,16 @@ async fn nobody_at_home_is_told_as_that() {
     let expected = "127.0.0.1/connect/token could not be reached";
     assert_eq!(failure, Failure::Retry { after: None, why: expected.to_owned() });
 }
+
+#[tokio::test]
+async fn a_place_that_speaks_no_tls_is_told_as_that() {
+    let house = House::small().await;
+    let url = house.sim.base_url().replace("http://", "https://");
+    let mut settings = house.settings(0);
+    for name in ["api_url", "auth_url"] {
+        settings.insert(name.to_owned(), url.clone());
+    }
+    let failure = house.talking_to(&url).servicetitan(&settings).unwrap().check().await.unwrap_err();
+    let expected = "127.0.0.1/connect/token could not be reached: its certificate is not trusted, or it speaks no TLS";
+    assert_eq!(failure, Failure::Retry { after: None, why: expected.to_owned() });
+}
