@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::house::{House, Told, drain, swept_into};
 
 /// Histories that are played: enough that each kind of trouble meets each kind of edit.
-const HISTORIES: u64 = 12;
+const HISTORIES: u64 = 20;
 
 const BOOKS: [(&str, Kind); 12] = [
     ("customers", Kind::Customers),
