@@ -55,7 +55,8 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// What could not be taken.
     pub skipped: Vec<Skipped>,
-    /// Where the next page begins, also when there is none yet; to be stored with the rows. `None`: as before.
+    /// Where the next page begins, also when there is none yet; to be stored with the rows. `None`: as before, so that a
+    /// stream that is read whole has no cursor at all.
     pub cursor: Option<Cursor>,
     /// Whether to ask for the next page at once.
     pub more: bool,
