@@ -248,13 +248,13 @@ pub const BUGS: &[Bug] = &[
         "what-is-inactive-is-not-asked-for",
         "I-05",
         UPSTREAM,
-        &["suite::a_sweep_tells_all_that_is_in_use_in_the_shape_of_a_page"],
+        &["servicetitan::suite::a_sweep_tells_all_that_is_in_use_in_the_shape_of_a_page"],
     ),
     bug(
         "what-is-new-can-wait",
         "I-01",
         UPSTREAM,
-        &["suite::what_changed_is_told_from_the_last_cursor_and_little_else"],
+        &["servicetitan::suite::what_changed_is_told_from_the_last_cursor_and_little_else"],
     ),
     bug(
         "a-note-is-sent-again",
