@@ -12,11 +12,19 @@ async fn a_connection_that_works_says_so_of_every_stream() {
     house.our_clock_is_ahead_by(-90);
     let checked = house.source(0).check().await.unwrap();
     assert_eq!(checked.streams.len(), SPEC.streams.len());
+    let has_opted_out = house.sim.counts(house.sim.tenant()).unwrap()["opt_outs"] != 0;
     for it in &checked.streams {
-        // Nobody has opted out in this world.
-        assert_eq!(it.found, Ok(it.stream != "opt_outs"), "{}", it.stream);
+        assert_eq!(it.found, Ok(it.stream != "opt_outs" || has_opted_out), "{}", it.stream);
     }
+    assert_eq!(checked.advice(), None);
     assert!((89..=91).contains(&checked.clock_ahead_seconds), "{}", checked.clock_ahead_seconds);
+}
+
+#[tokio::test]
+async fn a_business_without_one_customer_is_likely_another() {
+    let house = House::sized(0).await;
+    let checked = house.source(0).check().await.unwrap();
+    assert!(checked.advice().unwrap().contains("another business"));
 }
 
 #[tokio::test]
