@@ -30,6 +30,8 @@ pub trait Listed: Row {
     const SORTS: &'static [Field];
     /// Whether its list has the parameter `active`.
     const HAS_ACTIVE: bool = true;
+    /// Whether its list is put in order by `orderBy` and `orderByDirection`, and not by `sort`.
+    const HAS_ORDER_BY: bool = false;
     /// Whether its list has the parameter `ids`.
     const HAS_IDS: bool = true;
 
@@ -96,7 +98,7 @@ pub fn page_of<R: Listed>(
     let filter = R::filter(tenant, query)?;
     let fits = |row: &&R| narrow.fits(row.head(), row.modified(query)) && only(row) && filter(row);
     let mut rows: Vec<&R> = table.iter().filter(fits).collect();
-    sort(&mut rows, paging.sort, moods);
+    sort(&mut rows, if R::HAS_ORDER_BY { query.order_by()? } else { paging.sort }, moods);
     let size = paging.size.min(moods.page_cap.unwrap_or(usize::MAX)).max(1);
     let from = (paging.page - 1).saturating_mul(size).min(rows.len());
     let until = (from + size).min(rows.len());

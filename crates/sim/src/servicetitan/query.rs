@@ -111,6 +111,22 @@ impl Query {
         Ok(Paging { page, size, total, sort: self.sort(sorts)? })
     }
 
+    /// The order of the one list that has two parameters for it.
+    pub fn order_by(&self) -> Result<(Field, bool), Refusal> {
+        let field = self.read("orderBy", |text| match text.to_lowercase().as_str() {
+            "id" => Some(Field::Id),
+            "modifiedon" => Some(Field::ModifiedOn),
+            "createdon" => Some(Field::CreatedOn),
+            _ => None,
+        })?;
+        let is_down = self.read("orderByDirection", |text| match text.to_lowercase().as_str() {
+            "asc" | "ascending" => Some(false),
+            "desc" | "descending" => Some(true),
+            _ => None,
+        })?;
+        Ok((field.unwrap_or(Field::Id), is_down.unwrap_or(false)))
+    }
+
     fn sort(&self, sorts: &[Field]) -> Result<(Field, bool), Refusal> {
         let Some(text) = self.text("sort").filter(|_| !sorts.is_empty()) else { return Ok((Field::Id, false)) };
         // A plus that was not encoded arrives as a blank.

@@ -117,3 +117,17 @@ async fn who_is_merged_away_is_inactive_and_the_survivor_has_the_house() {
     sim.faults(|faults| faults.manners.tells_merged_contacts = true);
     assert_eq!(caller.get(&format!("crm/customers/{from}/contacts")).await.ids().len(), 1);
 }
+
+#[tokio::test]
+async fn kinds_of_jobs_are_put_in_order_by_two_parameters() {
+    let sim = world().await;
+    let caller = Caller::new(&sim).await;
+    let usual = caller.get("jpm/job-types?active=Any").await.ids();
+    let down = caller.get("jpm/job-types?active=Any&orderBy=id&orderByDirection=desc").await.ids();
+    assert_eq!(down, usual.iter().copied().rev().collect::<Vec<_>>());
+    sim.advance(Duration::from_secs(60));
+    sim.world(|world| world.edit(caller.tenant, Edit::Restamp { kind: doorstep_sim::Kind::JobTypes, count: 1 }));
+    let changed = caller.get("jpm/job-types?active=Any&orderBy=modifiedOn&orderByDirection=ascending").await.ids();
+    assert_eq!((changed.last(), changed.len()), (usual.first(), usual.len()));
+    assert_eq!(caller.get("jpm/job-types?orderBy=name").await.status, 400);
+}

@@ -213,8 +213,8 @@ impl Listed for Assignment {
 
 impl Listed for JobType {
     const SORTS: &'static [Field] = &[];
-    const UNSUPPORTED: &'static [&'static str] =
-        &["minDuration", "maxDuration", "priority", "orderBy", "orderByDirection"];
+    const HAS_ORDER_BY: bool = true;
+    const UNSUPPORTED: &'static [&'static str] = &["minDuration", "maxDuration", "priority"];
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({
