@@ -31,6 +31,7 @@ pub mod planted;
 pub mod position;
 pub mod record;
 pub mod rule_set;
+pub mod schedule;
 pub mod session;
 pub mod survivorship;
 pub mod tenant;
