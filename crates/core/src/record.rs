@@ -17,6 +17,9 @@ pub enum Source {
     Hub,
     /// An imported archive of phone history.
     PhoneHistory,
+    /// ServiceTitan, over its API.
+    #[serde(rename = "servicetitan")]
+    ServiceTitan,
 }
 
 impl Source {
@@ -25,6 +28,7 @@ impl Source {
         match self {
             Self::Hub => "hub",
             Self::PhoneHistory => "phone_history",
+            Self::ServiceTitan => "servicetitan",
         }
     }
 
@@ -33,6 +37,7 @@ impl Source {
         match self {
             Self::Hub => "entered by hand",
             Self::PhoneHistory => "phone history",
+            Self::ServiceTitan => "ServiceTitan",
         }
     }
 }
@@ -55,6 +60,7 @@ impl FromStr for Source {
         match text {
             "hub" => Ok(Self::Hub),
             "phone_history" => Ok(Self::PhoneHistory),
+            "servicetitan" => Ok(Self::ServiceTitan),
             other => Err(UnknownSource(other.to_owned())),
         }
     }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+mod date;
 mod loose;
 
+pub use date::{BadDate, Date};
 pub use loose::{BadTime, parse_loose};
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.
@@ -70,6 +72,29 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A text that is no instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an instant like `2024-03-05T16:44:55Z`")]
+pub struct BadInstant;
+
+impl FromStr for Timestamp {
+    type Err = BadInstant;
+
+    /// RFC 3339 with a zone or an offset; at most nine digits behind the point, of which six are kept.
+    fn from_str(text: &str) -> Result<Self, BadInstant> {
+        text.parse::<jiff::Timestamp>().map(|at| Self(at.as_microsecond())).map_err(|_| BadInstant)
+    }
+}
+
+impl Timestamp {
+    /// The instant that a `Date` or `Retry-After` of HTTP names (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37
+    /// GMT`. The two forms that the rule calls obsolete are not read.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let at = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+        Some(Self(at.timestamp().as_microsecond()))
+    }
+}
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -79,7 +104,7 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse::<jiff::Timestamp>().map(|at| Self(at.as_microsecond())).map_err(serde::de::Error::custom)
+        text.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -155,6 +180,23 @@ impl Clock for TurnableClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_read_as_upstreams_write_it() {
+        let check = |text: &str, expected: Option<&str>| {
+            let found = text.parse::<Timestamp>().ok().map(|at| at.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check("2026-11-19T08:00:00.1234567Z", Some("2026-11-19T08:00:00.123456Z"));
+        check("2026-11-19T08:00:00+02:00", Some("2026-11-19T06:00:00Z"));
+        for none in ["", "2026-11-19", "2026-11-19T08:00:00", "soon"] {
+            check(none, None);
+        }
+        let http = |text: &str| Timestamp::from_http_date(text).map(|at| at.to_string());
+        assert_eq!(http("Sun, 06 Nov 1994 08:49:37 GMT").as_deref(), Some("1994-11-06T08:49:37Z"));
+        assert_eq!(http("1994-11-06T08:49:37Z"), None);
+        assert_eq!(http(""), None);
+    }
 
     #[test]
     fn a_length_of_time_is_read_as_people_write_it() {

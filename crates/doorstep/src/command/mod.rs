@@ -17,6 +17,7 @@ pub mod reference;
 pub mod review;
 pub mod secret;
 pub mod serve;
+pub mod sim;
 pub mod tenant;
 pub mod user;
 pub mod worker;
@@ -58,6 +59,9 @@ pub enum Command {
     Unmerge(merge::UnmergeArgs),
     /// Compute every customer again from what the sources said.
     Rebuild(rebuild::Args),
+    /// A made-up ServiceTitan, for trials and for writing integrations.
+    #[command(long_about = sim::LONG_ABOUT)]
+    Sim(sim::Args),
     /// Ask a running server whether it can work: for scripts and containers.
     Healthcheck(healthcheck::Args),
     /// Look at the installation as a whole and say what is wrong.
@@ -102,6 +106,7 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::Merge(args) => merge::merge(args, &program).await,
         Command::Unmerge(args) => merge::unmerge(args, &program).await,
         Command::Rebuild(args) => rebuild::run(&args, &program).await,
+        Command::Sim(args) => sim::run(args, &program).await,
         Command::Healthcheck(args) => healthcheck::run(&args, &program).await,
         Command::Doctor(args) => doctor::run(&args, &program).await,
         Command::Backup(args) => backup::backup(&args, &program).await,

@@ -136,6 +136,7 @@ pub(crate) fn source(source: Source) -> &'static str {
     match source {
         Source::Hub => "By hand",
         Source::PhoneHistory => "Phone history",
+        Source::ServiceTitan => "ServiceTitan",
     }
 }
 
