@@ -85,6 +85,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0010_rank_reviews.sql"),
         only: None,
     },
+    Migration {
+        version: 11,
+        name: "add_connections",
+        text: include_str!("../migrations/0011_add_connections.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
