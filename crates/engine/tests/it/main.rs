@@ -22,6 +22,7 @@ mod missing;
 mod prune;
 mod rebuild;
 mod session;
+mod sync;
 mod tenant;
 mod timeline;
 mod upload;
