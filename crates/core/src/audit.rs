@@ -77,6 +77,16 @@ acts! {
     ImportResumed "import.resumed" "import";
     /// An import is being taken out again.
     ImportUndone "import.undone" "import";
+    /// A live source was connected.
+    ConnectionCreated "connection.created" "connection";
+    /// A connection's name, settings, credentials or schedule were changed, or it was switched on or off.
+    ConnectionChanged "connection.changed" "connection";
+    /// A connection was taken away, and its credentials forgotten.
+    ConnectionRemoved "connection.removed" "connection";
+    /// A person let a connection be read.
+    SyncStarted "sync.started" "connection";
+    /// A person stopped a run.
+    SyncCanceled "sync.canceled" "connection";
     /// A version of the rules was made; it is not in force by that.
     RuleSetCreated "rule_set.created" "rule_set";
     /// A version of the rules was put in force, and customers follow.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
 use crate::email::Email;
-use crate::id::{ImportId, RecordId};
+use crate::id::{ConnectionId, ImportId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
 use crate::name::Name;
 use crate::phone::Phone;
@@ -60,7 +60,7 @@ pub struct ContactRecord {
     pub import: Option<ImportId>,
     /// Equal for two versions of the same upstream object: see [`source_key`].
     pub source_key: String,
-    /// When we stored it: recency for survivorship.
+    /// When we stored it, or when a live source said it last: recency for survivorship.
     pub created_at: Timestamp,
     /// What it says.
     pub contact: Contact,
@@ -75,6 +75,12 @@ pub fn source_key(source: Source, import: Option<ImportId>, stream: &str, key: &
         Some(import) => format!("{source}:{import}:{stream}:{key}"),
         None => format!("{source}:{stream}:{key}"),
     }
+}
+
+/// The same of an object of a live source: `source:connection:stream:key`. Two connections of one tenant may count alike
+/// (D2: elsewhere they collided), so the connection leads.
+pub fn connected_key(source: Source, connection: ConnectionId, stream: &str, key: &str) -> String {
+    format!("{source}:{connection}:{stream}:{key}")
 }
 
 impl ContactRecord {

@@ -48,6 +48,10 @@ kinds! {
     Call CallId "cal" "call";
     /// One import: a plan, then its application.
     Import ImportId "imp" "import";
+    /// A live source as a tenant has it.
+    Connection ConnectionId "con" "connection";
+    /// One reading of a connection.
+    Run RunId "run" "run";
     /// A pair of customers waiting for a person's decision.
     Review ReviewId "rvw" "review";
     /// A stored decision about identity.

@@ -145,6 +145,15 @@ impl From<EngineError> for Failure {
                 Self::not_found(text).hint("`doorstep customer search NAME` finds customers and their ids")
             }
             EngineError::NoImport(_) => Self::not_found(text).hint("`doorstep import list` shows them"),
+            EngineError::NoConnection(_) => Self::not_found(text).hint("`doorstep connection list` shows them"),
+            EngineError::NoRun(_) => Self::not_found(text).hint("`doorstep sync runs CONNECTION` shows them"),
+            EngineError::AlreadyRunning { run, .. } => {
+                Self::refused(text).hint(format!("`doorstep sync cancel {run}` stops it")).with(json!({ "run": run }))
+            }
+            EngineError::NoKey => Self::refused(text).hint(
+                "`openssl rand -hex 32 > FILE` makes one; then set DOORSTEP_SOURCES_KEY_FILE=FILE for every process",
+            ),
+            EngineError::Source(_) | EngineError::OtherKey | EngineError::Unsealable => Self::failed(text),
             EngineError::NoRuleSet(_) => Self::not_found(text).hint("`doorstep identity rules` shows them"),
             EngineError::NotPreviewed(version) => {
                 Self::refused(text).hint(format!("`doorstep identity resolve --preview --version {version}`"))

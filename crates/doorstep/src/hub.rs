@@ -6,12 +6,14 @@ use std::sync::Arc;
 use doorstep_core::tenant::{Actor, Role, Tenant};
 use doorstep_core::{Scope, Timestamp};
 use doorstep_engine::Engine;
+use doorstep_engine::seal::Keys;
 use doorstep_store::{Db, Error as StoreError, FILE_NAME, Location, system};
 
 use crate::clock::{SystemClock, id_maker};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::sources::{LiveSources, seal_keys};
 
 /// The folder of imported archives between plan and apply, in the data directory.
 const SPOOL: &str = "spool";
@@ -23,6 +25,10 @@ pub struct Program {
     pub config: Config,
     /// Where results go.
     pub out: Output,
+    /// Opens live sources.
+    sources: Arc<LiveSources>,
+    /// What their credentials are sealed with.
+    seal_keys: Arc<Keys>,
 }
 
 /// A store opened for one tenant.
@@ -38,6 +44,16 @@ pub struct Hub {
 }
 
 impl Program {
+    /// The program with its settings.
+    ///
+    /// # Errors
+    /// A setting that only shows to be none where it is used: a key, an address.
+    pub fn new(config: Config, out: Output) -> Result<Self, Failure> {
+        let sources = Arc::new(LiveSources::new(&config.sources, Arc::new(SystemClock))?);
+        let seal_keys = Arc::new(seal_keys(&config.sources)?);
+        Ok(Self { config, out, sources, seal_keys })
+    }
+
     /// Where the store is.
     pub fn location(&self) -> Location {
         match &self.config.database.url {
@@ -96,6 +112,8 @@ impl Program {
         let db = Db::open(location, clock).await?;
         let mut engine = Engine::new(db, ids, self.spool_dir());
         engine.keep_plans = self.config.import.keep_plans;
+        engine.sources = self.sources.clone();
+        engine.seal_keys = self.seal_keys.clone();
         Ok(engine)
     }
 

@@ -12,6 +12,7 @@ mod hub;
 mod logging;
 mod memory;
 mod output;
+mod sources;
 mod stop;
 
 use std::process::ExitCode;
@@ -54,5 +55,6 @@ fn run(cli: cli::Cli, environment: &config::Environment, out: Output) -> Result<
         .build()
         .map_err(|error| Failure::failed(format!("the runtime cannot start: {error}")))?;
     let command = cli.command.unwrap_or_else(command::Command::serve);
-    runtime.block_on(command::run(command, hub::Program { config, out }))
+    let program = hub::Program::new(config, out)?;
+    runtime.block_on(command::run(command, program))
 }

@@ -1,6 +1,8 @@
 //! The change feed for programs: what changed, with typed ids, in the order of commits.
 
-use doorstep_core::id::{CallId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, ReviewId};
+use doorstep_core::id::{
+    CallId, ConnectionId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, ReviewId, RunId,
+};
 use doorstep_core::position::page_size;
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, TenantId, Timestamp};
@@ -22,6 +24,10 @@ pub enum Changed {
     Call(CallId),
     /// An import's state or progress.
     Import(ImportId),
+    /// A connection: made, changed, or it stands otherwise.
+    Connection(ConnectionId),
+    /// A run's state or progress.
+    Run(RunId),
     /// A review opened or closed.
     Review(ReviewId),
     /// A decision about who is who: made, or taken back. Lists leave out those that edits make.
@@ -76,6 +82,8 @@ fn typed(tenant: TenantId, entry: change::Change) -> Change {
         Subject::Conversation => Changed::Conversation(ConversationId::from_uuid(id)),
         Subject::Call => Changed::Call(CallId::from_uuid(id)),
         Subject::Import => Changed::Import(ImportId::from_uuid(id)),
+        Subject::Connection => Changed::Connection(ConnectionId::from_uuid(id)),
+        Subject::Run => Changed::Run(RunId::from_uuid(id)),
         Subject::Review => Changed::Review(ReviewId::from_uuid(id)),
         Subject::Decision => Changed::Decision(DecisionId::from_uuid(id)),
         Subject::Mark => Changed::Mark(MarkId::from_uuid(id)),

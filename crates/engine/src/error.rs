@@ -2,7 +2,9 @@
 
 use doorstep_core::TenantId;
 use doorstep_core::edit::BadValue;
-use doorstep_core::id::{ApiKeyId, CustomerId, DecisionId, ImportId, MarkId, ReviewId, SessionId, UserId};
+use doorstep_core::id::{
+    ApiKeyId, ConnectionId, CustomerId, DecisionId, ImportId, MarkId, ReviewId, RunId, SessionId, UserId,
+};
 use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
@@ -151,6 +153,34 @@ pub enum Error {
         /// What was allowed.
         max_bytes: u64,
     },
+    /// There is no such connection in this tenant.
+    #[error("there is no connection `{0}` here")]
+    NoConnection(ConnectionId),
+    /// There is no such run in this tenant.
+    #[error("there is no run `{0}` here")]
+    NoRun(RunId),
+    /// The connection is being read at this moment; nothing was started.
+    #[error("`{connection}` is being read at this moment, by `{run}`: wait until that is over, or stop it")]
+    AlreadyRunning {
+        /// Which connection.
+        connection: ConnectionId,
+        /// The run that is not over.
+        run: RunId,
+    },
+    /// A live source gave no answer; the text says why and what to do.
+    #[error(transparent)]
+    Source(#[from] doorstep_upstream::source::Failure),
+    /// Credentials cannot be kept or read without a key.
+    #[error("there is no key to seal credentials with: none was given to this process")]
+    NoKey,
+    /// Credentials were sealed with a key that this process was not given.
+    #[error(
+        "the credentials were sealed with another key: give this process that key, too, or say the credentials again"
+    )]
+    OtherKey,
+    /// Sealed credentials that open no more.
+    #[error("the credentials cannot be opened: they were changed, or belong to something else; say them again")]
+    Unsealable,
     /// What was asked makes no sense as things stand; the text says why and what to do.
     #[error("{0}")]
     Unfit(String),

@@ -9,6 +9,7 @@ mod audit;
 pub mod card;
 pub mod change;
 pub mod changeover;
+pub mod connection;
 pub mod contact_file;
 pub mod customer;
 mod door;
@@ -29,7 +30,9 @@ pub mod rebuild;
 pub mod resolve;
 pub mod review;
 pub mod rule_set;
+pub mod seal;
 pub mod session;
+pub mod sync;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
@@ -62,6 +65,10 @@ pub struct Engine {
     pub keep_plans: Duration,
     /// Brings codes to people: [`verification::LogOnly`] unless said otherwise.
     pub sender: Arc<dyn verification::Sender>,
+    /// Opens live sources: [`sync::NoSources`] unless said otherwise.
+    pub sources: Arc<dyn sync::Sources>,
+    /// What credentials are sealed with; none unless said otherwise, and then no source can be connected.
+    pub seal_keys: Arc<seal::Keys>,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
     /// What the doors of this process share.
@@ -80,6 +87,8 @@ impl Engine {
             max_component: resolve::MAX_COMPONENT,
             keep_plans: import::KEEP_PLANS,
             sender: Arc::new(verification::LogOnly),
+            sources: Arc::new(sync::NoSources),
+            seal_keys: Arc::default(),
             plan_at_hand: Arc::default(),
             door: Arc::default(),
             underway: import::Underway::default(),

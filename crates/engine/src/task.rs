@@ -3,12 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use doorstep_core::id::ImportId;
+use doorstep_core::Timestamp;
+use doorstep_core::id::{ConnectionId, ImportId};
 use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{changeover, import, rebuild, verification};
+use crate::{changeover, import, rebuild, sync, verification};
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Key {
     Rebuild,
     /// Works out what a changeover would do, or does it, as its state says.
     Changeover,
+    /// Reads a connection if it is due or somebody said so.
+    Sync(ConnectionId),
     /// Forgets the verifications of a day, counted from 1970, that is over long enough.
     Verifications(i64),
 }
@@ -29,6 +32,7 @@ impl fmt::Display for Key {
             Self::Import(id) => write!(f, "import:{id}"),
             Self::Rebuild => f.write_str("rebuild"),
             Self::Changeover => f.write_str("changeover"),
+            Self::Sync(id) => write!(f, "sync:{id}"),
             Self::Verifications(day) => write!(f, "verifications:{day}"),
         }
     }
@@ -46,6 +50,7 @@ impl FromStr for Key {
         let unknown = || UnknownKey(text.chars().take(80).collect());
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
+            Some(("sync", id)) => id.parse().map(Self::Sync).map_err(|_| unknown()),
             Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             None if text == "changeover" => Ok(Self::Changeover),
@@ -54,10 +59,19 @@ impl FromStr for Key {
     }
 }
 
+/// When a task that ended well is to run again by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Never: it is done, and goes.
+    Done,
+    /// Then, or earlier if somebody wakes it.
+    At(Timestamp),
+}
+
 /// Runs tasks of some kind; the worker does the claiming, the lease and the retries.
 pub trait Runner: Send + Sync + 'static {
     /// Does what the key says, from what the database says.
-    fn run(&self, engine: &Engine, claim: &Claim) -> impl Future<Output = Result<()>> + Send;
+    fn run(&self, engine: &Engine, claim: &Claim) -> impl Future<Output = Result<Next>> + Send;
 }
 
 /// Runs every task of the product.
@@ -65,12 +79,14 @@ pub trait Runner: Send + Sync + 'static {
 pub struct Tasks;
 
 impl Runner for Tasks {
-    async fn run(&self, engine: &Engine, claim: &Claim) -> Result<()> {
+    async fn run(&self, engine: &Engine, claim: &Claim) -> Result<Next> {
         match claim.key.parse().map_err(|unknown: UnknownKey| Error::Unfit(unknown.to_string()))? {
-            Key::Import(id) => import::run_task(engine, claim, id).await,
-            Key::Rebuild => rebuild::run_task(engine, claim).await,
-            Key::Changeover => changeover::run_task(engine, claim).await,
-            Key::Verifications(_) => verification::run_task(engine, claim).await,
+            Key::Import(id) => import::run_task(engine, claim, id).await?,
+            Key::Rebuild => rebuild::run_task(engine, claim).await?,
+            Key::Changeover => changeover::run_task(engine, claim).await?,
+            Key::Sync(id) => return sync::run_task(engine, claim, id).await,
+            Key::Verifications(_) => verification::run_task(engine, claim).await?,
         }
+        Ok(Next::Done)
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::task::Runner;
+use crate::task::{Next, Runner};
 
 /// How long a claim holds without being extended.
 pub const LEASE: Duration = Duration::from_secs(15);
@@ -41,7 +41,7 @@ pub struct Worker<R> {
 
 /// How a task ended.
 enum Ended {
-    Done,
+    Done(Next),
     Failed(Error),
     LeaseLost,
     Panicked,
@@ -138,7 +138,7 @@ async fn run_claimed<R: Runner>(engine: &Engine, runner: Arc<R>, claim: &Claim, 
     work.spawn(async move { runner.run(&own_engine, &own_claim).await });
     let ended = tokio::select! {
         result = work.join_next() => match result {
-            Some(Ok(Ok(()))) => Ended::Done,
+            Some(Ok(Ok(next))) => Ended::Done(next),
             Some(Ok(Err(Error::Store(error)))) if task::is_lost(&error) => Ended::LeaseLost,
             Some(Ok(Err(error))) => Ended::Failed(error),
             Some(Err(_)) | None => Ended::Panicked,
@@ -179,7 +179,8 @@ async fn extend(engine: &Engine, claim: &Claim, lease: Duration) -> Result<()> {
 async fn write_down(engine: &Engine, claim: &Claim, ended: Ended) -> Result<()> {
     let mut tx: Tx = engine.db.write(&Scope::worker(claim.tenant)).await?;
     match ended {
-        Ended::Done => task::finish(&mut tx, claim).await?,
+        Ended::Done(Next::Done) => task::finish(&mut tx, claim).await?,
+        Ended::Done(Next::At(due_at)) => task::finish_until(&mut tx, claim, due_at).await?,
         Ended::LeaseLost => return Ok(()),
         Ended::Panicked => {
             let reason = "doorstep made a mistake in this task (it panicked); the log has the place";

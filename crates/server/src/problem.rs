@@ -167,7 +167,14 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoUser(_)
             | Error::NoSession(_)
             | Error::NoApiKey(_)
+            | Error::NoConnection(_)
+            | Error::NoRun(_)
             | Error::DeadLink => Self::not_found(text),
+            Error::AlreadyRunning { run, .. } => {
+                Self { kind: "already-running", ..Self::conflict(text) }.with("run", run.to_string())
+            }
+            Error::Source(_) => Self { kind: "source", ..Self::conflict(text) },
+            Error::NoKey | Error::OtherKey | Error::Unsealable => Self { kind: "sealed", ..Self::conflict(text) },
             Error::WrongCode => Self { kind: "wrong-code", ..Self::invalid(text) },
             Error::NotSent(_) => Self::unavailable(text, 60),
             Error::Refused(_)

@@ -19,6 +19,10 @@ pub enum Subject {
     Call,
     /// An import's state or progress.
     Import,
+    /// A connection was made, changed, or stands otherwise.
+    Connection,
+    /// A run's state or progress.
+    Run,
     /// A review opened or closed.
     Review,
     /// A decision about who is who was made or taken back.
@@ -30,11 +34,13 @@ pub enum Subject {
 }
 
 impl Subject {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Customer,
         Self::Conversation,
         Self::Call,
         Self::Import,
+        Self::Connection,
+        Self::Run,
         Self::Review,
         Self::Decision,
         Self::Mark,
@@ -48,6 +54,8 @@ impl Subject {
             Self::Conversation => "conversation",
             Self::Call => "call",
             Self::Import => "import",
+            Self::Connection => "connection",
+            Self::Run => "run",
             Self::Review => "review",
             Self::Decision => "decision",
             Self::Mark => "mark",

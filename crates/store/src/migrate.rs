@@ -86,9 +86,15 @@ const MIGRATIONS: &[Migration] = &[
         only: None,
     },
     Migration {
+        version: 11,
+        name: "add_connections",
+        text: include_str!("../migrations/0011_add_connections.sql"),
+        only: None,
+    },
+    Migration {
         version: NAMES_WITH_PLACES,
         name: "find_by_name_and_place",
-        text: include_str!("../migrations/0011_find_by_name_and_place.sql"),
+        text: include_str!("../migrations/0012_find_by_name_and_place.sql"),
         only: None,
     },
 ];
@@ -103,7 +109,7 @@ const ROW_OF_LIST: i64 = 5;
 const RULE_SETS: i64 = 7;
 /// The step from which records are found by their names with their places, which SQL cannot make of addresses: every
 /// tenant that is there has its records put in order by the task that does that anyway.
-const NAMES_WITH_PLACES: i64 = 11;
+const NAMES_WITH_PLACES: i64 = 12;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 

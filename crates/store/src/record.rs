@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use doorstep_core::Timestamp;
-use doorstep_core::contact::{Contact, ContactRecord, source_key};
-use doorstep_core::id::{CustomerId, ImportId, RecordId};
+use doorstep_core::contact::{Contact, ContactRecord, connected_key, source_key};
+use doorstep_core::id::{ConnectionId, CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::record::Source;
 use sqlx::types::Json;
@@ -107,18 +107,24 @@ struct StoredRow {
     contact: Json<Contact>,
     customer_id: Option<Uuid>,
     created_at: At,
+    connection_id: Option<Uuid>,
+    said_at: Option<At>,
 }
 
 impl StoredRow {
     fn read(self) -> Result<Stored> {
         let (source, import) = (word("record.source", &self.source)?, self.import_id.map(ImportId::from_uuid));
+        let connection = self.connection_id.map(ConnectionId::from_uuid);
         Ok(Stored {
             record: ContactRecord {
                 id: RecordId::from_uuid(self.id),
                 source,
                 import,
-                source_key: source_key(source, import, &self.stream, &self.key),
-                created_at: self.created_at.0,
+                source_key: match connection {
+                    Some(connection) => connected_key(source, connection, &self.stream, &self.key),
+                    None => source_key(source, import, &self.stream, &self.key),
+                },
+                created_at: self.said_at.unwrap_or(self.created_at).0,
                 contact: self.contact.0,
             },
             customer: self.customer_id.map(CustomerId::from_uuid),
@@ -126,8 +132,8 @@ impl StoredRow {
     }
 }
 
-const STORED: &str = "select id, source, stream, key, import_id, contact, customer_id, created_at from record \
-                      where tenant_id = $1 and removed_at is null";
+const STORED: &str = "select id, source, stream, key, import_id, contact, customer_id, created_at, connection_id, said_at \
+                      from record where tenant_id = $1 and removed_at is null";
 
 /// The records of these ids that are still there, in no order.
 pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
@@ -140,7 +146,7 @@ pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
 pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "with wanted (id) as (values {set}) \
-               select r.id, source, stream, key, import_id, contact, customer_id, created_at \
+               select r.id, source, stream, key, import_id, contact, customer_id, created_at, connection_id, said_at \
                from wanted cross join record r \
                where r.tenant_id = $1 and r.customer_id = wanted.id and r.removed_at is null";
     let rows: Vec<StoredRow> = tx.fetch_in(sql, 1, &keys).await?;
@@ -163,17 +169,18 @@ pub async fn any(tx: &mut Tx) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// How many there are.
+/// How many there are that are somebody's: those of live sources that are about no person are nobody's.
 pub async fn count(tx: &mut Tx) -> Result<u64> {
-    let sql = "select count(*) from record where tenant_id = $1 and removed_at is null";
+    let sql = "select count(*) from record where tenant_id = $1 and removed_at is null and customer_id is not null";
     let (count,): (i64,) = tx.fetch_one(sql, args![]).await?;
     Ok(count.unsigned_abs())
 }
 
-/// Ids after `after` in ascending order, at most `limit`: walks all records in pages.
+/// Ids after `after` in ascending order, at most `limit`: walks all records that are somebody's in pages.
 pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Result<Vec<RecordId>> {
     let after = after.map_or(Uuid::nil(), RecordId::uuid);
-    let sql = "select id from record where tenant_id = $1 and removed_at is null and id > $2 order by id limit $3";
+    let sql = "select id from record where tenant_id = $1 and removed_at is null and customer_id is not null and id > $2 \
+               order by id limit $3";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![after, limit]).await?;
     Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
 }
@@ -272,14 +279,8 @@ pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<
 
 /// Takes records out: the row stays as a marker without content, so that ids handed out still resolve.
 pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
+    detach(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "delete from record_identifier where tenant_id = $1 and record_id in (values {set})";
-    tx.execute_in(sql, 1, &keys).await?;
-    let sql = "update participant set record_id = null where tenant_id = $1 and record_id in (values {set})";
-    tx.execute_in(sql, 1, &keys).await?;
-    let sql = "update call set record_id = null where tenant_id = $1 and record_id in (values {set})";
-    tx.execute_in(sql, 1, &keys).await?;
-    pin::remove_of_records(tx, ids).await?;
     let now: Timestamp = tx.now();
     let sql = format!(
         "update record set key = '', payload = '{{}}', contact = '{{}}', removed_at = {} \
@@ -288,6 +289,18 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     );
     tx.execute_in(&sql, 1, &keys).await?;
     Ok(())
+}
+
+/// Takes away what hangs on records that are taken out.
+pub(crate) async fn detach(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "delete from record_identifier where tenant_id = $1 and record_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    let sql = "update participant set record_id = null where tenant_id = $1 and record_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    let sql = "update call set record_id = null where tenant_id = $1 and record_id in (values {set})";
+    tx.execute_in(sql, 1, &keys).await?;
+    pin::remove_of_records(tx, ids).await
 }
 
 /// Points the markers of records taken out from a customer that is no more to the one that lives on, or to nobody.

@@ -29,10 +29,25 @@ pub struct Table {
     pub columns: &'static [(&'static str, Type)],
 }
 
+mod live;
+
 use Type::{Bool, Bytes, Id, Int, Json, Text, Time};
 
 /// Every table that holds tenants' data, referenced before referencing.
-pub const TABLES: &[Table] = &[
+pub const TABLES: &[Table] = &joined::<{ HOUSE.len() + live::TABLES.len() }>();
+
+const fn joined<const COUNT: usize>() -> [Table; COUNT] {
+    let mut all = [HOUSE[0]; COUNT];
+    let mut place = 0;
+    while place < COUNT {
+        all[place] = if place < HOUSE.len() { HOUSE[place] } else { live::TABLES[place - HOUSE.len()] };
+        place += 1;
+    }
+    all
+}
+
+/// All but those of live sources.
+const HOUSE: &[Table] = &[
     Table {
         name: "tenant",
         columns: &[("tenant_id", Int), ("name", Text), ("time_zone", Text), ("country", Text), ("created_at", Time)],
@@ -107,6 +122,13 @@ pub const TABLES: &[Table] = &[
             ("customer_id", Id),
             ("created_at", Time),
             ("removed_at", Time),
+            ("connection_id", Id),
+            ("parent_key", Text),
+            ("modified_at", Time),
+            ("said_at", Time),
+            ("gone", Text),
+            ("merged_into", Text),
+            ("stale_at", Time),
         ],
     },
     Table {

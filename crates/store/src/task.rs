@@ -86,6 +86,17 @@ pub async fn finish(tx: &mut Tx, claim: &Claim) -> Result<()> {
     lost_unless(tx.execute(&sql, args).await?, claim)
 }
 
+/// Ends the task for now: it waits until `due_at`, or runs again at once if it was woken while it ran.
+pub async fn finish_until(tx: &mut Tx, claim: &Claim, due_at: Timestamp) -> Result<()> {
+    let mut args = held_args(claim);
+    args.extend(args![claim.wakes, due_at, tx.now()]);
+    let sql = format!(
+        "update task set state = 'waiting', due_at = case when wakes = $5 then $6 else $7 end, attempts = 0, \
+         holder = null, lease_until = null, reason = null where {HELD}"
+    );
+    lost_unless(tx.execute(&sql, args).await?, claim)
+}
+
 /// Gives the task back, to be tried again at `due_at`.
 pub async fn retry(tx: &mut Tx, claim: &Claim, due_at: Timestamp, reason: &str) -> Result<()> {
     let mut args = held_args(claim);

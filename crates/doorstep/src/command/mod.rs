@@ -5,6 +5,7 @@ pub mod audit;
 pub mod backup;
 pub mod completions;
 pub mod config;
+pub mod connection;
 pub mod customer;
 pub mod doctor;
 pub mod healthcheck;
@@ -18,6 +19,7 @@ pub mod review;
 pub mod secret;
 pub mod serve;
 pub mod sim;
+pub mod sync;
 pub mod tenant;
 pub mod user;
 pub mod worker;
@@ -47,6 +49,10 @@ pub enum Command {
     Audit(audit::Args),
     /// Phone history: dry run, apply, list, show, undo.
     Import(import::Args),
+    /// The live sources of a business: what is read by itself, and when.
+    Connection(connection::Args),
+    /// Read live sources now, and see how that goes.
+    Sync(sync::Args),
     /// Look customers up, find or create them.
     Customer(customer::Args),
     /// Who is who: why two customers are one or two, the rules that say so, what numbers are, and a look at a file.
@@ -100,6 +106,8 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::ApiKey(args) => api_key::run(args, &program).await,
         Command::Audit(args) => audit::run(args, &program).await,
         Command::Import(args) => import::run(args, &program).await,
+        Command::Connection(args) => connection::run(args, &program).await,
+        Command::Sync(args) => sync::run(args, &program).await,
         Command::Customer(args) => customer::run(args, &program).await,
         Command::Identity(args) => identity::run(args, &program).await,
         Command::Review(args) => review::run(args, &program).await,

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub use environment::Environment;
 pub use file::read_aliases;
 pub use section::{Key, Section};
-pub use sections::{Data, Database, Import, Log, LogFormat, ServerSettings, WorkerSettings};
+pub use sections::{Data, Database, Import, Log, LogFormat, ServerSettings, SourceSettings, WorkerSettings};
 
 use crate::failure::Failure;
 use section::Values;
@@ -70,6 +70,8 @@ pub struct Config {
     pub database: Database,
     /// `[import]`
     pub import: Import,
+    /// `[sources]`
+    pub sources: SourceSettings,
     /// `[worker]`
     pub worker: WorkerSettings,
     /// `[server]`
@@ -83,10 +85,11 @@ pub struct Config {
 }
 
 /// All sections, in the order in which they are shown.
-pub const SECTIONS: [&Section; 6] = [
+pub const SECTIONS: [&Section; 7] = [
     &Data::SECTION,
     &Database::SECTION,
     &Import::SECTION,
+    &SourceSettings::SECTION,
     &WorkerSettings::SECTION,
     &ServerSettings::SECTION,
     &Log::SECTION,
@@ -123,6 +126,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Failure>
         data: Data::read(&values)?,
         database: Database::read(&values)?,
         import: Import::read(&values)?,
+        sources: SourceSettings::read(&values)?,
         worker: WorkerSettings::read(&values)?,
         server: ServerSettings::read(&values)?,
         log: Log::read(&values)?,

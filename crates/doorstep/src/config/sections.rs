@@ -46,6 +46,19 @@ section! {
 }
 
 section! {
+    /// Live sources, such as ServiceTitan: `doorstep connection`.
+    SourceSettings in "sources" {
+        /// The key that credentials of sources are sealed with in the database: 64 hexadecimal digits, as
+        /// `openssl rand -hex 32` prints them. Keep it elsewhere than the data and its backups. To change it, write the new
+        /// one on a line before the old one: the first seals, each of them opens.
+        key: Option<String> = Key::of("DOORSTEP_SOURCES_KEY").secret(&["DOORSTEP_SOURCES_KEY_FILE"]);
+        /// Addresses beside the sources' own that may be talked to, divided by commas: a simulator, a proxy
+        /// (`http://127.0.0.1:7900`). A connection whose settings name any other place is refused.
+        allowed_urls: Option<String> = Key::of("DOORSTEP_SOURCES_ALLOWED_URLS");
+    }
+}
+
+section! {
     /// Work in the background.
     WorkerSettings in "worker" {
         /// How long a task belongs to a process that no longer says it is alive, in seconds. After a crash its work

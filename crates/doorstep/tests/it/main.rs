@@ -21,5 +21,6 @@ mod refuse;
 mod rule_set;
 mod serve;
 mod sim;
+mod sync;
 mod tenant;
 mod user;

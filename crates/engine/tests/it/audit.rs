@@ -17,12 +17,15 @@ use doorstep_engine::api_key::NewApiKey;
 use doorstep_engine::customer::Found;
 use doorstep_engine::merge::Answer;
 use doorstep_engine::rule_set::Wanted;
+use doorstep_engine::sync::Now;
 use doorstep_engine::tenant::Change;
 use doorstep_engine::user::NewUser;
+use doorstep_sim::Options;
 use doorstep_store::on_both;
 use doorstep_store::system::NewTenant;
 
 use crate::house::{House, PASSWORD, contact, files, new_user, password};
+use crate::sync::connected::{new_connection, opened};
 use crate::verification::open;
 
 /// The acts since the last look.
@@ -193,6 +196,24 @@ on_both! {
         log.expect(&[]).await;
         engine.change_tenant(&scope, &change, false).await.unwrap();
         log.expect(&[Act::TenantChanged]).await;
+
+        let (live, sim) = opened(&house, Options::default()).await;
+        let new = new_connection(&sim, 0, "ServiceTitan");
+        let connection = live.add_connection(&scope, &new).await.unwrap();
+        assert!(live.add_connection(&scope, &new).await.is_err());
+        log.expect(&[Act::ConnectionCreated]).await;
+        live.set_enabled(&scope, connection.id, false).await.unwrap();
+        live.set_enabled(&scope, connection.id, false).await.unwrap();
+        log.expect(&[Act::ConnectionChanged]).await;
+        let run = live.sync_now(&scope, connection.id, Now::default()).await.unwrap();
+        assert!(live.sync_now(&scope, connection.id, Now::default()).await.is_err());
+        log.expect(&[Act::SyncStarted]).await;
+        live.cancel_run(&scope, run.id).await.unwrap();
+        assert!(live.cancel_run(&scope, run.id).await.is_err());
+        log.expect(&[Act::SyncCanceled]).await;
+        live.remove_connection(&scope, connection.id).await.unwrap();
+        assert!(live.remove_connection(&scope, connection.id).await.is_err());
+        log.expect(&[Act::ConnectionRemoved]).await;
 
         // What this walk left out says so here.
         let left_out: Vec<Act> = Act::ALL.iter().copied().filter(|act| !log.all.contains(act)).collect();

@@ -23,6 +23,7 @@ mod place;
 mod prune;
 mod rebuild;
 mod session;
+mod sync;
 mod tenant;
 mod timeline;
 mod upload;

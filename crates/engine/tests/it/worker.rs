@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use doorstep_core::{Scope, Timestamp};
-use doorstep_engine::task::Runner;
+use doorstep_engine::task::{Next, Runner};
 use doorstep_engine::worker::{MAX_ATTEMPTS, Worker};
 use doorstep_engine::{Engine, Error, Result};
 use doorstep_store::task::{self, Claim};
@@ -22,7 +22,7 @@ struct Counting {
 }
 
 impl Runner for Counting {
-    async fn run(&self, _: &Engine, claim: &Claim) -> Result<()> {
+    async fn run(&self, _: &Engine, claim: &Claim) -> Result<Next> {
         let now_inside = {
             let mut inside = self.inside.lock().unwrap();
             let count = inside.entry(claim.key.clone()).or_default();
@@ -37,7 +37,7 @@ impl Runner for Counting {
             "fails" => Err(Error::Store(doorstep_store::Error::Busy)),
             "senseless" => Err(Error::Unfit("this can never work".to_owned())),
             "panics" => panic!("a planted mistake"),
-            _ => Ok(()),
+            _ => Ok(Next::Done),
         }
     }
 }

@@ -123,7 +123,21 @@ fn shared() -> Named {
     });
     let changed = object(&[
         ("number", whole()),
-        ("subject", words(&["customer", "conversation", "call", "import", "review", "decision", "mark", "tenant"])),
+        (
+            "subject",
+            words(&[
+                "customer",
+                "conversation",
+                "call",
+                "import",
+                "connection",
+                "run",
+                "review",
+                "decision",
+                "mark",
+                "tenant",
+            ]),
+        ),
         ("id", json!({ "type": ["string", "integer"] })),
         ("changed_at", time()),
     ]);

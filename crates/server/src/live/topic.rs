@@ -41,6 +41,8 @@ impl Topic {
             }
             // No page shows a call but among a customer's conversations.
             Subject::Call => [Some(Self::Conversations), None],
+            // No page shows them yet.
+            Subject::Connection | Subject::Run => [None, None],
             Subject::Import => [Some(Self::Imports), Some(Self::Import(ImportId::from_uuid(id)))],
             // What waits for a decision and what was decided are two tabs of one page.
             Subject::Review | Subject::Decision => [Some(Self::Reviews), None],

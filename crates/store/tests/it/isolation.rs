@@ -20,13 +20,18 @@ use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, api_key, audit, call, change, changeover, conversation, customer, decision, idempotency,
-    identifier, import, listing, mark, message, on_both, one_time_link, pin, record, review, rule_set, search, session,
-    system, task, tenant, timeline, user, verification,
+    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, conversation, customer,
+    decision, equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message,
+    on_both, one_time_link, pin, property, record, review, rule_set, search, session, stream_cursor, sync, system,
+    task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
+use crate::live::{
+    CUSTOMERS, LOCATIONS, do_not_text, new_connection, new_equipment, new_job, new_membership, new_property, new_run,
+    problem, progress, word,
+};
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
@@ -46,6 +51,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), ..Default::default() };
     let about = audit::Filter { about: vec!["cus_1".to_owned()], ..Default::default() };
     let key = w.idempotency_key.as_str();
+    let live = &w.live;
     vec![
         ("api_key::count", api_key::count(tx).await.unwrap() as usize),
         ("api_key::find", usize::from(api_key::find(tx, w.api_key).await.unwrap().is_some())),
@@ -149,6 +155,39 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
             let found = verification::requests(tx, &w.web_user, &one.phone, 9).await.unwrap();
             found.of_web_user.len() + found.of_identifier.len()
         }),
+        ("connection::credentials", usize::from(connection::credentials(tx, live.connection).await.unwrap().is_some())),
+        ("connection::get", usize::from(connection::get(tx, live.connection).await.unwrap().is_some())),
+        ("connection::list", connection::list(tx, 100).await.unwrap().len()),
+        ("consent::forbidden", consent::forbidden(tx, &phones).await.unwrap().len()),
+        ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
+        (
+            "live_record::by_keys",
+            live_record::by_keys(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
+        ),
+        ("live_record::count", live_record::count(tx, live.connection, CUSTOMERS).await.unwrap() as usize),
+        ("live_record::get_many", live_record::get_many(tx, &[live.object]).await.unwrap().len()),
+        ("live_record::heads", live_record::heads(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len()),
+        (
+            "live_record::merged_into",
+            live_record::merged_into(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
+        ),
+        (
+            "live_record::of_parents",
+            live_record::of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
+        ),
+        ("live_record::stale", live_record::stale(tx, live.connection, CUSTOMERS, 9).await.unwrap().len()),
+        ("live_record::versions", live_record::versions(tx, live.object, 9).await.unwrap().len()),
+        ("membership::of_customer", membership::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
+        ("stream_cursor::of_connection", stream_cursor::of_connection(tx, live.connection).await.unwrap().len()),
+        ("stream_cursor::unmet", stream_cursor::unmet(tx, live.connection, CUSTOMERS, LATER, 9).await.unwrap().len()),
+        ("sync::get", usize::from(sync::get(tx, live.run).await.unwrap().is_some())),
+        ("sync::list", sync::list(tx, live.connection, None, 9).await.unwrap().len()),
+        ("sync::open", usize::from(sync::open(tx, live.connection).await.unwrap().is_some())),
+        ("sync::problems", sync::problems(tx, live.run, 0, 9).await.unwrap().len()),
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ]
 }
@@ -175,7 +214,7 @@ async fn said(tx: &mut Tx, w: &World) -> usize {
 /// fine. How many went through.
 async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
     let maker = IdMaker::seeded(99);
-    let (one, import, conversation) = (&w.people[0], w.import, w.conversation);
+    let (one, import, conversation, live) = (&w.people[0], w.import, w.conversation, &w.live);
     let customers: Vec<_> = w.people.iter().map(|p| p.customer).collect();
     let review = review::Review {
         id: w.review,
@@ -202,6 +241,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: task::extend(tx, claim, START.plus_seconds(600));
         tx: task::retry(tx, claim, START, "later");
         tx: task::park(tx, claim, "no");
+        tx: task::finish_until(tx, claim, START);
         tx: task::finish(tx, claim);
         tx: task::wake(tx, TASK, START.plus_seconds(-5));
         tx: import::set_state(tx, import, &[State::Planned], State::Applying);
@@ -266,6 +306,39 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: verification::verify(tx, w.verification);
         tx: verification::insert(tx, &new_verification(w.verification, &w.web_user, &one.phone), "a hash");
         tx: verification::prune(tx, LATER);
+        tx: stream_cursor::put(tx, live.connection, CUSTOMERS, &progress(LATER));
+        tx: stream_cursor::met(tx, live.connection, CUSTOMERS, &["another".to_owned()]);
+        tx: stream_cursor::forget_met(tx, live.connection, LOCATIONS);
+        tx: live_record::mark_referring(tx, live.connection, LOCATIONS, &[&live.referred]);
+        tx: live_record::mark_children(tx, live.connection, CUSTOMERS, &[&live.parent]);
+        tx: live_record::set_fresh(tx, &[live.merged]);
+        tx: live_record::set_modified(tx, &[(live.object, LATER)]);
+        tx: live_record::set_contacts(tx, &[(live.object, Default::default())]);
+        tx: live_record::keep_versions(tx, &[live.merged]);
+        tx: live_record::replace(tx, vec![word(live.object, &live.key, Some("another"), None)]);
+        tx: live_record::insert(tx, live.connection, Source::ServiceTitan, LOCATIONS, vec![word(maker.make(START), "1", None, None)]);
+        tx: live_record::set_references(tx, live.connection, &[live.object], &[]);
+        tx: property::put(tx, &[new_property(live.merged, one.record)]);
+        tx: property::remove(tx, &[live.object]);
+        tx: equipment::put(tx, &[new_equipment(live.merged, one.record)]);
+        tx: equipment::remove(tx, &[live.object]);
+        tx: job::put(tx, &[new_job(live.merged, one.record, 7)]);
+        tx: job::remove(tx, &[live.object]);
+        tx: membership::put(tx, &[new_membership(live.merged, one.record)]);
+        tx: membership::remove(tx, &[live.object]);
+        tx: consent::forbid(tx, &[(live.merged, do_not_text(&one.phone))]);
+        tx: live_record::take_out(tx, &[live.object]);
+        tx: sync::begin(tx, live.run);
+        tx: sync::set_progress(tx, live.run, Some(LOCATIONS), &Default::default());
+        tx: sync::add_problems(tx, live.run, &[problem()]);
+        tx: sync::finish(tx, live.run, doorstep_core::sync::State::Canceled, Some("by hand"));
+        tx: sync::insert(tx, &new_run(maker.make(START), live.connection));
+        tx: sync::prune(tx, live.connection, 1, 9);
+        tx: connection::set_schedule(tx, live.connection, &new_connection(live.connection, "x").schedule, Some(LATER));
+        tx: connection::set_standing(tx, live.connection, &Default::default());
+        tx: connection::set_settings(tx, live.connection, &Default::default(), b"other");
+        tx: connection::insert(tx, &new_connection(live.connection, "x"), b"sealed");
+        tx: connection::remove(tx, live.connection);
         tx: tx.lock_identity();
     }
     went

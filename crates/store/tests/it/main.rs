@@ -10,6 +10,7 @@ mod feed;
 mod find;
 mod idle;
 mod isolation;
+mod live;
 mod message;
 mod plan;
 mod raw;

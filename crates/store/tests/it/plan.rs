@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::Act;
-use doorstep_core::id::{ConversationId, CustomerId};
+use doorstep_core::id::{ConversationId, CustomerId, RecordId};
 use doorstep_core::import::Problem;
 use doorstep_core::position::Way;
 use doorstep_core::record::Source;
+use doorstep_core::sync::State;
 use doorstep_core::tenant::Actor;
 use doorstep_core::verification::WebUser;
 use doorstep_core::{IdMaker, Scope};
@@ -17,12 +18,15 @@ use doorstep_store::listing::Order;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, api_key, audit, call, change, conversation, customer, decision, idempotency, identifier, import, listing, mark,
-    message, on_both, one_time_link, pin, record, review, rule_set, search, session, system, task, timeline, user,
-    verification,
+    Tx, api_key, audit, call, change, connection, consent, conversation, customer, decision, equipment, idempotency,
+    identifier, import, job, listing, live_record, mark, membership, message, on_both, one_time_link, pin, property,
+    record, review, rule_set, search, session, stream_cursor, sync, system, task, timeline, user, verification,
 };
 use uuid::Uuid;
 
+use crate::live::{
+    CUSTOMERS, LOCATIONS, do_not_text, new_equipment, new_job, new_membership, new_property, new_run, word,
+};
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
@@ -38,7 +42,19 @@ const PROBLEMS: u64 = 2_000;
 const USERS: u32 = 1_000;
 
 /// Tables that stay small, or whose rows number the tenants: reading them whole is no harm.
-const SMALL: &[&str] = &["tenant", "own_number", "feed", "import", "review", "decision", "rule_set", "identifier_mark"];
+const SMALL: &[&str] = &[
+    "tenant",
+    "own_number",
+    "feed",
+    "import",
+    "review",
+    "decision",
+    "rule_set",
+    "identifier_mark",
+    "connection",
+    "stream_cursor",
+    "run_problem",
+];
 
 async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Person>, ConversationId) {
     let world = fill(&store.db, scope, seed).await;
@@ -92,6 +108,31 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
     }
     for number in 0..500 {
         task::wake(&mut tx, &format!("task {number}"), START).await.unwrap();
+    }
+    for page in people.chunks(500) {
+        let objects: Vec<RecordId> = page.iter().map(|_| maker.make(START)).collect();
+        let words = page.iter().zip(&objects).map(|(person, id)| word(*id, &person.key, Some(&person.key), None));
+        live_record::insert(&mut tx, world.live.connection, Source::ServiceTitan, LOCATIONS, words.collect())
+            .await
+            .unwrap();
+        let hanging = || page.iter().zip(&objects).map(|(person, id)| (*id, person.record));
+        property::put(&mut tx, &hanging().map(|(a, b)| new_property(a, b)).collect::<Vec<_>>()).await.unwrap();
+        equipment::put(&mut tx, &hanging().map(|(a, b)| new_equipment(a, b)).collect::<Vec<_>>()).await.unwrap();
+        job::put(&mut tx, &hanging().map(|(a, b)| new_job(a, b, 1)).collect::<Vec<_>>()).await.unwrap();
+        membership::put(&mut tx, &hanging().map(|(a, b)| new_membership(a, b)).collect::<Vec<_>>()).await.unwrap();
+        let forbidden: Vec<_> = page.iter().zip(&objects).map(|(one, id)| (*id, do_not_text(&one.phone))).collect();
+        consent::forbid(&mut tx, &forbidden).await.unwrap();
+        let keys: Vec<String> = page.iter().map(|person| person.key.clone()).collect();
+        stream_cursor::met(&mut tx, world.live.connection, LOCATIONS, &keys).await.unwrap();
+        live_record::keep_versions(&mut tx, &objects).await.unwrap();
+        let references: Vec<_> = objects.iter().zip(&keys).map(|(id, key)| (*id, CUSTOMERS, key.clone())).collect();
+        live_record::set_references(&mut tx, world.live.connection, &objects, &references).await.unwrap();
+    }
+    for _ in 0..600 {
+        let id = maker.make(START);
+        sync::finish(&mut tx, world.live.run, State::Finished, None).await.unwrap();
+        sync::insert(&mut tx, &new_run(id, world.live.connection)).await.unwrap();
+        sync::finish(&mut tx, id, State::Finished, None).await.unwrap();
     }
     tx.commit().await.unwrap();
     (world, people, last)
@@ -193,6 +234,37 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     customer::version(tx, one.customer).await.unwrap();
     pin::on(tx, &records).await.unwrap();
     task::get(tx, "task 7").await.unwrap();
+    // With every page of a live source.
+    let (connection, keys) = (world.live.connection, [one.key.as_str(), some[1].key.as_str()]);
+    let heads = live_record::heads(tx, connection, LOCATIONS, &keys).await.unwrap();
+    let objects: Vec<RecordId> = heads.values().map(|head| head.id).collect();
+    assert_eq!(objects.len(), 2);
+    live_record::by_keys(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::get_many(tx, &objects).await.unwrap();
+    live_record::of_parents(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::merged_into(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::stale(tx, connection, LOCATIONS, 50).await.unwrap();
+    live_record::versions(tx, objects[0], 5).await.unwrap();
+    live_record::set_modified(tx, &[(objects[0], START)]).await.unwrap();
+    live_record::mark_children(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::mark_referring(tx, connection, CUSTOMERS, &keys).await.unwrap();
+    live_record::set_fresh(tx, &objects).await.unwrap();
+    live_record::set_references(tx, connection, &objects, &[]).await.unwrap();
+    live_record::set_contacts(tx, &[(objects[0], Default::default())]).await.unwrap();
+    live_record::replace(tx, vec![word(objects[0], &one.key, None, None)]).await.unwrap();
+    property::of_records(tx, &objects).await.unwrap();
+    property::of_customer(tx, one.customer, 50).await.unwrap();
+    equipment::of_customer(tx, one.customer, 50).await.unwrap();
+    job::of_customer(tx, one.customer, 50).await.unwrap();
+    assert_eq!(job::totals(tx, one.customer).await.unwrap().completed, 1);
+    membership::of_customer(tx, one.customer, 50).await.unwrap();
+    consent::forbidden(tx, &[&one.phone.value]).await.unwrap();
+    stream_cursor::of_connection(tx, connection).await.unwrap();
+    sync::open(tx, connection).await.unwrap();
+    sync::get(tx, world.live.run).await.unwrap();
+    sync::list(tx, connection, Some(world.live.run), 20).await.unwrap();
+    sync::problems(tx, world.live.run, 0, 20).await.unwrap();
+    connection::get(tx, connection).await.unwrap();
     // At every request.
     session::find(tx, world.session).await.unwrap();
     api_key::find(tx, world.api_key).await.unwrap();

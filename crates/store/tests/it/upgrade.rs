@@ -14,7 +14,19 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 12] = [
+const ADDED: [&str; 24] = [
+    "do_not_text",
+    "membership",
+    "job",
+    "equipment",
+    "property",
+    "record_reference",
+    "record_version",
+    "run_problem",
+    "sync_run",
+    "sweep_key",
+    "stream_cursor",
+    "connection",
     "verification",
     "changeover",
     "rule_set",
@@ -27,6 +39,23 @@ const ADDED: [&str; 12] = [
     "app_user",
     "pin",
     "identifier_mark",
+];
+/// Takes out what live sources brought, and the columns of the eleventh step.
+const BEFORE_CONNECTIONS: [&str; 14] = [
+    "delete from record_version",
+    "delete from do_not_text",
+    "delete from record where connection_id is not null",
+    "drop index record_of_connection",
+    "drop index record_of_parent",
+    "drop index record_merged_away",
+    "drop index record_stale",
+    "alter table record drop column connection_id",
+    "alter table record drop column parent_key",
+    "alter table record drop column modified_at",
+    "alter table record drop column said_at",
+    "alter table record drop column gone",
+    "alter table record drop column merged_into",
+    "alter table record drop column stale_at",
 ];
 /// Takes the rest of the third step back, the fifth, and the tenth.
 const BEFORE_PINS: [&str; 9] = [
@@ -52,7 +81,13 @@ on_both! {
         let mut raw = Raw::of(&store).await;
         // Versions begin with the third step.
         raw.run("update customer set version = 0").await;
+        for sql in &BEFORE_CONNECTIONS[..3] {
+            raw.run(sql).await;
+        }
         let before = raw.dump(None).await;
+        for sql in &BEFORE_CONNECTIONS[3..] {
+            raw.run(sql).await;
+        }
         for table in ADDED {
             raw.run(&format!("drop table {table}")).await;
         }
@@ -105,6 +140,12 @@ on_both! {
             tx.commit().await.unwrap();
         }
         let mut raw = Raw::of(&store).await;
+        for sql in BEFORE_CONNECTIONS {
+            raw.run(sql).await;
+        }
+        for table in &ADDED[..12] {
+            raw.run(&format!("drop table {table}")).await;
+        }
         raw.run("drop table verification").await;
         raw.run("drop table identifier_mark").await;
         raw.run("drop table audit_subject").await;

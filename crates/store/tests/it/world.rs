@@ -34,6 +34,8 @@ use doorstep_store::{
     one_time_link, pin, record, review, rule_set, session, task, user,
 };
 
+use crate::live::{Live, fill_live};
+
 pub const STREAM: &str = "contacts";
 
 /// The ids of what was stored.
@@ -62,6 +64,7 @@ pub struct World {
     pub mark: MarkId,
     pub verification: VerificationId,
     pub web_user: WebUser,
+    pub live: Live,
 }
 
 impl World {
@@ -285,7 +288,9 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     audit::insert(tx, &entry).await.unwrap();
     let idempotency_key = format!("k{base}");
     idempotency::insert(tx, &actor(), &idempotency_key, &answer()).await.unwrap();
+    let live = fill_live(tx, &maker, base, people[0].record, &people[0].phone).await;
     World {
+        live,
         user: new.id,
         email: new.email,
         session,

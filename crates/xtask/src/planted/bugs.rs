@@ -23,6 +23,34 @@ const fn bug(name: &'static str, promise: &'static str, program: Program, found_
 /// All of them, by promise.
 pub const BUGS: &[Bug] = &[
     bug(
+        "a-part-touches-nothing",
+        "I-01",
+        ENGINE,
+        &[
+            "sync::story::a_phone_that_alone_was_changed_reaches_the_customer::sqlite",
+            "sync::history::whatever_happens_in_the_end_the_hub_holds_what_the_source_says::sqlite",
+        ],
+    ),
+    bug(
+        "the-cursor-goes-first",
+        "I-02",
+        ENGINE,
+        &["sync::trouble::a_run_that_is_stopped_keeps_whole_pages_and_is_over::sqlite"],
+    ),
+    bug("absence-is-deletion", "I-05", ENGINE, &["sync::sweep::absence_is_not_deletion::sqlite"]),
+    bug(
+        "a-mass-goes-without-asking",
+        "I-05",
+        ENGINE,
+        &["sync::sweep::many_that_are_missing_wait_for_a_persons_word::sqlite"],
+    ),
+    bug(
+        "a-failed-run-moves-the-next",
+        "I-06",
+        ENGINE,
+        &["sync::trouble::a_source_that_is_down_is_tried_less_and_less_and_when_it_is_due_stays::sqlite"],
+    ),
+    bug(
         "totals-are-incremented",
         "I-03",
         STORE,

@@ -34,6 +34,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("csv", &["crates/upstream/"]),
     ("rlibphonenumber", &["crates/core/"]),
     ("argon2", &["crates/engine/"]),
+    ("chacha20poly1305", &["crates/engine/"]),
     ("getrandom", &["crates/engine/"]),
     ("axum", &["crates/server/", "crates/sim/"]),
     ("hyper", &["crates/server/", "crates/sim/"]),

@@ -1,0 +1,303 @@
+//! One page on its way in: its rows, what follows from them, where the next page begins, the progress and the hold on the
+//! lease are one transaction (law 4).
+
+use std::collections::{BTreeSet, HashSet};
+
+use doorstep_core::connection::Connection;
+use doorstep_core::id::{RecordId, RunId};
+use doorstep_core::phone::Region;
+use doorstep_core::source::{Gone, Makes, Parent, SourceSpec, StreamSpec};
+use doorstep_core::sync::{Problem, Report};
+use doorstep_core::{Scope, planted};
+use doorstep_store::live_record::{self, Word};
+use doorstep_store::stream_cursor::Progress;
+use doorstep_store::task::{self, Claim};
+use doorstep_store::{Tx, consent, stream_cursor, sync};
+use doorstep_upstream::source::{Failure, Mapping, Row, Skipped, Source};
+
+use super::people::People;
+use super::take::{self, Taken};
+use crate::Engine;
+use crate::error::{Error, Result};
+
+/// Rows of one transaction: each may bring a person with identifiers, a customer and its words.
+const ROWS_PER_STEP: usize = 1_000;
+
+/// What stays the same while a connection is read.
+pub(super) struct Reading<'a> {
+    pub engine: &'a Engine,
+    pub scope: Scope,
+    pub claim: &'a Claim,
+    pub connection: Connection,
+    pub run: RunId,
+    pub spec: &'static SourceSpec,
+    pub mapping: &'static dyn Mapping,
+    pub source: Box<dyn Source>,
+    /// The country in which a number without a country code is read.
+    pub region: Region,
+}
+
+/// Why reading stops.
+pub(super) enum Stop {
+    /// The source gave no answer: the stream fails, the others go on.
+    Failed(Failure),
+    /// Somebody stopped the run.
+    Canceled,
+    /// Nothing of the source's: the task fails, and is tried again.
+    Broken(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl From<doorstep_store::Error> for Stop {
+    fn from(error: doorstep_store::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Rows to be stored, and where the stream is once they are.
+pub(super) struct Batch {
+    pub rows: Vec<Row>,
+    pub skipped: Vec<Skipped>,
+    pub progress: Progress,
+    /// They are a sweep's: what is known counts only if it is newer, and that they were met is noted.
+    pub is_sweep: bool,
+}
+
+impl Reading<'_> {
+    /// A transaction that counts only while the lease is held.
+    pub(super) async fn begin(&self) -> Result<Tx> {
+        let mut tx = self.engine.db.write(&self.scope).await?;
+        task::hold(&mut tx, self.claim).await?;
+        Ok(tx)
+    }
+
+    /// The stream whose objects are computed again when one of this stream changes: itself, or what it is part of.
+    fn whole_of(&self, stream: &'static StreamSpec) -> &'static StreamSpec {
+        match stream.parent {
+            Parent::PartOf(whole) => self.spec.stream(whole).unwrap_or(stream),
+            Parent::None | Parent::HangsOn(_) => stream,
+        }
+    }
+
+    fn is_about_people(&self, stream: &'static StreamSpec) -> bool {
+        self.whole_of(stream).makes.contains(&Makes::Contact)
+    }
+
+    /// Stores rows, in as many transactions as they need; only the last one moves the stream on (I-02: the cursor never
+    /// passes a row that is not stored).
+    pub(super) async fn store(
+        &self,
+        stream: &'static StreamSpec,
+        batch: Batch,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let problem = |key: Option<String>, why: String| Problem { stream: stream.name.to_owned(), key, reason: why };
+        let mut refused: Vec<Problem> = batch.skipped.into_iter().map(|it| problem(it.key, it.why)).collect();
+        let mut rows = Vec::with_capacity(batch.rows.len());
+        for row in batch.rows {
+            match take::sound(stream.name, row) {
+                Ok(row) => rows.push(row),
+                Err(problem) => refused.push(problem),
+            }
+        }
+        if planted!("the-cursor-goes-first") {
+            let mut tx = self.begin().await?;
+            stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+            tx.commit().await?;
+        }
+        let mut left: Vec<Vec<Row>> = rows.chunks(ROWS_PER_STEP).rev().map(<[Row]>::to_vec).collect();
+        if left.is_empty() {
+            left.push(Vec::new());
+        }
+        while let Some(rows) = left.pop() {
+            let mut tx = self.begin().await?;
+            if left.is_empty() {
+                stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+            }
+            let mut after = report.clone();
+            let entry = after.entry(stream.name.to_owned()).or_default();
+            entry.counts.fetched += refused.len() as u64;
+            entry.counts.skipped += refused.len() as u64;
+            let stored = match self.step(&mut tx, stream, &rows, batch.is_sweep, true).await {
+                // Many neighbourhoods together may be too large where each is not.
+                Err(Error::TooConnected { .. }) if rows.len() > 1 => {
+                    let half = rows.len() / 2;
+                    left.extend([rows[half..].to_vec(), rows[..half].to_vec()]);
+                    continue;
+                }
+                // One that hangs together with half the town is kept as it was said, and is nobody's.
+                Err(error @ Error::TooConnected { .. }) => {
+                    drop(tx);
+                    tx = self.begin().await?;
+                    if left.is_empty() {
+                        stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+                    }
+                    let (counts, mut problems) = self.step(&mut tx, stream, &rows, batch.is_sweep, false).await?;
+                    problems.push(problem(rows.first().map(|row| row.key.clone()), error.to_string()));
+                    (counts, problems)
+                }
+                stored => stored?,
+            };
+            let (counts, mut problems) = stored;
+            entry.counts.add(&counts);
+            problems.append(&mut refused);
+            sync::add_problems(&mut tx, self.run, &problems).await?;
+            if !sync::set_progress(&mut tx, self.run, Some(stream.name), &after).await? {
+                return Err(Stop::Canceled);
+            }
+            tx.commit().await?;
+            *report = after;
+        }
+        Ok(())
+    }
+
+    /// Stores rows and what follows from them within one transaction. `resolves`: whose they are is settled, too.
+    async fn step(
+        &self,
+        tx: &mut Tx,
+        stream: &'static StreamSpec,
+        rows: &[Row],
+        is_sweep: bool,
+        resolves: bool,
+    ) -> Result<(doorstep_core::sync::Counts, Vec<Problem>)> {
+        if self.is_about_people(stream) {
+            tx.lock_identity().await?;
+        }
+        let (connection, now) = (self.connection.id, tx.now());
+        let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+        let heads = live_record::heads(tx, connection, stream.name, &keys).await?;
+        if is_sweep {
+            let met: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+            stream_cursor::met(tx, connection, stream.name, &met).await?;
+        }
+        let mut make_id = take::ids_at(&self.engine.ids, now);
+        let mut taken = take::sort(connection, rows.to_vec(), &heads, is_sweep, &mut make_id);
+        drop(make_id);
+        self.write(tx, stream, &taken).await?;
+        let problems = self.follow(tx, stream, &taken, resolves).await?;
+        taken.counts.failed += problems.len() as u64;
+        Ok((taken.counts, problems))
+    }
+
+    /// Stores the words.
+    async fn write(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
+        let kept: Vec<RecordId> =
+            taken.before.iter().filter(|(_, head)| !take::is_out(head)).map(|(id, _)| *id).collect();
+        let going: Vec<RecordId> = taken.going.iter().map(|(id, _)| *id).collect();
+        live_record::keep_versions(tx, &[kept, going].concat()).await?;
+        live_record::insert(tx, self.connection.id, self.connection.source, stream.name, taken.new.clone()).await?;
+        live_record::replace(tx, taken.changed.clone()).await?;
+        live_record::set_modified(tx, &taken.modified).await?;
+        Ok(())
+    }
+
+    /// Does what follows from words that were stored; what became nothing of ours, with the reason.
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        stream: &'static StreamSpec,
+        taken: &Taken,
+        resolves: bool,
+    ) -> Result<Vec<Problem>> {
+        self.forbid(tx, stream, taken).await?;
+        let going: Vec<RecordId> = taken.going.iter().map(|(id, _)| *id).collect();
+        let whole = self.whole_of(stream);
+        let keys = touched(stream, whole, taken);
+        let is_itself = whole.name == stream.name;
+        let problems = if whole.makes.contains(&Makes::Contact) {
+            let mut people = People { keys, kept: HashSet::new(), ..People::default() };
+            if is_itself {
+                people.kept = taken.said().map(|word| word.id).collect();
+                people.going.clone_from(&going);
+                people.arrived = taken.arrived().map(|word| word.key.clone()).collect();
+                (people.joined, people.parted) = merges(taken);
+            } else {
+                live_record::take_out(tx, &going).await?;
+            }
+            if resolves { self.people(tx, whole, people).await? } else { Vec::new() }
+        } else {
+            if is_itself {
+                self.remove_derived(tx, stream, &going).await?;
+            }
+            live_record::take_out(tx, &going).await?;
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let objects = live_record::by_keys(tx, self.connection.id, whole.name, &keys).await?;
+            self.derive(tx, whole, objects).await?
+        };
+        self.mark(tx, stream, taken).await?;
+        Ok(problems)
+    }
+
+    /// Notes the numbers that must not be texted. What was noted once stays (I-18).
+    async fn forbid(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
+        if !stream.makes.contains(&Makes::DoNotText) {
+            return Ok(());
+        }
+        let said = |word: &Word| Some((word.id, self.mapping.do_not_text(stream.name, &word.payload, self.region)?));
+        let said: Vec<_> = taken.said().filter_map(said).collect();
+        consent::forbid(tx, &said).await?;
+        Ok(())
+    }
+
+    /// Notes what is to be made again elsewhere: what waited for an object that arrived, and what shows its name.
+    async fn mark(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
+        let arrived: Vec<&str> = taken.arrived().map(|word| word.key.as_str()).collect();
+        for child in self.spec.streams.iter().filter(|child| child.parent == Parent::HangsOn(stream.name)) {
+            live_record::mark_children(tx, self.connection.id, child.name, &arrived).await?;
+        }
+        let is_named = stream.makes.contains(&Makes::Name);
+        if is_named || stream.makes.contains(&Makes::Property) {
+            let said: Vec<&str> = match is_named {
+                true => taken.said().map(|word| word.key.as_str()).collect(),
+                false => arrived,
+            };
+            live_record::mark_referring(tx, self.connection.id, stream.name, &said).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The keys of the wholes that are to be computed again: of objects themselves, or of what they are and were part of.
+fn touched(stream: &StreamSpec, whole: &StreamSpec, taken: &Taken) -> BTreeSet<String> {
+    if whole.name == stream.name {
+        return taken.said().map(|word| word.key.clone()).collect();
+    }
+    if planted!("a-part-touches-nothing") {
+        return BTreeSet::new();
+    }
+    let now = taken.said().filter_map(|word| word.parent_key.clone());
+    let before = taken.before.values().filter_map(|head| head.parent_key.clone());
+    let gone = taken.going.iter().filter_map(|(_, head)| head.parent_key.clone());
+    now.chain(before).chain(gone).collect()
+}
+
+type Merges = (Vec<(RecordId, String)>, Vec<(RecordId, String)>);
+
+/// Which objects their source has merged into which since, and which no longer.
+fn merges(taken: &Taken) -> Merges {
+    let into = |gone: Option<&Gone>| match gone {
+        Some(Gone::Merged { into }) => Some(into.clone()),
+        Some(Gone::Inactive | Gone::Deleted) | None => None,
+    };
+    let (mut joined, mut parted) = (Vec::new(), Vec::new());
+    for word in taken.said() {
+        let now = into(word.gone.as_ref()).filter(|into| *into != word.key);
+        let before = taken.before.get(&word.id).and_then(|head| into(head.gone.as_ref()));
+        if now != before {
+            joined.extend(now.map(|into| (word.id, into)));
+            parted.extend(before.map(|into| (word.id, into)));
+        }
+    }
+    (joined, parted)
+}

@@ -1,0 +1,434 @@
+//! The task of a connection: whether something is to be done, the streams one after the other, and how it ends.
+
+use std::time::Duration;
+
+use doorstep_core::connection::Connection;
+use doorstep_core::id::ConnectionId;
+use doorstep_core::source::{Cursor, CursorKind, Makes, Parent, SourceSpec, StreamSpec};
+use doorstep_core::sync::{Cause, KEPT_RUNS, Problem, Report, Run, State};
+use doorstep_core::{Scope, Timestamp, planted};
+use doorstep_store::connection::{Standing, set_standing};
+use doorstep_store::stream_cursor::{self, Progress};
+use doorstep_store::task::{self as task_table, Claim};
+use doorstep_store::{Tx, connection, live_record, sync, tenant};
+use doorstep_upstream::source::{Failure, Page};
+
+use super::Now;
+use super::ingest::{Batch, Reading, Stop};
+use super::people::People;
+use crate::Engine;
+use crate::connection::mapping_of;
+use crate::error::{Error, Result};
+use crate::task::Next;
+
+/// Runs that fail one after the other before a connection is parked: some half an hour of trouble.
+pub const PARK_AFTER: i64 = 6;
+/// The wait after the first failed run; it doubles with each further one.
+const FIRST_TRY_SECONDS: i64 = 60;
+/// The longest wait, also of a parked connection whose trouble may pass by itself.
+const LONGEST_TRY_SECONDS: i64 = 60 * 60;
+/// How often one is tried that a person must see to: upstreams have said no by mistake before.
+const LASTING_TRY_SECONDS: i64 = 6 * 60 * 60;
+/// How often streams are swept that can lose objects unseen.
+pub const SWEEP_EVERY_SECONDS: i64 = 24 * 60 * 60;
+/// The longest that one answer of a source is waited for, its own tries included.
+const CALL_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// Pages of one stream in one run: ten thousand of a thousand rows are more than any of our businesses has. Beyond that the
+/// run ends as incomplete and the next one goes on.
+const MAX_PAGES: u64 = 10_000;
+/// Records whose rows are made again in one transaction.
+const STALE_PER_STEP: i64 = 500;
+/// Old runs forgotten at a time.
+const PRUNED_AT_ONCE: i64 = 100;
+
+/// A connection's task.
+pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -> Result<Next> {
+    let scope = Scope::worker(claim.tenant);
+    let mut tx = engine.db.write(&scope).await?;
+    task_table::hold(&mut tx, claim).await?;
+    let Some(connection) = connection::get(&mut tx, id).await?.filter(|it| it.removed_at.is_none()) else {
+        return Ok(Next::Done);
+    };
+    let run = match sync::open(&mut tx, id).await? {
+        Some(run) => run,
+        None => match connection.next_at() {
+            Some(at) if at <= tx.now() => {
+                let run = engine.new_run(&tx, id, Cause::Schedule, &scope, Now::default());
+                sync::insert(&mut tx, &run).await?;
+                run
+            }
+            Some(at) => return Ok(Next::At(at)),
+            None => return Ok(Next::Done),
+        },
+    };
+    sync::begin(&mut tx, run.id).await?;
+    let region = tenant::get(&mut tx).await?.country;
+    let sealed = connection::credentials(&mut tx, id).await?;
+    tx.commit().await?;
+    let mapping = mapping_of(connection.source)?;
+    let opened = engine.open_source(claim.tenant, &connection, sealed);
+    let mut ended = Ended { report: run.report.clone(), ..Ended::default() };
+    let source = match opened {
+        Ok(source) => source,
+        // A lost key or a setting that is none is for a person to see to, like any other refusal.
+        Err(error @ (Error::NoKey | Error::OtherKey | Error::Unsealable | Error::Source(_))) => {
+            ended.failures.push((String::new(), Failure::Fatal { why: error.to_string() }));
+            return finish(engine, &scope, claim, &run, ended).await;
+        }
+        Err(other) => return Err(other),
+    };
+    let reading = Reading {
+        spec: mapping.spec(),
+        run: run.id,
+        scope: scope.clone(),
+        engine,
+        claim,
+        connection,
+        mapping,
+        source,
+        region,
+    };
+    match reading.streams(&run, &mut ended).await {
+        Ok(()) => finish(engine, &scope, claim, &run, ended).await,
+        Err(Stop::Canceled) => next_of(engine, &scope, id).await,
+        Err(Stop::Broken(error)) => Err(error),
+        Err(Stop::Failed(failure)) => {
+            ended.failures.push((String::new(), failure));
+            finish(engine, &scope, claim, &run, ended).await
+        }
+    }
+}
+
+async fn next_of(engine: &Engine, scope: &Scope, id: ConnectionId) -> Result<Next> {
+    let mut tx = engine.db.read(scope).await?;
+    let next = connection::get(&mut tx, id).await?.and_then(|connection| connection.next_at());
+    Ok(next.map_or(Next::Done, Next::At))
+}
+
+/// How the streams of a run ended.
+#[derive(Default)]
+struct Ended {
+    report: Report,
+    /// The label of each stream that failed, and why.
+    failures: Vec<(String, Failure)>,
+    /// Whether any stream was swept to its end.
+    has_swept: bool,
+}
+
+impl Reading<'_> {
+    /// Reads every stream that the run has not read yet; one that fails stops none of the others.
+    async fn streams(&self, run: &Run, ended: &mut Ended) -> Result<(), Stop> {
+        let mut tx = self.engine.db.read(&self.scope).await?;
+        let progress = stream_cursor::of_connection(&mut tx, self.connection.id).await?;
+        drop(tx);
+        let mut refusals = 0;
+        for stream in in_order(self.spec) {
+            let entry = ended.report.entry(stream.name.to_owned()).or_default();
+            if entry.is_done {
+                continue;
+            }
+            entry.failure = None;
+            let progress = progress.get(stream.name).cloned().unwrap_or_default();
+            let read = self.stream(stream, progress, run, ended).await;
+            let entry = ended.report.entry(stream.name.to_owned()).or_default();
+            match read {
+                Ok(()) => entry.is_done = true,
+                Err(Stop::Failed(failure)) => {
+                    entry.failure = Some(failure.to_string());
+                    refusals += i32::from(matches!(failure, Failure::Auth { .. }));
+                    ended.failures.push((stream.label.to_owned(), failure));
+                }
+                Err(stop) => return Err(stop),
+            }
+            self.note(Some(stream.name), &ended.report, &[]).await?;
+            // Credentials that open nothing need not be tried at a dozen doors.
+            if refusals >= 2 && !ended.report.values().any(|entry| entry.is_done) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn stream(
+        &self,
+        stream: &'static StreamSpec,
+        mut progress: Progress,
+        run: &Run,
+        ended: &mut Ended,
+    ) -> Result<(), Stop> {
+        let read = self.pages(stream, &mut progress, &mut ended.report).await;
+        if matches!(read, Err(Stop::Canceled | Stop::Broken(_))) {
+            return read;
+        }
+        self.catch_up(stream, &mut ended.report).await?;
+        read?;
+        if self.is_sweep_due(stream, &progress, run) {
+            self.sweep(stream, progress, run.removes_missing, &mut ended.report).await?;
+            ended.has_swept = true;
+            self.catch_up(stream, &mut ended.report).await?;
+        }
+        Ok(())
+    }
+
+    fn is_sweep_due(&self, stream: &StreamSpec, progress: &Progress, run: &Run) -> bool {
+        let now = self.engine.db.clock().now();
+        let is_old = progress.swept_at.is_none_or(|at| at.plus_seconds(SWEEP_EVERY_SECONDS) <= now);
+        stream.is_swept && (is_old || run.sweeps)
+    }
+
+    /// Reads the pages of a stream that are new.
+    async fn pages(
+        &self,
+        stream: &'static StreamSpec,
+        progress: &mut Progress,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let (mut has_begun_again, mut pages) = (false, 0);
+        let is_first = progress.read_at.is_none();
+        loop {
+            let from = progress.cursor.clone();
+            let page = match within_limit(self.source.page(stream.name, from.as_ref())).await {
+                // Reading all of it once more is safe: what is known is not stored twice.
+                Err(Failure::Cursor { .. }) if from.is_some() && !has_begun_again => {
+                    has_begun_again = true;
+                    progress.cursor = None;
+                    continue;
+                }
+                page => page?,
+            };
+            let more = page.more;
+            progress.cursor = next_cursor(stream, from.as_ref(), &page)?;
+            if !more {
+                progress.read_at = Some(self.engine.db.clock().now());
+                // The first reading has met all there is.
+                progress.swept_at = progress.swept_at.or(progress.read_at);
+            }
+            let Page { rows, skipped, .. } = page;
+            let batch = Batch { rows, skipped, progress: progress.clone(), is_sweep: false };
+            self.store(stream, batch, report).await?;
+            pages += 1;
+            if !more {
+                break;
+            }
+            if pages >= MAX_PAGES {
+                let why = format!("{} has more pages than one run reads; the next run goes on from here", stream.label);
+                return Err(Failure::Retry { after: None, why }.into());
+            }
+        }
+        if is_first && stream.makes.contains(&Makes::Contact) {
+            self.warn_if_empty(stream, report).await?;
+        }
+        Ok(())
+    }
+
+    /// S16: credentials of another environment read nothing, and nothing says that anything is wrong.
+    async fn warn_if_empty(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
+        let mut tx = self.engine.db.read(&self.scope).await?;
+        if live_record::count(&mut tx, self.connection.id, stream.name).await? > 0 {
+            return Ok(());
+        }
+        drop(tx);
+        let reason = "the source has none at all: are these the settings of another environment?".to_owned();
+        let problem = Problem { stream: stream.name.to_owned(), key: None, reason };
+        self.note(Some(stream.name), report, &[problem]).await
+    }
+
+    /// Makes the rows again that wait for it, a few to a transaction.
+    pub(super) async fn catch_up(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
+        loop {
+            let mut tx = self.begin().await?;
+            let is_about_people = stream.makes.contains(&Makes::Contact);
+            if is_about_people {
+                tx.lock_identity().await?;
+            }
+            let ids = live_record::stale(&mut tx, self.connection.id, stream.name, STALE_PER_STEP).await?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            let objects = live_record::get_many(&mut tx, &ids).await?;
+            let problems = match is_about_people {
+                true => {
+                    let keys = objects.iter().map(|object| object.key.clone()).collect();
+                    self.people(&mut tx, stream, People { keys, ..People::default() }).await?
+                }
+                false => self.derive(&mut tx, stream, objects).await?,
+            };
+            live_record::set_fresh(&mut tx, &ids).await?;
+            sync::add_problems(&mut tx, self.run, &problems).await?;
+            if !sync::set_progress(&mut tx, self.run, Some(stream.name), report).await? {
+                return Err(Stop::Canceled);
+            }
+            tx.commit().await?;
+        }
+    }
+
+    /// Writes down how far the run is, and what was wrong.
+    pub(super) async fn note(&self, stream: Option<&str>, report: &Report, problems: &[Problem]) -> Result<(), Stop> {
+        let mut tx = self.begin().await?;
+        sync::add_problems(&mut tx, self.run, problems).await?;
+        if !sync::set_progress(&mut tx, self.run, stream, report).await? {
+            return Err(Stop::Canceled);
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// The streams as they are read: parts before what they are part of, so that a whole that is new is made once, with all
+/// that is known of it, and not again with each part.
+fn in_order(spec: &'static SourceSpec) -> Vec<&'static StreamSpec> {
+    let wholes = spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
+    wholes.flat_map(|whole| spec.parts_of(whole.name).chain([whole])).collect()
+}
+
+/// Where the next page begins.
+fn next_cursor(stream: &StreamSpec, from: Option<&Cursor>, page: &Page) -> Result<Option<Cursor>, Failure> {
+    let cursor = page.cursor.clone().or_else(|| from.cloned());
+    if page.more && cursor.as_ref() == from {
+        let why = format!("{} do not come to an end: the source gives the same page again and again", stream.label);
+        return Err(Failure::Fatal { why });
+    }
+    // Each read of such a stream begins anew.
+    Ok(cursor.filter(|_| page.more || stream.cursor != CursorKind::Whole))
+}
+
+/// Waits for an answer, with a limit.
+pub(super) async fn within_limit<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    match tokio::time::timeout(CALL_LIMIT, answer).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            Err(Failure::Retry { after: None, why: "the source has not answered for a quarter of an hour".to_owned() })
+        }
+    }
+}
+
+/// How a connection stands now.
+pub(super) fn standing_of(connection: &Connection) -> Standing {
+    Standing {
+        next_run_at: connection.next_run_at,
+        next_try_at: connection.next_try_at,
+        last_run_at: connection.last_run_at,
+        failures: connection.failures,
+        is_parked: connection.is_parked,
+        reason: connection.reason.clone(),
+    }
+}
+
+/// Ends a run and says when the next one is.
+async fn finish(engine: &Engine, scope: &Scope, claim: &Claim, run: &Run, ended: Ended) -> Result<Next> {
+    let mut tx: Tx = engine.db.write(scope).await?;
+    task_table::hold(&mut tx, claim).await?;
+    let Some(connection) = connection::get(&mut tx, run.connection).await? else { return Ok(Next::Done) };
+    let (state, reason) = verdict(&ended);
+    let zone = tenant::get(&mut tx).await?.time_zone;
+    let (now, began_at) = (tx.now(), run.started_at.unwrap_or(run.created_at));
+    let standing = match state {
+        State::Finished => {
+            let schedule = connection.schedule;
+            let asks = asks(&connection, &ended);
+            Standing {
+                next_run_at: schedule.next_run(now, &zone, Some(began_at), connection.id.uuid()),
+                next_try_at: None,
+                last_run_at: Some(began_at),
+                failures: 0,
+                is_parked: asks.is_some(),
+                reason: asks,
+            }
+        }
+        _ => failed(&connection, now, reason.clone(), &ended.failures),
+    };
+    sync::set_progress(&mut tx, run.id, None, &ended.report).await?;
+    sync::finish(&mut tx, run.id, state, reason.as_deref()).await?;
+    set_standing(&mut tx, connection.id, &standing).await?;
+    sync::prune(&mut tx, connection.id, KEPT_RUNS, PRUNED_AT_ONCE).await?;
+    let after = connection::get(&mut tx, connection.id).await?;
+    tx.commit().await?;
+    Ok(after.and_then(|connection| connection.next_at()).map_or(Next::Done, Next::At))
+}
+
+fn verdict(ended: &Ended) -> (State, Option<String>) {
+    let Some((label, failure)) = ended.failures.first() else { return (State::Finished, None) };
+    let reason = match label.as_str() {
+        "" => failure.to_string(),
+        label => format!("{label}: {failure}"),
+    };
+    let any_done = ended.report.values().any(|entry| entry.is_done);
+    (if any_done { State::Incomplete } else { State::Failed }, Some(reason))
+}
+
+/// What a person is asked for after a run that went well: whether what is missing is to go.
+fn asks(connection: &Connection, ended: &Ended) -> Option<String> {
+    let missing: Vec<String> =
+        ended.report.iter().filter_map(|(stream, entry)| Some(format!("{} of {stream}", entry.missing?))).collect();
+    if !missing.is_empty() {
+        return Some(format!(
+            "{} are no longer found at the source, more than is taken out without asking: look there first; then \
+             `doorstep sync now {} --remove-missing` takes them out",
+            missing.join(", "),
+            connection.id
+        ));
+    }
+    // Whoever was asked before is still asked, until a sweep finds nothing missing.
+    let was_asked = connection.is_parked && connection.failures == 0 && !ended.has_swept;
+    connection.reason.clone().filter(|_| was_asked)
+}
+
+/// How a connection stands after a run that failed. When it is due stays (I-06); when it is tried again is another matter.
+fn failed(connection: &Connection, now: Timestamp, reason: Option<String>, failures: &[(String, Failure)]) -> Standing {
+    let count = connection.failures + 1;
+    let may_pass = failures.iter().all(|(_, failure)| failure.is_passing());
+    let doublings = u32::try_from(count - 1).unwrap_or_default().min(10);
+    let wait = (FIRST_TRY_SECONDS << doublings).min(LONGEST_TRY_SECONDS);
+    let asked_for = failures.iter().filter_map(|(_, failure)| match failure {
+        Failure::Retry { after, .. } => after.map(|after| i64::try_from(after.as_secs()).unwrap_or(i64::MAX)),
+        _ => None,
+    });
+    let wait = wait.max(asked_for.max().unwrap_or(0).min(LONGEST_TRY_SECONDS));
+    let wait = if may_pass { wait } else { LASTING_TRY_SECONDS };
+    let next_run_at = match planted!("a-failed-run-moves-the-next") {
+        true => Some(now.plus_seconds(connection.schedule.interval_seconds)),
+        false => connection.next_run_at,
+    };
+    Standing {
+        next_run_at,
+        next_try_at: Some(now.plus_seconds(wait)),
+        last_run_at: connection.last_run_at,
+        failures: count,
+        is_parked: !may_pass || count >= PARK_AFTER,
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stream_is_read_once_and_parts_come_first() {
+        for mapping in doorstep_upstream::source::SOURCES {
+            let spec = mapping.spec();
+            let order: Vec<&str> = in_order(spec).iter().map(|stream| stream.name).collect();
+            assert_eq!(order.iter().collect::<std::collections::BTreeSet<_>>().len(), spec.streams.len(), "{order:?}");
+            let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
+            for stream in spec.streams {
+                match stream.parent {
+                    Parent::PartOf(whole) => assert!(place(stream.name) < place(whole), "{order:?}"),
+                    Parent::HangsOn(parent) => assert!(place(parent) < place(stream.name), "{order:?}"),
+                    Parent::None => {}
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_that_never_comes_to_an_end_is_stopped() {
+        let stream = doorstep_upstream::source::SOURCES[0].spec().streams[0];
+        let same = Cursor::new("same").unwrap();
+        let page = Page { cursor: Some(same.clone()), more: true, ..Page::default() };
+        assert!(next_cursor(&stream, Some(&same), &page).is_err());
+        assert!(next_cursor(&stream, None, &Page { more: true, ..Page::default() }).is_err());
+        assert_eq!(next_cursor(&stream, None, &page), Ok(Some(same.clone())));
+        let last = Page { more: false, ..page };
+        assert_eq!(next_cursor(&stream, Some(&same), &last), Ok(Some(same)));
+    }
+}

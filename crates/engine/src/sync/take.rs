@@ -1,0 +1,269 @@
+//! What becomes of the rows of a page: new, something else, the same as before, older than what is known, or nothing that
+//! can be taken. Pure: nothing is read or written here.
+
+use std::collections::HashMap;
+
+use doorstep_core::id::{ConnectionId, RecordId};
+use doorstep_core::source::Gone;
+use doorstep_core::sync::{Counts, Problem};
+use doorstep_core::{IdMaker, Timestamp};
+use doorstep_store::live_record::{Head, Word};
+use doorstep_upstream::source::Row;
+use sha2::{Digest, Sha256};
+
+/// Longest key of an object, in bytes: those of sources are numbers or UUIDs, and phone numbers.
+const MAX_KEY_BYTES: usize = 200;
+/// Largest payload, in bytes: a job with all its notes has some tens of thousands; a megabyte is no record of ours.
+const MAX_PAYLOAD_BYTES: usize = 1_000_000;
+
+/// What becomes of rows.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    /// Objects that were never said before.
+    pub new: Vec<Word>,
+    /// Objects of which something else is said, those that come back included.
+    pub changed: Vec<Word>,
+    /// What was known of those.
+    pub before: HashMap<RecordId, Head>,
+    /// Objects to be taken out.
+    pub going: Vec<(RecordId, Head)>,
+    /// Objects of which the source says nothing else, but that it was changed.
+    pub modified: Vec<(RecordId, Timestamp)>,
+    /// How many of each.
+    pub counts: Counts,
+}
+
+impl Taken {
+    /// Objects that are new, or that come back.
+    pub(super) fn arrived(&self) -> impl Iterator<Item = &Word> {
+        let is_back = |word: &&Word| self.before.get(&word.id).is_some_and(is_out);
+        self.new.iter().chain(self.changed.iter().filter(is_back))
+    }
+
+    /// All objects of which something is said that was not.
+    pub(super) fn said(&self) -> impl Iterator<Item = &Word> {
+        self.new.iter().chain(&self.changed)
+    }
+}
+
+/// Whether an object was taken out.
+pub(super) fn is_out(head: &Head) -> bool {
+    head.gone == Some(Gone::Deleted)
+}
+
+/// A row that can be kept, or what is wrong with it.
+pub(super) fn sound(stream: &str, row: Row) -> Result<Row, Problem> {
+    let is_key = |key: &str| (1..=MAX_KEY_BYTES).contains(&key.len()) && !key.chars().any(char::is_control);
+    let refuse = |key: Option<&str>, reason: &str| Problem {
+        stream: stream.to_owned(),
+        key: key.map(str::to_owned),
+        reason: reason.to_owned(),
+    };
+    if !is_key(&row.key) {
+        return Err(refuse(None, "its key is empty, too long or holds control characters"));
+    }
+    if row.parent.as_deref().is_some_and(|parent| !is_key(parent)) {
+        return Err(refuse(
+            Some(&row.key),
+            "the key of what it belongs to is empty, too long or holds control characters",
+        ));
+    }
+    if row.payload.to_string().len() > MAX_PAYLOAD_BYTES {
+        return Err(refuse(Some(&row.key), "it says more than a megabyte"));
+    }
+    Ok(row)
+}
+
+/// Hash of what an object says. The connection is part of it: two connections of one tenant may have equal objects.
+fn hash_of(connection: ConnectionId, row: &Row) -> [u8; 32] {
+    let hash = Sha256::new().chain_update(connection.uuid().as_bytes()).chain_update(row.payload.to_string());
+    hash.finalize().into()
+}
+
+/// Sorts sound rows by what becomes of them. `only_newer`: a sweep's, of which an object that is known counts only if it is
+/// newer, because a list may word it otherwise than a feed.
+pub(super) fn sort(
+    connection: ConnectionId,
+    rows: Vec<Row>,
+    heads: &HashMap<String, Head>,
+    only_newer: bool,
+    mut make_id: impl FnMut() -> RecordId,
+) -> Taken {
+    let mut taken = Taken::default();
+    let mut last: HashMap<String, usize> = HashMap::with_capacity(rows.len());
+    for (place, row) in rows.iter().enumerate() {
+        last.insert(row.key.clone(), place);
+    }
+    for (place, row) in rows.into_iter().enumerate() {
+        taken.counts.fetched += 1;
+        // The same object twice in one page: the later one counts.
+        if last.get(&row.key) != Some(&place) {
+            taken.counts.unchanged += 1;
+            continue;
+        }
+        let head = heads.get(&row.key);
+        let is_older = match (head.and_then(|head| head.modified_at), row.modified_at) {
+            // I-04: older never beats newer.
+            (Some(known), Some(said)) => said < known,
+            _ => false,
+        };
+        match (head, &row.gone) {
+            (None, Some(Gone::Deleted)) => taken.counts.unchanged += 1,
+            (None, _) => {
+                taken.counts.new += 1;
+                taken.new.push(word(make_id(), connection, row));
+            }
+            (Some(head), Some(Gone::Deleted)) if is_out(head) => taken.counts.unchanged += 1,
+            (Some(_), _) if is_older => taken.counts.unchanged += 1,
+            (Some(head), Some(Gone::Deleted)) => {
+                taken.counts.gone += 1;
+                taken.modified.extend(row.modified_at.map(|at| (head.id, at)));
+                taken.going.push((head.id, head.clone()));
+            }
+            (Some(head), _) => again(&mut taken, connection, head, row, only_newer),
+        }
+    }
+    taken
+}
+
+/// Another word about an object that is known.
+fn again(taken: &mut Taken, connection: ConnectionId, head: &Head, row: Row, only_newer: bool) {
+    let word = word(head.id, connection, row);
+    let is_newer = match (head.modified_at, word.modified_at) {
+        (Some(known), Some(said)) => said > known,
+        _ => true,
+    };
+    let stands_alike = head.gone == word.gone;
+    if only_newer && !is_newer && stands_alike {
+        taken.counts.unchanged += 1;
+        return;
+    }
+    if head.hash == word.hash && stands_alike && head.parent_key == word.parent_key {
+        taken.counts.unchanged += 1;
+        taken
+            .modified
+            .extend(word.modified_at.filter(|_| is_newer && head.modified_at.is_some()).map(|at| (head.id, at)));
+        return;
+    }
+    match word.gone.is_some() && !stands_alike {
+        true => taken.counts.gone += 1,
+        false => taken.counts.changed += 1,
+    }
+    taken.before.insert(head.id, head.clone());
+    taken.changed.push(word);
+}
+
+fn word(id: RecordId, connection: ConnectionId, row: Row) -> Word {
+    let hash = hash_of(connection, &row);
+    Word {
+        id,
+        hash,
+        key: row.key,
+        parent_key: row.parent,
+        modified_at: row.modified_at,
+        gone: row.gone,
+        payload: row.payload,
+    }
+}
+
+/// Ids of new records, made at `now`.
+pub(super) fn ids_at(ids: &IdMaker, now: Timestamp) -> impl FnMut() -> RecordId {
+    move || ids.make(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const AT: Timestamp = Timestamp::from_micros(1_000_000_000);
+
+    fn row(key: &str, name: &str, seconds: i64) -> Row {
+        let modified_at = Some(AT.plus_seconds(seconds));
+        Row { key: key.to_owned(), parent: None, modified_at, gone: None, payload: json!({ "name": name }) }
+    }
+
+    fn connection() -> ConnectionId {
+        ConnectionId::from_uuid(uuid::Uuid::from_u128(7))
+    }
+
+    fn take(rows: Vec<Row>, heads: &HashMap<String, Head>, only_newer: bool) -> Taken {
+        let ids = IdMaker::seeded(1);
+        sort(connection(), rows, heads, only_newer, ids_at(&ids, AT))
+    }
+
+    /// What is known once these rows are stored.
+    fn known(rows: Vec<Row>) -> HashMap<String, Head> {
+        let head = |word: Word| {
+            let Word { id, hash, parent_key, modified_at, gone, .. } = word;
+            (word.key, Head { id, hash, parent_key, modified_at, gone })
+        };
+        take(rows, &HashMap::new(), false).new.into_iter().map(head).collect()
+    }
+
+    #[test]
+    fn each_row_counts_once() {
+        let heads = known(vec![row("1", "Ann", 0), row("2", "Bob", 0), row("3", "Cy", 0), row("4", "Di", 0)]);
+        let rows = vec![
+            row("1", "Ann", 0),
+            row("2", "Bobby", 5),
+            Row { gone: Some(Gone::Inactive), ..row("3", "Cy", 5) },
+            Row { gone: Some(Gone::Deleted), ..row("4", "", 5) },
+            row("5", "Ed", 0),
+            row("5", "Eddy", 0),
+            Row { gone: Some(Gone::Deleted), ..row("6", "", 5) },
+        ];
+        let taken = take(rows, &heads, false);
+        let Counts { fetched, new, changed, unchanged, gone, skipped, failed } = taken.counts;
+        assert_eq!((fetched, new, changed, unchanged, gone, skipped, failed), (7, 1, 1, 3, 2, 0, 0));
+        assert_eq!(taken.new[0].payload, json!({ "name": "Eddy" }), "the later one counts");
+        assert_eq!(taken.going.len(), 1);
+    }
+
+    #[test]
+    fn older_never_beats_newer_and_equal_stamps_do() {
+        let heads = known(vec![row("1", "Ann", 5)]);
+        assert_eq!(take(vec![row("1", "Anna", 4)], &heads, false).counts.unchanged, 1);
+        assert_eq!(take(vec![row("1", "Anna", 5)], &heads, false).counts.changed, 1);
+        let unstamped = Row { modified_at: None, ..row("1", "Anna", 0) };
+        assert_eq!(take(vec![unstamped], &heads, false).counts.changed, 1);
+    }
+
+    #[test]
+    fn a_sweep_takes_what_is_newer_or_stands_otherwise() {
+        let heads = known(vec![row("1", "Ann", 5)]);
+        assert_eq!(take(vec![row("1", "in other words", 5)], &heads, true).counts.unchanged, 1);
+        assert_eq!(take(vec![row("1", "Anna", 6)], &heads, true).counts.changed, 1);
+        let inactive = Row { gone: Some(Gone::Inactive), ..row("1", "Ann", 5) };
+        assert_eq!(take(vec![inactive], &heads, true).counts.gone, 1);
+    }
+
+    #[test]
+    fn one_that_comes_back_has_arrived() {
+        let mut heads = known(vec![row("1", "Ann", 5)]);
+        let head = heads.get_mut("1").unwrap();
+        (head.gone, head.hash) = (Some(Gone::Deleted), [0; 32]);
+        let id = head.id;
+        let taken = take(vec![row("1", "Ann", 5)], &heads, false);
+        assert_eq!(taken.arrived().map(|word| word.id).collect::<Vec<_>>(), [id]);
+    }
+
+    #[test]
+    fn two_connections_have_two_hashes() {
+        let other = ConnectionId::from_uuid(uuid::Uuid::from_u128(8));
+        assert_ne!(hash_of(connection(), &row("1", "Ann", 0)), hash_of(other, &row("1", "Ann", 0)));
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_refused_with_a_reason() {
+        for key in ["", "a\0b", &"x".repeat(MAX_KEY_BYTES + 1)] {
+            assert!(sound("customers", row(key, "", 0)).is_err(), "{key:?}");
+        }
+        let huge = Row { payload: json!("x".repeat(MAX_PAYLOAD_BYTES)), ..row("1", "", 0) };
+        let refused = sound("customers", huge).unwrap_err();
+        assert!(refused.reason.contains("megabyte") && refused.key.as_deref() == Some("1"));
+        assert!(sound("customers", Row { parent: Some(String::new()), ..row("1", "", 0) }).is_err());
+        assert!(sound("customers", row("1", "Ann", 0)).is_ok());
+    }
+}

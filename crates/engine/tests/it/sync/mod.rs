@@ -1,0 +1,8 @@
+//! Reading live sources, from a sim of one.
+
+pub mod connected;
+mod history;
+mod schedule;
+mod story;
+mod sweep;
+mod trouble;

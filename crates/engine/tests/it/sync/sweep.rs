@@ -1,0 +1,78 @@
+//! What is deleted at the source without a word: found, confirmed, and not believed in masses.
+
+use doorstep_core::sync::State;
+use doorstep_engine::customer::Lookup;
+use doorstep_engine::sync::{Now, SWEEP_EVERY_SECONDS};
+use doorstep_sim::{Edit, Fault, Kind, Options, Rule, Size};
+use doorstep_store::on_both;
+
+use super::connected::Connected;
+
+fn delete(connected: &Connected, kind: Kind, count: usize) -> Vec<String> {
+    let keys: Vec<String> = connected.truth(kind).into_keys().take(count).collect();
+    for key in &keys {
+        connected.edit(Edit::Delete { kind, id: key.parse().unwrap() });
+    }
+    keys
+}
+
+on_both! {
+    async fn one_that_is_deleted_is_found_within_a_day_and_its_id_still_tells(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let customer = connected.keys(Kind::Customers).remove(5);
+        let id = connected.customer(&customer).await.unwrap();
+        connected.edit(Edit::Delete { kind: Kind::Customers, id: customer.parse().unwrap() });
+        connected.run().await;
+        assert!(connected.customer(&customer).await.is_some(), "no reading from a cursor tells of it");
+        connected.pass(SWEEP_EVERY_SECONDS as u64);
+        let run = connected.run().await;
+        assert_eq!((run.state, run.report["customers"].counts.gone), (State::Finished, 1), "{:?}", run.reason);
+        assert_eq!(connected.customer(&customer).await, None);
+        let found = connected.engine().look_up(&connected.scope(), id).await.unwrap();
+        assert!(matches!(found, Lookup::TakenOut(None)), "{found:?}");
+        connected.house.assert_rebuilt_the_same().await;
+    }
+
+    /// S8, S9: a page that is cut, or a list that forgets, is no reason to delete anybody.
+    async fn absence_is_not_deletion(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let before = connected.house.picture().await;
+        connected.pass(60);
+        // Each page comes in an order of its own: the sweep misses some, and each of those is asked for.
+        connected.sim.faults(|faults| (faults.manners.page_cap, faults.manners.ignores_sort) = (Some(7), 1.0));
+        connected.sim.fault(Rule::next(1, "/crm/", Fault::Truncated).after(3));
+        connected.sim.clear_log();
+        let run = connected.run_and(Now { sweeps: true, removes_missing: false }).await;
+        assert_eq!((run.state, run.totals().gone), (State::Finished, 0), "{:?}", run.report);
+        assert!(run.report.values().all(|stream| stream.missing.is_none()), "{:?}", run.report);
+        let asked_for_one = |path: &str| path.rsplit('/').next().is_some_and(|last| last.parse::<i64>().is_ok());
+        assert!(connected.sim.log().iter().any(|entry| asked_for_one(&entry.path)), "the sweep missed nobody");
+        assert_eq!(connected.house.picture().await, before);
+    }
+
+    /// I-05: a pass that would remove many stops for a person.
+    async fn many_that_are_missing_wait_for_a_persons_word(store: TestStore) {
+        let connected = Connected::new(store, Options { size: Size::of(60), ..Options::default() }).await;
+        connected.run().await;
+        let going = delete(&connected, Kind::Customers, 9);
+        let sweeps = Now { sweeps: true, removes_missing: false };
+        let run = connected.run_and(sweeps).await;
+        assert_eq!(run.report["customers"].missing, Some(9), "{:?}", run.report);
+        assert_eq!(run.report["customers"].counts.gone, 0);
+        let connection = connected.connection().await;
+        let reason = connection.reason.clone().unwrap();
+        assert!(connection.is_parked && reason.contains("9 of customers") && reason.contains("--remove-missing"), "{reason}");
+        assert!(connection.next_at().is_some(), "what is new is read all the same");
+        // It is still asked after a reading that swept nothing.
+        connected.pass(900);
+        connected.settle().await;
+        assert!(connected.connection().await.is_parked);
+        let run = connected.run_and(Now { sweeps: true, removes_missing: true }).await;
+        assert_eq!(run.report["customers"].counts.gone, 9, "{:?}", run.report);
+        for key in going {
+            assert_eq!(connected.customer(&key).await, None);
+        }
+        assert!(!connected.connection().await.is_parked);
+        connected.house.assert_rebuilt_the_same().await;
+    }
+}

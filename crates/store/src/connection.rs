@@ -1,0 +1,162 @@
+//! Connections: the live sources that a tenant has, their schedules, and how they stand.
+
+use doorstep_core::Timestamp;
+use doorstep_core::connection::{Connection, Settings};
+use doorstep_core::id::ConnectionId;
+use doorstep_core::schedule::{Schedule, Window};
+use doorstep_core::tenant::Actor;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::change::Subject;
+use crate::error::{Result, word};
+use crate::tx::Tx;
+use crate::value::{At, Value};
+
+/// Stores a connection with its sealed credentials.
+pub async fn insert(tx: &mut Tx, new: &Connection, credentials: &[u8]) -> Result<()> {
+    let mut args = args![new.id, new.source.as_str(), new.name.as_str()];
+    args.extend([Value::json(&new.settings)?, credentials.to_vec().into()]);
+    args.extend(schedule_args(&new.schedule));
+    args.extend(args![new.next_run_at, new.failures, new.is_parked]);
+    args.extend([Value::json(&new.created_by)?, new.created_at.into()]);
+    let sql = "insert into connection (tenant_id, id, source, name, settings, credentials, enabled, interval_seconds, \
+               open_hours, next_run_at, failures, is_parked, created_by, created_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    tx.execute(sql, args).await?;
+    tx.announce(Subject::Connection, new.id.uuid());
+    Ok(())
+}
+
+fn schedule_args(schedule: &Schedule) -> Vec<Value> {
+    let hours = schedule.window.map(|window| window.to_string());
+    args![schedule.enabled, schedule.interval_seconds, hours]
+}
+
+#[derive(sqlx::FromRow)]
+struct ConnectionRow {
+    id: Uuid,
+    source: String,
+    name: String,
+    settings: Json<Settings>,
+    enabled: bool,
+    interval_seconds: i64,
+    open_hours: Option<String>,
+    next_run_at: Option<At>,
+    next_try_at: Option<At>,
+    last_run_at: Option<At>,
+    failures: i64,
+    is_parked: bool,
+    reason: Option<String>,
+    created_by: Json<Actor>,
+    created_at: At,
+    removed_at: Option<At>,
+}
+
+impl ConnectionRow {
+    fn read(self) -> Result<Connection> {
+        let window = self.open_hours.map(|text| word::<Window>("connection.open_hours", &text)).transpose()?;
+        Ok(Connection {
+            id: ConnectionId::from_uuid(self.id),
+            source: word("connection.source", &self.source)?,
+            name: self.name,
+            settings: self.settings.0,
+            schedule: Schedule { enabled: self.enabled, interval_seconds: self.interval_seconds, window },
+            next_run_at: self.next_run_at.map(|at| at.0),
+            next_try_at: self.next_try_at.map(|at| at.0),
+            last_run_at: self.last_run_at.map(|at| at.0),
+            failures: self.failures,
+            is_parked: self.is_parked,
+            reason: self.reason,
+            created_by: self.created_by.0,
+            created_at: self.created_at.0,
+            removed_at: self.removed_at.map(|at| at.0),
+        })
+    }
+}
+
+const CONNECTION: &str = "select id, source, name, settings, enabled, interval_seconds, open_hours, next_run_at, \
+                          next_try_at, last_run_at, failures, is_parked, reason, created_by, created_at, removed_at \
+                          from connection where tenant_id = $1";
+
+/// One connection, also one that was taken away.
+pub async fn get(tx: &mut Tx, id: ConnectionId) -> Result<Option<Connection>> {
+    let row: Option<ConnectionRow> = tx.fetch_optional(&format!("{CONNECTION} and id = $2"), args![id]).await?;
+    row.map(ConnectionRow::read).transpose()
+}
+
+/// Those that were not taken away, oldest first, at most `limit`.
+pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Connection>> {
+    let sql = format!("{CONNECTION} and removed_at is null order by id limit $2");
+    let rows: Vec<ConnectionRow> = tx.fetch_all(&sql, args![limit]).await?;
+    rows.into_iter().map(ConnectionRow::read).collect()
+}
+
+/// The sealed credentials of a connection; `None` for one that was taken away.
+pub async fn credentials(tx: &mut Tx, id: ConnectionId) -> Result<Option<Vec<u8>>> {
+    let sql = "select credentials from connection where tenant_id = $1 and id = $2";
+    let row: Option<(Option<Vec<u8>>,)> = tx.fetch_optional(sql, args![id]).await?;
+    Ok(row.and_then(|(blob,)| blob))
+}
+
+/// Says what connects it, in place of what was said before.
+pub async fn set_settings(tx: &mut Tx, id: ConnectionId, settings: &Settings, credentials: &[u8]) -> Result<()> {
+    let mut args = args![id];
+    args.extend([Value::json(settings)?, credentials.to_vec().into()]);
+    let sql = "update connection set settings = $3, credentials = $4 \
+               where tenant_id = $1 and id = $2 and removed_at is null";
+    tx.execute(sql, args).await?;
+    tx.announce(Subject::Connection, id.uuid());
+    Ok(())
+}
+
+/// Says when it is read, and what is due by that.
+pub async fn set_schedule(tx: &mut Tx, id: ConnectionId, schedule: &Schedule, next: Option<Timestamp>) -> Result<()> {
+    let mut args = args![id];
+    args.extend(schedule_args(schedule));
+    args.push(next.into());
+    let sql = "update connection set enabled = $3, interval_seconds = $4, open_hours = $5, next_run_at = $6 \
+               where tenant_id = $1 and id = $2 and removed_at is null";
+    tx.execute(sql, args).await?;
+    tx.announce(Subject::Connection, id.uuid());
+    Ok(())
+}
+
+/// How a connection stands after a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When it is due next.
+    pub next_run_at: Option<Timestamp>,
+    /// When it is tried again, after a failure.
+    pub next_try_at: Option<Timestamp>,
+    /// When the last finished run had begun.
+    pub last_run_at: Option<Timestamp>,
+    /// Runs that failed one after the other.
+    pub failures: i64,
+    /// Whether a person should look.
+    pub is_parked: bool,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Says how it stands.
+pub async fn set_standing(tx: &mut Tx, id: ConnectionId, it: &Standing) -> Result<()> {
+    let mut args = args![id, it.next_run_at, it.next_try_at, it.last_run_at, it.failures, it.is_parked];
+    args.push(it.reason.as_deref().into());
+    let sql = "update connection set next_run_at = $3, next_try_at = $4, last_run_at = $5, failures = $6, \
+               is_parked = $7, reason = $8 where tenant_id = $1 and id = $2";
+    tx.execute(sql, args).await?;
+    tx.announce(Subject::Connection, id.uuid());
+    Ok(())
+}
+
+/// Takes a connection away: its credentials go, what it said stays. Whether it was there.
+pub async fn remove(tx: &mut Tx, id: ConnectionId) -> Result<bool> {
+    let now = tx.now();
+    let sql = "update connection set removed_at = $3, credentials = null, enabled = $4, next_run_at = null, \
+               next_try_at = null where tenant_id = $1 and id = $2 and removed_at is null";
+    let was_there = tx.execute(sql, args![id, now, false]).await? > 0;
+    tx.announce(Subject::Connection, id.uuid());
+    Ok(was_there)
+}

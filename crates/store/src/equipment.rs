@@ -1,0 +1,60 @@
+//! Equipment: what is installed at properties, worked out from records of live sources.
+
+use doorstep_core::equipment::Equipment;
+use doorstep_core::id::{CustomerId, RecordId};
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use crate::args;
+use crate::error::Result;
+use crate::tx::Tx;
+use crate::value::Value;
+
+/// A piece of equipment with what it stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The record that says it.
+    pub record: RecordId,
+    /// The customer's record that it hangs on.
+    pub customer_record: RecordId,
+    /// The property's record.
+    pub property_record: RecordId,
+    /// What it says.
+    pub equipment: Equipment,
+}
+
+/// Stores equipment, in place of what its records said before.
+pub async fn put(tx: &mut Tx, equipment: &[Stored]) -> Result<()> {
+    let mut rows = Vec::with_capacity(equipment.len() * 4);
+    for it in equipment {
+        rows.extend(args![it.record, it.customer_record, it.property_record]);
+        rows.push(Value::json(&it.equipment)?);
+    }
+    let head = "insert into equipment (tenant_id, record_id, customer_record_id, property_record_id, equipment)";
+    let tail = "on conflict (tenant_id, record_id) do update set customer_record_id = excluded.customer_record_id, \
+                property_record_id = excluded.property_record_id, equipment = excluded.equipment";
+    tx.insert_many(head, tail, 4, rows).await?;
+    Ok(())
+}
+
+/// Takes the equipment of these records out.
+pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
+    let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    tx.execute_in("delete from equipment where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
+    Ok(())
+}
+
+/// A customer's equipment, oldest record first, at most `limit`.
+pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
+    let sql = "select e.record_id, e.customer_record_id, e.property_record_id, e.equipment \
+               from record r join equipment e on e.tenant_id = r.tenant_id and e.customer_record_id = r.id \
+               where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null order by e.record_id limit $3";
+    let rows: Vec<(Uuid, Uuid, Uuid, Json<Equipment>)> = tx.fetch_all(sql, args![customer, limit]).await?;
+    let read = |(record, customer, property, equipment): (Uuid, Uuid, Uuid, Json<Equipment>)| Stored {
+        record: RecordId::from_uuid(record),
+        customer_record: RecordId::from_uuid(customer),
+        property_record: RecordId::from_uuid(property),
+        equipment: equipment.0,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}

@@ -1,0 +1,169 @@
+//! What a live source brings, for the worlds of other tests: a connection with a run, objects, and what follows from them.
+
+use doorstep_core::connection::{Connection, Settings};
+use doorstep_core::consent::{DoNotText, SaidBy};
+use doorstep_core::equipment::Equipment;
+use doorstep_core::id::{ConnectionId, RecordId, RunId};
+use doorstep_core::identifier::Identifier;
+use doorstep_core::job::{Job, JobStatus};
+use doorstep_core::membership::Membership;
+use doorstep_core::money::Money;
+use doorstep_core::phone::Phone;
+use doorstep_core::property::Property;
+use doorstep_core::record::Source;
+use doorstep_core::schedule::{Schedule, Window};
+use doorstep_core::source::{Cursor, Gone};
+use doorstep_core::sync::{Cause, Problem, Report, Run, State, StreamReport};
+use doorstep_core::{IdMaker, Timestamp};
+use doorstep_store::live_record::Word;
+use doorstep_store::stream_cursor::Progress;
+use doorstep_store::testing::START;
+use doorstep_store::{Tx, connection, consent, equipment, job, live_record, membership, property, stream_cursor, sync};
+
+use crate::world::actor;
+
+pub const CUSTOMERS: &str = "customers";
+pub const LOCATIONS: &str = "locations";
+
+/// The ids and keys of what was stored.
+#[derive(Clone)]
+pub struct Live {
+    pub connection: ConnectionId,
+    pub run: RunId,
+    /// An object, and its key.
+    pub object: RecordId,
+    pub key: String,
+    /// One that was merged into it, and is a part of `parent`.
+    pub merged: RecordId,
+    pub parent: String,
+    /// What the object refers to.
+    pub referred: String,
+}
+
+pub fn new_connection(id: ConnectionId, name: &str) -> Connection {
+    Connection {
+        id,
+        source: Source::ServiceTitan,
+        name: name.to_owned(),
+        settings: Settings::from([("servicetitan_tenant".to_owned(), "\"42\" ü".to_owned())]),
+        schedule: Schedule::every(900, Some(Window::WORKING_HOURS)).unwrap(),
+        next_run_at: Some(START),
+        next_try_at: None,
+        last_run_at: None,
+        failures: 0,
+        is_parked: false,
+        reason: None,
+        created_by: actor(),
+        created_at: START,
+        removed_at: None,
+    }
+}
+
+pub fn new_run(id: RunId, connection: ConnectionId) -> Run {
+    Run {
+        id,
+        connection,
+        cause: Cause::Manual,
+        actor: actor(),
+        state: State::Waiting,
+        sweeps: false,
+        removes_missing: false,
+        stream: None,
+        report: report(),
+        problem_count: 0,
+        reason: None,
+        created_at: START,
+        started_at: None,
+        finished_at: None,
+    }
+}
+
+pub fn report() -> Report {
+    Report::from([(CUSTOMERS.to_owned(), StreamReport { missing: Some(3), ..StreamReport::default() })])
+}
+
+pub fn problem() -> Problem {
+    Problem { stream: CUSTOMERS.to_owned(), key: Some("7".to_owned()), reason: "no \"name\" in it ü".to_owned() }
+}
+
+pub fn word(id: RecordId, key: &str, parent: Option<&str>, gone: Option<Gone>) -> Word {
+    Word {
+        id,
+        key: key.to_owned(),
+        // Two connections of one tenant may have objects of one key.
+        hash: doorstep_core::record::payload_hash(&serde_json::json!([id.to_string(), key])),
+        parent_key: parent.map(str::to_owned),
+        modified_at: Some(START.plus_seconds(-9)),
+        gone,
+        payload: serde_json::json!({ "id": key, "name": "Anna \"Ä\" Smith" }),
+    }
+}
+
+pub fn progress(began_at: Timestamp) -> Progress {
+    Progress {
+        cursor: Some(Cursor::new("page ü 7").unwrap()),
+        read_at: None,
+        sweep_cursor: None,
+        sweep_began_at: Some(began_at),
+        swept_at: Some(START),
+    }
+}
+
+pub fn new_property(record: RecordId, customer_record: RecordId) -> property::Stored {
+    let property = Property { customer_key: "7".to_owned(), name: None, address: None, is_active: true };
+    property::Stored { record, customer_record, property }
+}
+
+pub fn new_equipment(record: RecordId, customer_record: RecordId) -> equipment::Stored {
+    let said = serde_json::json!({ "property_key": "8", "manufacturer": "Rheem \"ü\"", "is_active": true });
+    let equipment: Equipment = serde_json::from_value(said).unwrap();
+    equipment::Stored { record, customer_record, property_record: record, equipment }
+}
+
+pub fn new_job(record: RecordId, customer_record: RecordId, cents: i64) -> job::Stored {
+    let said = serde_json::json!({ "customer_key": "7", "summary": "drain \"ü\"", "is_active": true });
+    let job: Job = serde_json::from_value(said).unwrap();
+    let job = Job {
+        status: Some(JobStatus::Completed),
+        total: Some(Money::from_cents(cents)),
+        completed_at: Some(START),
+        ..job
+    };
+    job::Stored { record, customer_record, property_record: None, job }
+}
+
+pub fn new_membership(record: RecordId, customer_record: RecordId) -> membership::Stored {
+    let said = serde_json::json!({ "customer_key": "7", "type_name": "Family", "is_active": true });
+    let membership: Membership = serde_json::from_value(said).unwrap();
+    membership::Stored { record, customer_record, property_record: Some(record), membership }
+}
+
+pub fn do_not_text(phone: &Identifier) -> DoNotText {
+    DoNotText { phone: Phone::from_normal(phone.value.clone()), said_by: SaidBy::Contact }
+}
+
+/// Stores a connection with a bit of everything; what follows from its objects hangs on `customer`.
+pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: RecordId, phone: &Identifier) -> Live {
+    let (connection, run): (ConnectionId, RunId) = (maker.make(START), maker.make(START));
+    connection::insert(tx, &new_connection(connection, &format!("ServiceTitan {base}")), b"sealed").await.unwrap();
+    sync::insert(tx, &new_run(run, connection)).await.unwrap();
+    sync::begin(tx, run).await.unwrap();
+    sync::add_problems(tx, run, &[problem()]).await.unwrap();
+    let (object, merged): (RecordId, RecordId) = (maker.make(START), maker.make(START));
+    let (key, parent, referred) = (format!("o{base}"), format!("p{base}"), format!("n{base}"));
+    let gone = Some(Gone::Merged { into: key.clone() });
+    let words = vec![word(object, &key, None, None), word(merged, &format!("m{base}"), Some(&parent), gone)];
+    live_record::insert(tx, connection, Source::ServiceTitan, CUSTOMERS, words).await.unwrap();
+    live_record::keep_versions(tx, &[object]).await.unwrap();
+    live_record::mark_children(tx, connection, CUSTOMERS, &[&parent]).await.unwrap();
+    let references = [(object, LOCATIONS, referred.clone())];
+    live_record::set_references(tx, connection, &[object], &references).await.unwrap();
+    stream_cursor::put(tx, connection, CUSTOMERS, &progress(START)).await.unwrap();
+    stream_cursor::met(tx, connection, LOCATIONS, &[key.clone()]).await.unwrap();
+    property::put(tx, &[new_property(object, customer)]).await.unwrap();
+    equipment::put(tx, &[new_equipment(object, customer)]).await.unwrap();
+    job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
+    membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
+    consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
+    Live { connection, run, object, key, merged, parent, referred }
+}
