@@ -9,6 +9,7 @@ pub mod audit;
 pub mod changeover;
 pub mod consent;
 pub mod contact;
+pub mod context;
 pub mod conversation;
 pub mod customer;
 pub mod edit;

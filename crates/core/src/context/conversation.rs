@@ -1,0 +1,109 @@
+//! The section of conversations.
+
+use serde::Serialize;
+
+use crate::conversation::{Channel, Direction};
+use crate::record::Source;
+use crate::time::Timestamp;
+
+use super::assurance::{Field, Sight};
+use super::known::{Known, Written};
+use super::quote::{self, Author, MAX_QUOTE_CHARS, MAX_SUMMARY_CHARS};
+use super::who::is_zero;
+
+/// Most messages in a context, the newest ones.
+const MAX_MESSAGES: usize = 20;
+
+/// What was talked about.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Conversations {
+    /// What older messages come to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What the customer is in touch about now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_issue: Option<String>,
+    /// The newest messages, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Said>,
+    /// Messages at hand beyond those that a context has room for.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more: usize,
+}
+
+crate::masked_debug!(Conversations: more);
+
+/// One message.
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<Author>,
+    /// Over what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// When.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Timestamp>,
+    /// What, in one line, cut; `None` of a picture without words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// How many pictures and files came with it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub attachments: usize,
+    /// Where we have it from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+}
+
+crate::masked_debug!(Said: author, channel, sent_at, attachments, source);
+
+impl Conversations {
+    pub(super) fn of(known: &Known) -> Self {
+        let mut rows: Vec<&Written> = known.messages.iter().collect();
+        rows.sort_by_key(|row| (row.message.sent_at, row.message.id));
+        let more = rows.len().saturating_sub(MAX_MESSAGES);
+        let said = |row: &&Written| Said {
+            author: Some(match row.message.direction {
+                Direction::Inbound => Author::Customer,
+                Direction::Outbound => Author::Business,
+                Direction::Unknown => Author::Unknown,
+            }),
+            channel: Some(row.channel),
+            sent_at: Some(row.message.sent_at),
+            text: quote::line(&row.message.body, MAX_QUOTE_CHARS),
+            attachments: row.message.attachments.len(),
+            source: Some(row.source),
+        };
+        Self {
+            summary: known.summary.as_deref().and_then(|text| quote::line(text, MAX_SUMMARY_CHARS)),
+            current_issue: known.current_issue.as_deref().and_then(|text| quote::line(text, MAX_QUOTE_CHARS)),
+            messages: rows.iter().skip(more).map(said).collect(),
+            more,
+        }
+    }
+
+    /// The sources that it comes from: what was written, and what we made of it.
+    pub(super) fn sources(known: &Known) -> impl Iterator<Item = Source> {
+        let ours = known.summary.is_some() || known.current_issue.is_some();
+        known.messages.iter().map(|row| row.source).chain(ours.then_some(Source::Hub))
+    }
+
+    pub(super) fn seen(self, sight: Sight) -> Self {
+        let Self { summary, current_issue, messages, more } = self;
+        let said = |Said { author, channel, sent_at, text, attachments, source }: Said| Said {
+            author: sight.option(Field::MessageAuthor, author),
+            channel: sight.option(Field::MessageChannel, channel),
+            sent_at: sight.option(Field::MessageSentAt, sent_at),
+            text: sight.option(Field::MessageText, text),
+            attachments: sight.option(Field::MessageAttachments, Some(attachments)).unwrap_or_default(),
+            source: sight.option(Field::MessageSource, source),
+        };
+        Self {
+            summary: sight.option(Field::Summary, summary),
+            current_issue: sight.option(Field::CurrentIssue, current_issue),
+            messages: sight.each(messages, said),
+            more: sight.option(Field::MoreMessages, Some(more)).unwrap_or_default(),
+        }
+    }
+}
