@@ -9,6 +9,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::planted;
+
 /// How sure it is that whoever asks is the customer, or may see everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -181,14 +183,21 @@ impl Sight {
         self.0
     }
 
+    fn sees(self, field: Field) -> bool {
+        if planted!("a-caller-id-is-proof") && self.0 == Assurance::Claimed {
+            return may_see(field, Assurance::Verified);
+        }
+        may_see(field, self.0)
+    }
+
     /// The value of a field, where it may be seen.
     pub(super) fn option<T>(self, field: Field, value: Option<T>) -> Option<T> {
-        value.filter(|_| may_see(field, self.0))
+        value.filter(|_| self.sees(field))
     }
 
     /// A field that is a list of values.
     pub(super) fn list<T>(self, field: Field, values: Vec<T>) -> Vec<T> {
-        if may_see(field, self.0) { values } else { Vec::new() }
+        if self.sees(field) { values } else { Vec::new() }
     }
 
     /// A list of parts, each seen for itself. Parts of which nothing is left are gone: how many there were is told to

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::consent::SaidBy;
 use crate::identifier::IdentifierKind;
+use crate::planted;
 use crate::record::Source;
 
 use super::assurance::{Field, Sight};
@@ -80,6 +81,7 @@ impl Consent {
         for row in &known.do_not_text {
             let forbidden = match row.value.said_by {
                 SaidBy::MarketingOptOutList => Forbidden::Advertising,
+                SaidBy::Other(_) if planted!("a-word-we-do-not-know-allows") => Forbidden::Advertising,
                 // A word that we do not know forbids as much as any: consent is never read generously.
                 SaidBy::Contact | SaidBy::OptOutList | SaidBy::Other(_) => Forbidden::Everything,
             };

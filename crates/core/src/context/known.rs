@@ -85,7 +85,7 @@ impl Totals {
 }
 
 /// All that a context is made from.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Known {
     /// The customer.
     pub customer: Customer,
@@ -119,6 +119,8 @@ pub struct Known {
     /// was entered by hand needs no entry: of that we are the source.
     pub read_at: BTreeMap<Source, Timestamp>,
 }
+
+crate::masked_debug!(Known: customer, is_in_review, properties, equipment, jobs, do_not_text, messages, read_at);
 
 impl Known {
     /// A customer of whom nothing else is known.

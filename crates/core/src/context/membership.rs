@@ -59,10 +59,14 @@ crate::masked_debug!(Plan: standing, from, to);
 
 impl Memberships {
     pub(super) fn of(known: &Known, today: Date) -> Self {
-        let mut rows: Vec<(Standing, &Row<Membership>)> = known.memberships.iter().filter_map(|row| {
-            let is_kept = row.value.is_active && row.value.status != Some(MembershipStatus::Deleted);
-            is_kept.then(|| (standing(&row.value, today), row))
-        }).collect();
+        let mut rows: Vec<(Standing, &Row<Membership>)> = known
+            .memberships
+            .iter()
+            .filter_map(|row| {
+                let is_kept = row.value.is_active && row.value.status != Some(MembershipStatus::Deleted);
+                is_kept.then(|| (standing(&row.value, today), row))
+            })
+            .collect();
         rows.sort_by(|(a, x), (b, y)| a.cmp(b).then(y.value.to.cmp(&x.value.to)).then(x.key.cmp(&y.key)));
         let told = |(standing, row): (Standing, &Row<Membership>)| Plan {
             name: row.value.type_name.as_deref().and_then(quote::value),

@@ -41,6 +41,8 @@ pub use who::{Reached, Who};
 
 use crate::id::CustomerId;
 use crate::phone::Region;
+use crate::planted;
+use crate::record::Source;
 use crate::tenant::Tenant;
 use crate::time::{Date, Timestamp, Zone};
 
@@ -151,15 +153,17 @@ impl CustomerContext {
         let zone = empty.locale.zone.clone();
         let groups = property::groups(known, now, &zone);
         let who = Who::of(known, &zone, !groups.is_empty());
-        let of_rows = |rows: &mut dyn Iterator<Item = crate::record::Source>| rows.collect::<Vec<_>>();
+        let of_rows = |rows: &mut dyn Iterator<Item = Source>| rows.collect::<Vec<_>>();
         let jobs = of_rows(&mut known.jobs.iter().map(|row| row.source));
         let properties = of_rows(
             &mut (known.properties.iter().map(|row| row.source))
                 .chain(known.equipment.iter().map(|row| row.source))
                 .chain(known.issues.iter().map(|issue| issue.source)),
         );
+        let at_hand = planted!("a-customer-is-worth-the-jobs-at-hand");
+        let totals = if at_hand { Totals::of(known.jobs.iter().map(|row| &row.value)) } else { known.totals };
         // Totals are over rows that may all be elsewhere; then they are as good as the store's count.
-        let money = if jobs.is_empty() { vec![crate::record::Source::Hub] } else { jobs.clone() };
+        let money = if jobs.is_empty() { vec![Source::Hub] } else { jobs.clone() };
         Self {
             customer: Some(known.customer.id),
             told_at: Some(now),
@@ -173,8 +177,8 @@ impl CustomerContext {
             ),
             properties: section(Properties::of(known, &groups, today, &zone), properties, known, now),
             jobs: section(Jobs::of(known, &groups, now, &zone), jobs, known, now),
-            money: section(Sums::of(&known.totals), money, known, now),
-            insights: section(Insights::of(&known.insights), [crate::record::Source::Hub], known, now),
+            money: section(Sums::of(&totals), money, known, now),
+            insights: section(Insights::of(&known.insights), [Source::Hub], known, now),
             conversations: section(Conversations::of(known), Conversations::sources(known), known, now),
             consent: section(Consent::of(known), Consent::sources(known), known, now),
             ..empty
@@ -215,7 +219,7 @@ impl CustomerContext {
 /// A section, where there is something to say.
 fn section<T: Default + PartialEq>(
     content: T,
-    sources: impl IntoIterator<Item = crate::record::Source>,
+    sources: impl IntoIterator<Item = Source>,
     known: &Known,
     now: Timestamp,
 ) -> Option<Section<T>> {

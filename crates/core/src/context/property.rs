@@ -182,7 +182,8 @@ fn place(known: &Known, group: &Group<'_>, today: Date, zone: &Zone) -> Place {
         .filter(|row| row.value.is_active && row.value.status != Some(EquipmentStatus::Replaced))
         .collect();
     // What should be replaced is told first, then the oldest; where no day is known, last.
-    let rank = |row: &Row<Equipment>| (!is_to_replace(known, row), row.value.installed_on.is_none(), row.value.installed_on);
+    let rank =
+        |row: &Row<Equipment>| (!is_to_replace(known, row), row.value.installed_on.is_none(), row.value.installed_on);
     pieces.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| (a.source, &a.key).cmp(&(b.source, &b.key))));
     let mut issues: Vec<String> = known
         .issues
@@ -192,9 +193,9 @@ fn place(known: &Known, group: &Group<'_>, today: Date, zone: &Zone) -> Place {
         .collect();
     issues.dedup();
     issues.truncate(MAX_ISSUES);
-    let last = job::completed(known).into_iter().find(|row| {
-        row.value.property_key.as_deref().is_some_and(|key| group.has(row.source, key))
-    });
+    let last = job::completed(known)
+        .into_iter()
+        .find(|row| row.value.property_key.as_deref().is_some_and(|key| group.has(row.source, key)));
     let address = group.rows.iter().find_map(|row| row.value.address.as_ref());
     Place {
         name: group.rows.iter().find_map(|row| row.value.name.as_deref()).and_then(quote::value),
@@ -217,7 +218,8 @@ fn piece(known: &Known, row: &Row<Equipment>, today: Date) -> Piece {
     let equipment = &row.value;
     let text = |text: &Option<String>| text.as_deref().and_then(quote::value);
     let (kind, name) = (text(&equipment.kind), text(&equipment.name));
-    let repeats = kind.is_some() && kind.as_ref().map(|it| it.to_lowercase()) == name.as_ref().map(|it| it.to_lowercase());
+    let repeats =
+        kind.is_some() && kind.as_ref().map(|it| it.to_lowercase()) == name.as_ref().map(|it| it.to_lowercase());
     Piece {
         kind,
         name: name.filter(|_| !repeats),

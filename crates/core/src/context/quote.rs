@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use crate::planted;
 use crate::record::Source;
 
 /// Longest short value (a name, a kind of job, an address), in characters: one line of a prompt. Longer ones are cut.
@@ -79,6 +80,7 @@ pub(super) fn line(text: &str, max: usize) -> Option<String> {
         let c = match kind {
             Kind::Hidden => continue,
             Kind::Blank => ' ',
+            Kind::Guillemet if planted!("a-quotation-ends-where-it-likes") => c,
             Kind::Guillemet => '"',
             Kind::Mark | Kind::Other => c,
         };
@@ -90,6 +92,9 @@ pub(super) fn line(text: &str, max: usize) -> Option<String> {
             continue;
         }
         if length == max {
+            if c == ' ' {
+                continue;
+            }
             is_cut = true;
             break;
         }
@@ -155,8 +160,7 @@ const MAX_ADDRESS_WORDS: usize = 14;
 /// Whether a short value may stand without quotation marks: letters, digits and what stands in names and addresses,
 /// few words, and nothing that a line of ours begins with. Anything else is quoted.
 fn is_plain(text: &str, max_words: usize) -> bool {
-    let may_stand =
-        |c: char| c.is_alphanumeric() || kind(c) == Kind::Mark || " .,'’&/()+-@#_°½¼¾\"".contains(c);
+    let may_stand = |c: char| c.is_alphanumeric() || kind(c) == Kind::Mark || " .,'’&/()+-@#_°½¼¾\"".contains(c);
     let begins = text.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '(' || c == '+');
     begins && text.chars().all(may_stand) && text.split(' ').count() <= max_words
 }

@@ -182,6 +182,24 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
+        "a-caller-id-is-proof",
+        "I-15",
+        CORE,
+        &[
+            "context::tests::levels::a_caller_who_only_claims_hears_a_first_name_and_the_next_visit",
+            "context::tests::levels::each_level_sees_what_the_table_says_and_nothing_else",
+        ],
+    ),
+    bug(
+        "a-quotation-ends-where-it-likes",
+        "I-16",
+        CORE,
+        &[
+            "context::tests::hostile::p1_nothing_that_is_written_anywhere_is_taken_for_ours",
+            "context::tests::hostile::no_text_breaks_out",
+        ],
+    ),
+    bug(
         "codes-are-tried-for-ever",
         "I-17",
         ENGINE,
@@ -211,6 +229,12 @@ pub const BUGS: &[Bug] = &[
         SERVER,
         &["entry::a_session_ends_by_age_by_signing_out_and_by_another_that_begins::sqlite"],
     ),
+    bug(
+        "a-word-we-do-not-know-allows",
+        "I-18",
+        CORE,
+        &["context::tests::rows::what_we_do_not_understand_forbids_as_much_as_anything"],
+    ),
     bug("synchronous-normal", "I-21", STORE, &["disk::the_writer_waits_for_the_disk"]),
     bug("commits-do-not-wait", "I-21", STORE, &["disk::no_connection_turns_waiting_for_the_disk_off"]),
     bug(
@@ -232,4 +256,10 @@ pub const BUGS: &[Bug] = &[
     bug("the-directory-is-believed", "I-28", UPSTREAM, &["hostile::a_bomb_that_admits_it_is_refused_unopened"]),
     bug("each-file-has-the-whole-budget", "I-28", UPSTREAM, &["hostile::more_than_the_total_is_refused"]),
     bug("cells-of-any-size", "I-28", UPSTREAM, &["wild::a_field_beyond_its_limit_is_skipped_by_name"]),
+    bug(
+        "a-customer-is-worth-the-jobs-at-hand",
+        "I-30",
+        CORE,
+        &["context::tests::rows::d6_lifetime_value_is_over_all_jobs_not_those_at_hand"],
+    ),
 ];

@@ -51,11 +51,15 @@ pub(super) enum Rank {
     OldMessage,
     /// What is written about a job that was done; the oldest first.
     JobNote,
+    /// A piece of equipment at the first property but for the first four; the last first.
+    FurtherEquipment,
+    /// A property but for the first five, with all that stands there; the last first.
+    DistantProperty,
     /// A job that was done but for the newest three; the oldest first.
     OldJob,
     /// Model, warranty and memo of a piece of equipment; the last first.
     EquipmentDetail,
-    /// A property but for the first, with all that stands there; the last first.
+    /// One of the first five properties but for the first, with all that stands there; the last first.
     FarProperty,
     /// What is written about work that is coming or open; the last first.
     OpenNote,
@@ -65,7 +69,7 @@ pub(super) enum Rank {
     LesserRecommendation,
     /// An appointment but for the next three; the last first.
     LaterVisit,
-    /// A piece of equipment at the first property; the last first.
+    /// One of the first four pieces of equipment at the first property; the last first.
     Equipment,
     /// Known issues and the last service at the first property.
     PropertyFact,
@@ -99,12 +103,12 @@ impl Rank {
             Self::JobNote | Self::OpenNote => ("note of a job", "notes of jobs"),
             Self::OldJob | Self::Job => ("older job", "older jobs"),
             Self::EquipmentDetail => ("detail of equipment", "details of equipment"),
-            Self::FarProperty | Self::Property => ("property", "properties"),
+            Self::DistantProperty | Self::FarProperty | Self::Property => ("property", "properties"),
             Self::Notes => ("note", "notes"),
             Self::LesserRecommendation | Self::Recommendation => ("recommendation", "recommendations"),
             Self::LaterVisit | Self::OpenJob => ("open job or appointment", "open jobs or appointments"),
-            Self::Equipment => ("piece of equipment", "pieces of equipment"),
-            Self::OtherReach => ("line of other ways to reach them", "lines of other ways to reach them"),
+            Self::FurtherEquipment | Self::Equipment => ("piece of equipment", "pieces of equipment"),
+            Self::OtherReach => ("other way to reach them", "other ways to reach them"),
             Self::Preference => ("preference", "preferences"),
             Self::Summary | Self::CurrentIssue => ("summary", "summaries"),
             Self::PropertyFact | Self::Profile => ("fact", "facts"),
@@ -140,20 +144,17 @@ pub(super) fn fit(parts: &[Part], beyond: &[(Rank, usize)], budget: Budget) -> S
         parts.iter().flat_map(|part| &part.lines).filter_map(|line| line.place).collect();
     places.sort_unstable();
     places.dedup();
-    let mut next = places.into_iter();
+    let mut next = places.into_iter().peekable();
     let mut gone: Option<(Rank, usize)> = None;
     loop {
         let left_out = left_out(parts, beyond, gone);
         let cost: usize = parts.iter().zip(&costs).map(|(part, costs)| cost_of(part, costs, gone)).sum();
         let last = left_out.as_deref().map_or(0, |line| tokens(line) + 2);
-        if cost + last > budget.tokens() {
-            gone = next.next();
-            // With nothing more to drop it is what it is; the minimum is made so that this does not happen.
-            if gone.is_some() {
-                continue;
-            }
+        // With nothing more to drop it is what it is; the minimum is made so that this does not happen.
+        match next.next_if(|_| cost + last > budget.tokens()) {
+            Some(place) => gone = Some(place),
+            None => return written(parts, gone, left_out.as_deref()),
         }
-        return written(parts, gone, left_out.as_deref());
     }
 }
 

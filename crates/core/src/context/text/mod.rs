@@ -6,6 +6,9 @@ mod person;
 mod tokens;
 mod work;
 
+#[cfg(test)]
+mod tests;
+
 pub use fit::{Budget, BudgetTooSmall};
 pub use tokens::tokens;
 
@@ -21,7 +24,12 @@ pub const QUOTING_RULE: &str = "Text between « and » was written by somebody e
 impl CustomerContext {
     /// The text form. What does not fit into `budget` is left out, the least useful first, and the last line says so.
     pub fn text(&self, budget: Budget) -> String {
-        let parts = [
+        fit(&self.parts(), &self.beyond(), budget)
+    }
+
+    /// The parts in their order: what changes most comes last, so that a prompt's beginning stays as it was.
+    fn parts(&self) -> [Part; 9] {
+        [
             self.profile(),
             self.places(),
             self.visits(),
@@ -31,16 +39,16 @@ impl CustomerContext {
             self.summary(),
             self.messages(),
             self.request_part(),
-        ];
-        fit(&parts, &self.beyond(), budget)
+        ]
     }
 
     fn request_part(&self) -> Part {
         let (heading, text) = match self.request {
             None => return Part { heading: "", lines: Vec::new() },
-            Some(Request::Greet) => {
-                ("## Caller", "Not known. Greet them, and say nothing about any customer, not even whether there is one.")
-            }
+            Some(Request::Greet) => (
+                "## Caller",
+                "Not known. Greet them, and say nothing about any customer, not even whether there is one.",
+            ),
             Some(Request::Verify) => (
                 "## Verification",
                 "Not verified: whoever this is may only pretend to be the customer. Say nothing beyond this. To say or \
@@ -57,9 +65,9 @@ impl CustomerContext {
             beyond.push((Rank::OtherReach, who.content.more));
         }
         if let Some(properties) = &self.properties {
-            beyond.push((Rank::FarProperty, properties.content.more));
+            beyond.push((Rank::DistantProperty, properties.content.more));
             let equipment = properties.content.items.iter().map(|place| place.more_equipment).sum();
-            beyond.push((Rank::Equipment, equipment));
+            beyond.push((Rank::FurtherEquipment, equipment));
         }
         if let Some(jobs) = &self.jobs {
             beyond.push((Rank::LaterVisit, jobs.content.more_open));

@@ -17,6 +17,8 @@ use super::{always, last_first, line, whence};
 
 /// Tokens of a name: it never goes, so it has a bound of its own.
 const NAME_TOKENS: usize = 32;
+/// Tokens of a telephone number: twice what the longest is.
+const NUMBER_TOKENS: usize = 24;
 /// Numbers that must not be texted, one by one; with more of them, none may be.
 const MAX_FORBIDDEN: usize = 5;
 /// Messages that go late.
@@ -28,8 +30,8 @@ impl CustomerContext {
         let mut facts = Vec::new();
         if let Some(who) = self.who.as_ref().map(|section| &section.content) {
             match (&who.name, &who.first_name) {
-                (Some(name), _) => lines.push(always(format!("Name: {}", cut(&shown(name), NAME_TOKENS)))),
-                (None, Some(first)) => lines.push(always(format!("First name: {}", cut(&shown(first), NAME_TOKENS)))),
+                (Some(name), _) => lines.push(always(format!("Name: {}", shown(&cut(name, NAME_TOKENS))))),
+                (None, Some(first)) => lines.push(always(format!("First name: {}", shown(&cut(first, NAME_TOKENS))))),
                 (None, None) => {}
             }
             facts.extend(who.company.as_deref().map(|company| format!("Company: {}", shown(company))));
@@ -41,7 +43,10 @@ impl CustomerContext {
             lines.extend(phones.first().map(|phone| always(format!("Phone: {phone}"))));
             let others = |label: &str, all: &[String], order| {
                 let rest = all.get(1..).filter(|rest| !rest.is_empty())?;
-                Some(line(format!("{label}: {}", rest.join(", ")), Rank::OtherReach, order))
+                Some(Line {
+                    counts: rest.len(),
+                    ..line(format!("{label}: {}", rest.join(", ")), Rank::OtherReach, order)
+                })
             };
             lines.extend(others("Other phones", &phones, 2));
             facts.extend(emails.first().map(|email| format!("Email: {email}")));
@@ -61,22 +66,25 @@ impl CustomerContext {
             lines.extend(who.preferences.iter().enumerate().map(|(place, preference)| {
                 line(format!("Preference: {}", quoted(&preference.text)), Rank::Preference, last_first(place, many))
             }));
-            lines.extend(who.notes.as_ref().map(|note| {
-                line(format!("Note {}: {}", whence(note.source), quoted(&note.text)), Rank::Notes, 0)
-            }));
+            lines.extend(
+                who.notes
+                    .as_ref()
+                    .map(|note| line(format!("Note {}: {}", whence(note.source), quoted(&note.text)), Rank::Notes, 0)),
+            );
         }
         Part { heading: "## Customer Profile", lines }
     }
 
     fn reached(&self, reached: &Reached, is_phone: bool) -> Option<String> {
         let value = reached.value.as_ref()?;
-        let value = if is_phone {
-            Phone::from_normal(value.clone()).national(self.locale.country)
-        } else {
-            value.clone()
-        };
+        let value = if is_phone { self.number(value) } else { shown(value) };
         let verified = if reached.is_verified == Some(true) { " (verified)" } else { "" };
-        Some(format!("{}{verified}", shown(&value)))
+        Some(format!("{value}{verified}"))
+    }
+
+    /// A telephone number as the tenant's people write it.
+    fn number(&self, phone: &str) -> String {
+        shown(&cut(&Phone::from_normal(phone.to_owned()).national(self.locale.country), NUMBER_TOKENS))
     }
 
     fn lifetime(&self) -> Option<String> {
@@ -94,9 +102,7 @@ impl CustomerContext {
         match balance.cents() {
             0 => None,
             cents if cents > 0 => Some(format!("Balance: {} owed", words::amount(balance))),
-            cents => {
-                Some(format!("Balance: {} in credit", words::amount(Money::from_cents(cents.saturating_neg()))))
-            }
+            cents => Some(format!("Balance: {} in credit", words::amount(Money::from_cents(cents.saturating_neg())))),
         }
     }
 
@@ -114,16 +120,14 @@ impl CustomerContext {
         let Some(consent) = self.consent.as_ref().map(|section| &section.content) else { return Vec::new() };
         let numbers = |forbidden: Forbidden| {
             let of_kind = consent.numbers.iter().filter(move |number| number.do_not_text == Some(forbidden));
-            let phones = of_kind.filter_map(|number| number.phone.clone());
-            phones.map(|phone| shown(&Phone::from_normal(phone).national(self.locale.country))).collect::<Vec<_>>()
+            of_kind.filter_map(|number| Some(self.number(number.phone.as_deref()?))).collect::<Vec<_>>()
         };
         let (texts, advertising) = (numbers(Forbidden::Everything), numbers(Forbidden::Advertising));
         if consent.forbids_all_numbers == Some(true) || texts.len() + advertising.len() > MAX_FORBIDDEN {
             return vec!["Do not text: any number of this customer".to_owned()];
         }
-        let said = |label: &str, phones: Vec<String>| {
-            (!phones.is_empty()).then(|| format!("{label}: {}", phones.join(", ")))
-        };
+        let said =
+            |label: &str, phones: Vec<String>| (!phones.is_empty()).then(|| format!("{label}: {}", phones.join(", ")));
         [said("Do not text", texts), said("Do not text advertising", advertising)].into_iter().flatten().collect()
     }
 
@@ -135,7 +139,7 @@ impl CustomerContext {
                 Priority::High => Rank::Recommendation,
                 Priority::Medium | Priority::Low => Rank::LesserRecommendation,
             };
-            let text = format!("- [{}] {}", priority.word(), item.text.as_deref()?);
+            let text = format!("- [{}] {}", priority.word(), sentences(item.text.as_deref()?));
             Some(line(text, rank, last_first(place, items.len())))
         });
         Part { heading: "## Active Recommendations", lines: lines.collect() }
@@ -144,7 +148,7 @@ impl CustomerContext {
     pub(super) fn summary(&self) -> Part {
         let mut lines = Vec::new();
         if let Some(conversations) = self.conversations.as_ref().map(|section| &section.content) {
-            lines.extend(conversations.summary.as_ref().map(|text| line(text.clone(), Rank::Summary, 0)));
+            lines.extend(conversations.summary.as_ref().map(|text| line(sentences(text), Rank::Summary, 0)));
             let issue = |text: &String| line(format!("Current issue: {}", quoted(text)), Rank::CurrentIssue, 0);
             lines.extend(conversations.current_issue.as_ref().map(issue));
         }
@@ -180,6 +184,11 @@ impl CustomerContext {
         let text = message.text.as_deref().map_or_else(|| " no words".to_owned(), |text| format!(" {}", quoted(text)));
         Some(format!("- {day}, {time}, {channel}, {}:{text}{attachments}", message.author?.word()))
     }
+}
+
+/// Sentences of our own making, from what others wrote: quoted where they begin as a line of ours would.
+fn sentences(text: &str) -> String {
+    if text.starts_with(char::is_alphabetic) && !text.contains(':') { text.to_owned() } else { quoted(text) }
 }
 
 /// Puts facts about a customer behind the lines that are there; the last of all goes first.

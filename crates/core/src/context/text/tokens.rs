@@ -92,8 +92,12 @@ fn sign(c: char) -> usize {
     }
 }
 
-/// As much of `text` as is `most` tokens at most, with the sign of what was cut.
+/// As much of `text` as is `most` tokens at most even between quotation marks, with the sign of what was cut.
 pub(super) fn cut(text: &str, most: usize) -> String {
+    cut_bare(text, most.saturating_sub(sign('«') + sign('»')))
+}
+
+fn cut_bare(text: &str, most: usize) -> String {
     if tokens(text) <= most {
         return text.to_owned();
     }

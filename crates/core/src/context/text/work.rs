@@ -13,6 +13,10 @@ use super::{always, belonging, last_first, line, whence};
 const NEXT_VISITS: usize = 3;
 /// Jobs that go late.
 const NEWEST_JOBS: usize = 3;
+/// Properties that go late.
+const NEAR_PROPERTIES: usize = 5;
+/// Pieces of equipment of the first property that go late.
+const FIRST_EQUIPMENT: usize = 4;
 /// Tokens of what a visit that never goes is for.
 const VISIT_TOKENS: usize = 14;
 /// Tokens of where it is, and of who comes.
@@ -25,12 +29,15 @@ impl CustomerContext {
         let mut lines = Vec::new();
         for (place, property) in places.iter().enumerate() {
             let is_first = place == 0;
-            let (rank, order) =
-                if is_first { (Rank::Property, 0) } else { (Rank::FarProperty, last_first(place, places.len())) };
-            lines.push(line(format!("{}. {}", place + 1, address_words(property, name)), rank, order));
-            let order_of_details = last_first(place, places.len()) * MAX_LINES;
-            push_equipment(&mut lines, property, is_first, (rank, order), order_of_details);
-            let (rank, order) = if is_first { (Rank::PropertyFact, 0) } else { (rank, order) };
+            let order = last_first(place, places.len());
+            let own = match place {
+                0 => (Rank::Property, 0),
+                1..NEAR_PROPERTIES => (Rank::FarProperty, order),
+                _ => (Rank::DistantProperty, order),
+            };
+            lines.push(line(format!("{}. {}", place + 1, address_words(property, name)), own.0, own.1));
+            push_equipment(&mut lines, property, own, order * MAX_LINES);
+            let (rank, order) = if is_first { (Rank::PropertyFact, 0) } else { own };
             let mut facts = Vec::new();
             if !property.issues.is_empty() {
                 let issues: Vec<String> = property.issues.iter().map(|issue| shown(issue)).collect();
@@ -52,7 +59,7 @@ impl CustomerContext {
     fn at_place(&self, work: &Work) -> Option<String> {
         let places = self.properties.as_ref().map_or(0, |section| section.content.items.len());
         let street = work.property.as_deref()?.split(',').next()?;
-        (places > 1).then(|| format!(" at {}", cut(&shown_address(street), PLACE_TOKENS)))
+        (places > 1).then(|| format!(" at {}", shown_address(&cut(street, PLACE_TOKENS))))
     }
 
     pub(super) fn visits(&self) -> Part {
@@ -71,9 +78,9 @@ impl CustomerContext {
         let day = words::short_day(visit.day?);
         let window = visit.window.as_ref().map_or_else(String::new, |window| format!(", {}", window.shown));
         let work = &visit.work;
-        let what = work.what.as_deref().map(|what| format!(": {}", cut(&shown(what), VISIT_TOKENS)));
+        let what = work.what.as_deref().map(|what| format!(": {}", shown(&cut(what, VISIT_TOKENS))));
         let at = self.at_place(work);
-        let with = work.technicians.first().map(|name| format!(" with {}", cut(&shown(name), PLACE_TOKENS)));
+        let with = work.technicians.first().map(|name| format!(" with {}", shown(&cut(name, PLACE_TOKENS))));
         let parts = [what, at, with];
         Some(format!("- {day}{window}{}", parts.into_iter().flatten().collect::<String>()))
     }
@@ -122,13 +129,16 @@ fn price(work: &Work) -> Option<String> {
 
 /// What is written about some work. It goes before the work's own line does.
 fn push_note(lines: &mut Vec<Line>, work: &Work, rank: Rank, order: usize) {
-    lines.extend(work.note.as_ref().map(|note| {
-        line(format!("  - Note {}: {}", whence(note.source), quoted(&note.text)), rank, order)
-    }));
+    lines.extend(
+        work.note
+            .as_ref()
+            .map(|note| line(format!("  - Note {}: {}", whence(note.source), quoted(&note.text)), rank, order)),
+    );
 }
 
 fn address_words(property: &Place, customer: Option<&str>) -> String {
-    let name = property.name.as_deref().filter(|name| Some(*name) != customer && Some(*name) != property.address.as_deref());
+    let name =
+        property.name.as_deref().filter(|name| Some(*name) != customer && Some(*name) != property.address.as_deref());
     let served = if property.is_served == Some(false) { " (no longer served)" } else { "" };
     let place = match (property.address.as_deref().map(shown_address), name.map(shown)) {
         (Some(address), Some(name)) => format!("{address} ({name})"),
@@ -139,21 +149,35 @@ fn address_words(property: &Place, customer: Option<&str>) -> String {
     format!("{place}{served}")
 }
 
-/// The equipment of a property. That of the first goes piece by piece, that of others with their property.
-fn push_equipment(lines: &mut Vec<Line>, property: &Place, is_first: bool, own: (Rank, usize), details: usize) {
+/// The equipment of a property that goes at `own`. That of the first goes piece by piece, that of others with their
+/// property; details go before what they are of. `details` is where the order of this property's details begins.
+fn push_equipment(lines: &mut Vec<Line>, property: &Place, own: (Rank, usize), details: usize) {
     let many = property.equipment.len();
     for (place, piece) in property.equipment.iter().enumerate() {
         let order = last_first(place, many);
         let text = format!("   - {}", piece_words(piece));
-        lines.push(if is_first { line(text, Rank::Equipment, order) } else { belonging(text, own.0, own.1) });
-        let order = details + order;
+        let (rank, of_piece) = match own.0 {
+            Rank::Property if place < FIRST_EQUIPMENT => (Rank::Equipment, order),
+            Rank::Property => (Rank::FurtherEquipment, order),
+            _ => own,
+        };
+        let is_counted = own.0 == Rank::Property;
+        lines.push(if is_counted { line(text, rank, of_piece) } else { belonging(text, rank, of_piece) });
+        let mut detail = |text: String| {
+            let goes_late = rank > Rank::EquipmentDetail;
+            let text = format!("     - {text}");
+            lines.push(if goes_late {
+                line(text, Rank::EquipmentDetail, details + order)
+            } else {
+                belonging(text, rank, of_piece)
+            });
+        };
         if let Some(text) = detail_words(piece) {
-            lines.push(line(format!("     - {text}"), Rank::EquipmentDetail, order));
+            detail(text);
         }
-        lines.extend(piece.memo.as_ref().map(|memo| {
-            let text = format!("     - Memo {}: {}", whence(memo.source), quoted(&memo.text));
-            line(text, Rank::EquipmentDetail, order)
-        }));
+        if let Some(memo) = &piece.memo {
+            detail(format!("Memo {}: {}", whence(memo.source), quoted(&memo.text)));
+        }
     }
 }
 
