@@ -157,6 +157,8 @@ fields! {
     MessageSentAt "conversations.messages.sent_at" Verified;
     MessageText "conversations.messages.text" Verified;
     MessageAttachments "conversations.messages.attachments" Verified;
+    CallStatus "conversations.messages.call_status" Verified;
+    CallSeconds "conversations.messages.call_seconds" Verified;
     MessageSource "conversations.messages.source" Staff;
     MoreMessages "conversations.more" Verified;
     ConsentPhone "consent.numbers.phone" Verified;

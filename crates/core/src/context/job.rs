@@ -10,7 +10,7 @@ use crate::time::{Date, Timestamp, Zone};
 
 use super::assurance::{Assurance, Field, Sight};
 use super::known::{Known, Row};
-use super::property::Group;
+use super::property::{Group, Groups};
 use super::quote::{self, Author, Quote};
 use super::who::is_zero;
 use super::words;
@@ -166,9 +166,9 @@ fn window(visit: &Appointment, zone: &Zone) -> Option<Window> {
     Some(Window { from: plain(from), until: until.map(plain), shown })
 }
 
-fn work(row: &Row<Job>, groups: &[Group<'_>], zone: &Zone) -> Work {
+fn work(row: &Row<Job>, groups: &Groups<'_>, zone: &Zone) -> Work {
     let job = &row.value;
-    let group = job.property_key.as_deref().and_then(|key| groups.iter().find(|group| group.has(row.source, key)));
+    let group = job.property_key.as_deref().and_then(|key| groups.find(row.source, key));
     let day = |at: Option<Timestamp>| at.and_then(|at| words::day(at, zone));
     let is_done = job.status == Some(JobStatus::Completed);
     Work {
@@ -189,7 +189,7 @@ fn technicians(names: &[String]) -> Vec<String> {
 }
 
 impl Jobs {
-    pub(super) fn of(known: &Known, groups: &[Group<'_>], now: Timestamp, zone: &Zone) -> Self {
+    pub(super) fn of(known: &Known, groups: &Groups<'_>, now: Timestamp, zone: &Zone) -> Self {
         let mut visits: Vec<(Timestamp, &Appointment, &Row<Job>)> = Vec::new();
         let mut open: Vec<&Row<Job>> = Vec::new();
         for row in known.jobs.iter().filter(|row| is_open(&row.value)) {

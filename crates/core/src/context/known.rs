@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::consent::DoNotText;
-use crate::conversation::{Channel, Message};
+use crate::conversation::{Call, Channel, Message};
 use crate::customer::Customer;
 use crate::equipment::Equipment;
 use crate::job::{Job, JobStatus};
@@ -35,6 +35,15 @@ pub struct Written {
     pub channel: Channel,
     /// The message.
     pub message: Message,
+}
+
+/// A telephone call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// Where we have it from.
+    pub source: Source,
+    /// The call.
+    pub call: Call,
 }
 
 /// Something that is wrong at a property, found in what technicians wrote.
@@ -111,6 +120,8 @@ pub struct Known {
     pub insights: Vec<Insight>,
     /// The newest messages.
     pub messages: Vec<Written>,
+    /// The newest calls.
+    pub calls: Vec<Called>,
     /// What older messages come to; none are written yet.
     pub summary: Option<String>,
     /// What the customer is in touch about now; not worked out yet.
@@ -120,7 +131,7 @@ pub struct Known {
     pub read_at: BTreeMap<Source, Timestamp>,
 }
 
-crate::masked_debug!(Known: customer, is_in_review, properties, equipment, jobs, do_not_text, messages, read_at);
+crate::masked_debug!(Known: customer, is_in_review, properties, equipment, jobs, do_not_text, messages, calls, read_at);
 
 impl Known {
     /// A customer of whom nothing else is known.
@@ -138,6 +149,7 @@ impl Known {
             do_not_text: Vec::new(),
             insights: Vec::new(),
             messages: Vec::new(),
+            calls: Vec::new(),
             summary: None,
             current_issue: None,
             read_at: BTreeMap::new(),

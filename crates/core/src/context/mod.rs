@@ -30,7 +30,7 @@ pub use consent::{Consent, Forbidden, Number, Statement};
 pub use conversation::{Conversations, Said};
 pub use insight::{Insight, Insights, Priority, Recommendation};
 pub use job::{Jobs, Visit, Window, Work};
-pub use known::{Issue, Known, Row, Totals, Written};
+pub use known::{Called, Issue, Known, Row, Totals, Written};
 pub use membership::{Memberships, Plan, Standing};
 pub use money::Sums;
 pub use property::{Piece, Place, Properties};
@@ -151,7 +151,7 @@ impl CustomerContext {
 
     fn whole(known: &Known, now: Timestamp, today: Date, empty: Self) -> Self {
         let zone = empty.locale.zone.clone();
-        let groups = property::groups(known, now, &zone);
+        let groups = property::Groups::of(known, now, &zone);
         let who = Who::of(known, &zone, !groups.is_empty());
         let of_rows = |rows: &mut dyn Iterator<Item = Source>| rows.collect::<Vec<_>>();
         let jobs = of_rows(&mut known.jobs.iter().map(|row| row.source));

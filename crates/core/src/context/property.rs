@@ -1,8 +1,12 @@
 //! The section of properties, with what stands there.
 
+use std::collections::{BTreeMap, HashMap};
+
 use serde::Serialize;
 
+use crate::address::Address;
 use crate::equipment::{Equipment, EquipmentStatus};
+use crate::job::Job;
 use crate::property::Property;
 use crate::record::Source;
 use crate::time::{Date, Timestamp, Zone};
@@ -107,8 +111,17 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// Whether a row is of the same place, as another source has it: two units of one source are two, however they
+    /// are spelt, since it counts them itself.
+    fn takes(&self, row: &Row<Property>) -> bool {
+        self.rows.iter().all(|other| {
+            other.source != row.source
+                && matches!((&other.value.address, &row.value.address), (Some(a), Some(b)) if a.same_place(b))
+        })
+    }
+
     /// Whether a source's key is one of its rows'.
-    pub(super) fn has(&self, source: Source, key: &str) -> bool {
+    fn has(&self, source: Source, key: &str) -> bool {
         self.rows.iter().any(|row| row.source == source && row.key == key)
     }
 
@@ -126,43 +139,71 @@ impl Group<'_> {
 
 /// The properties at hand, the rows of one place together: first where somebody is expected, then where work is open,
 /// then by the newest work; those that are no longer served come last.
-pub(super) fn groups<'a>(known: &'a Known, now: Timestamp, zone: &Zone) -> Vec<Group<'a>> {
-    let mut rows: Vec<&Row<Property>> = known.properties.iter().collect();
-    rows.sort_by(|a, b| (a.source, &a.key).cmp(&(b.source, &b.key)));
-    rows.dedup_by(|a, b| (a.source, &a.key) == (b.source, &b.key));
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for row in rows {
-        let is_same = |group: &&mut Group<'_>| {
-            // Two units of one source are two, however they are spelt: it counts them itself.
-            group.rows.iter().all(|other| {
-                other.source != row.source
-                    && matches!((&other.value.address, &row.value.address), (Some(a), Some(b)) if a.same_place(b))
-            })
-        };
-        match groups.iter_mut().find(is_same) {
-            Some(group) => group.rows.push(row),
-            None => groups.push(Group { rows: vec![row] }),
+pub(super) struct Groups<'a> {
+    all: Vec<Group<'a>>,
+    /// The place in `all` of each row, by source and key.
+    of_row: BTreeMap<(Source, &'a str), usize>,
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn of(known: &'a Known, now: Timestamp, zone: &Zone) -> Self {
+        let rows: BTreeMap<(Source, &str), &Row<Property>> =
+            known.properties.iter().map(|row| ((row.source, row.key.as_str()), row)).collect();
+        let mut all: Vec<Group<'a>> = Vec::new();
+        // A house number is the same however a street is spelt, so only few are compared.
+        let mut of_number: HashMap<Option<&str>, Vec<usize>> = HashMap::new();
+        for row in rows.into_values() {
+            let near = of_number.entry(row.value.address.as_ref().and_then(Address::number)).or_default();
+            match near.iter().copied().find(|at| all[*at].takes(row)) {
+                Some(at) => all[at].rows.push(row),
+                None => {
+                    near.push(all.len());
+                    all.push(Group { rows: vec![row] });
+                }
+            }
         }
+        let interest = Self::new(all).interest(known, now, zone);
+        let mut ranked: Vec<_> = interest.into_iter().collect();
+        // Of what nothing is known there is nothing to tell.
+        ranked.sort_by_key(|(rank, group)| (!group.is_served(), rank.is_none(), *rank));
+        Self::new(ranked.into_iter().map(|(_, group)| group).collect())
     }
-    let mut placed: Vec<(_, Group<'_>)> = groups
-        .into_iter()
-        .map(|group| {
-            let at = |row: &&Row<crate::job::Job>| {
-                row.value.property_key.as_deref().is_some_and(|key| group.has(row.source, key))
-            };
-            let rank = known.jobs.iter().filter(at).map(|row| job::interest(&row.value, now, zone)).min();
-            // Nothing known is of the least interest.
-            ((!group.is_served(), rank.is_none(), rank), group)
-        })
-        .collect();
-    placed.sort_by_key(|(rank, _)| *rank);
-    placed.into_iter().map(|(_, group)| group).collect()
+
+    fn new(all: Vec<Group<'a>>) -> Self {
+        let keys = all.iter().enumerate().flat_map(|(at, group)| group.rows.iter().map(move |row| (at, *row)));
+        let of_row = keys.map(|(at, row)| ((row.source, row.key.as_str()), at)).collect();
+        Self { all, of_row }
+    }
+
+    /// How much is going on at each, by its jobs.
+    fn interest(self, known: &Known, now: Timestamp, zone: &Zone) -> Vec<(Option<(u8, i64)>, Group<'a>)> {
+        let mut ranks: Vec<Option<(u8, i64)>> = vec![None; self.all.len()];
+        for row in &known.jobs {
+            let at = row.value.property_key.as_deref().and_then(|key| self.of_row.get(&(row.source, key)));
+            if let Some(rank) = at.and_then(|at| ranks.get_mut(*at)) {
+                let of_job = job::interest(&row.value, now, zone);
+                *rank = Some(rank.map_or(of_job, |rank| rank.min(of_job)));
+            }
+        }
+        ranks.into_iter().zip(self.all).collect()
+    }
+
+    /// The one that a source's key names.
+    pub(super) fn find(&self, source: Source, key: &str) -> Option<&Group<'a>> {
+        self.all.get(*self.of_row.get(&(source, key))?)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
 }
 
 impl Properties {
-    pub(super) fn of(known: &Known, groups: &[Group<'_>], today: Date, zone: &Zone) -> Self {
-        let items = groups.iter().take(MAX_PROPERTIES).map(|group| place(known, group, today, zone)).collect();
-        Self { items, more: groups.len().saturating_sub(MAX_PROPERTIES) }
+    pub(super) fn of(known: &Known, groups: &Groups<'_>, today: Date, zone: &Zone) -> Self {
+        let done = job::completed(known);
+        let told = groups.all.iter().take(MAX_PROPERTIES);
+        let items = told.map(|group| place(known, group, &done, today, zone)).collect();
+        Self { items, more: groups.all.len().saturating_sub(MAX_PROPERTIES) }
     }
 
     pub(super) fn seen(self, sight: Sight) -> Self {
@@ -174,7 +215,7 @@ impl Properties {
     }
 }
 
-fn place(known: &Known, group: &Group<'_>, today: Date, zone: &Zone) -> Place {
+fn place(known: &Known, group: &Group<'_>, done: &[&Row<Job>], today: Date, zone: &Zone) -> Place {
     let mut pieces: Vec<&Row<Equipment>> = known
         .equipment
         .iter()
@@ -193,9 +234,7 @@ fn place(known: &Known, group: &Group<'_>, today: Date, zone: &Zone) -> Place {
         .collect();
     issues.dedup();
     issues.truncate(MAX_ISSUES);
-    let last = job::completed(known)
-        .into_iter()
-        .find(|row| row.value.property_key.as_deref().is_some_and(|key| group.has(row.source, key)));
+    let last = done.iter().find(|row| row.value.property_key.as_deref().is_some_and(|key| group.has(row.source, key)));
     let address = group.rows.iter().find_map(|row| row.value.address.as_ref());
     Place {
         name: group.rows.iter().find_map(|row| row.value.name.as_deref()).and_then(quote::value),

@@ -137,6 +137,11 @@ fn only_phone_history() -> Known {
     for message in &mut known.messages {
         message.source = Source::PhoneHistory;
     }
+    known.calls = vec![
+        call(11, "2024-12-31T15:00:00Z", Some("completed"), Some(254), None),
+        call(12, "2025-01-02T15:00:00Z", Some("missed"), None, Some("Bob here, please call back about the boiler")),
+        call(13, "2024-12-31T14:58:00Z", None, None, None),
+    ];
     known
 }
 

@@ -51,6 +51,7 @@ pub(in crate::context) fn known(text: &str) -> Known {
             },
         ));
     }
+    known.calls = vec![call(1, "2025-02-01T12:00:00Z", Some(text), None, Some(text))];
     known.memberships = vec![row("m1", membership(text, "2024-01-01", None))];
     for source in [Source::ServiceTitan, Source::Hub, Source::PhoneHistory] {
         let work = [

@@ -23,6 +23,7 @@ fn full() -> Known {
         known.customer.identities.push(identity(IdentifierKind::Phone, &phone));
         known.do_not_text.push(row(&format!("d{number}"), forbidden(&phone, SaidBy::Contact)));
     }
+    known.calls = vec![call(9, "2025-03-09T20:00:00Z", Some("completed"), Some(60), Some("Call me back"))];
     known.memberships[0].value.from = "2024-12-01".parse().ok();
     known.equipment[0].value.warranty_ends_on = "2026-01-01".parse().ok();
     known.equipment[0].value.serial_number = Some("S1".to_owned());

@@ -11,7 +11,7 @@ mod shape;
 use super::*;
 use crate::address::Address;
 use crate::consent::{DoNotText, SaidBy};
-use crate::conversation::{Channel, Direction, Message};
+use crate::conversation::{Call, Channel, Direction, Message};
 use crate::customer::{Field as Chosen, Identity, Provenance, Rule};
 use crate::equipment::Equipment;
 use crate::identifier::{Identifier, IdentifierKind};
@@ -180,6 +180,22 @@ fn text_message(number: u32, direction: Direction, at: &str, body: &str) -> Writ
             sent_at: instant(at),
             status: None,
             attachments: Vec::new(),
+        },
+    }
+}
+
+fn call(number: u32, at: &str, status: Option<&str>, seconds: Option<i64>, voicemail: Option<&str>) -> Called {
+    Called {
+        source: Source::PhoneHistory,
+        call: Call {
+            id: crate::Id::from_uuid(record_id(number).uuid()),
+            direction: Direction::Inbound,
+            from: None,
+            to: None,
+            started_at: instant(at),
+            duration_seconds: seconds,
+            status: status.map(str::to_owned),
+            voicemail_text: voicemail.map(str::to_owned),
         },
     }
 }

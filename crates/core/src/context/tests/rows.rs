@@ -35,6 +35,7 @@ fn the_order_of_rows_makes_no_difference() {
     let mut turned = known.clone();
     turned.jobs.reverse();
     turned.messages.reverse();
+    turned.calls.reverse();
     turned.properties.reverse();
     turned.equipment.reverse();
     turned.memberships.reverse();
@@ -152,6 +153,16 @@ fn what_we_do_not_understand_forbids_as_much_as_anything() {
 }
 
 #[test]
+fn calls_stand_among_messages() {
+    let mut known = rich();
+    known.calls = vec![call(9, "2025-03-09T18:22:00Z", Some("missed"), None, None)];
+    let text = told(&known, Assurance::Verified).text(Budget::default());
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no `{what}` in {text}"));
+    let call = place("- Mar 9, 2025, 2:22 PM, call, customer: missed\n");
+    assert!(place("leaking again") < call && call < place("Sorry to hear"), "{text}");
+}
+
+#[test]
 fn equipment_that_is_gone_is_not_told() {
     let mut known = john();
     known.equipment[0].value.status = Some(crate::equipment::EquipmentStatus::Replaced);
@@ -172,4 +183,30 @@ fn ages_are_whole_years() {
     check("2024-03-10", "Tank, 1 year old (Rheem)");
     check("2024-12-01", "Tank, less than a year old (Rheem)");
     check("2030-01-01", "Water heater: Tank (Rheem)");
+}
+
+#[test]
+fn the_first_property_is_where_somebody_is_expected() {
+    let mut known = john();
+    known.jobs.clear();
+    for (key, address) in
+        [("a", "1 Elm St"), ("b", "2 Elm St"), ("c", "3 Elm St"), ("d", "4 Elm St"), ("e", "5 Elm St")]
+    {
+        known.properties.push(row(key, property(address)));
+    }
+    known.properties.iter_mut().filter(|row| row.key == "e").for_each(|row| row.value.is_active = false);
+    let at = |key: &str, job: Job| row(key, Job { property_key: Some(key.to_owned()), ..job });
+    known.jobs = vec![
+        at("a", done("Old", "2024-01-01T12:00:00Z", 1)),
+        at("b", done("New", "2025-01-01T12:00:00Z", 1)),
+        at("c", booked("Next", "2025-03-12T12:00:00Z", "2025-03-12T13:00:00Z")),
+        at("d", waiting("Open")),
+        at("e", booked("Next", "2025-03-11T12:00:00Z", "2025-03-11T13:00:00Z")),
+    ];
+    let places = told(&known, Assurance::Staff).properties.unwrap().content.items;
+    let addresses: Vec<String> = places.into_iter().filter_map(|place| place.address).collect();
+    assert_eq!(
+        addresses,
+        ["3 Elm St", "4 Elm St", "2 Elm St", "1 Elm St", "123 Main St, Quincy, MA 02169", "5 Elm St"]
+    );
 }

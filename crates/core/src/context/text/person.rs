@@ -181,8 +181,15 @@ impl CustomerContext {
             1 => " (1 attachment)".to_owned(),
             many => format!(" ({many} attachments)"),
         };
-        let text = message.text.as_deref().map_or_else(|| " no words".to_owned(), |text| format!(" {}", quoted(text)));
-        Some(format!("- {day}, {time}, {channel}, {}:{text}{attachments}", message.author?.word()))
+        let text = message.text.as_deref().map(quoted);
+        let call = call_words(message);
+        let said = match (text, call) {
+            (Some(text), Some(call)) => format!("{call}, said on voicemail {text}"),
+            (Some(text), None) => text,
+            (None, Some(call)) => call,
+            (None, None) => "no words".to_owned(),
+        };
+        Some(format!("- {day}, {time}, {channel}, {}: {said}{attachments}", message.author?.word()))
     }
 }
 
@@ -197,6 +204,16 @@ fn push_facts(lines: &mut Vec<Line>, facts: &mut Vec<String>) {
         let order = last_first(lines.len(), MAX_PROFILE_LINES);
         lines.push(line(text, Rank::Profile, order));
     }
+}
+
+/// How a call went: `missed`, `completed, 4 min`; `None` of a message.
+fn call_words(message: &Said) -> Option<String> {
+    let lasted = message.call_seconds.map(|seconds| match seconds {
+        ..60 => "less than a minute".to_owned(),
+        seconds => format!("{} min", seconds / 60),
+    });
+    let told: Vec<String> = [message.call_status.as_deref().map(shown), lasted].into_iter().flatten().collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// More than a profile has.
