@@ -67,7 +67,11 @@ pub(in crate::context) fn known(text: &str) -> Known {
                 technicians: names.clone(),
                 ..job
             };
+            if job.status == Some(JobStatus::Hold) {
+                job.status = Some(JobStatus::Other(text.to_owned()));
+            }
             for visit in &mut job.appointments {
+                visit.status = Some(crate::job::AppointmentStatus::Other(text.to_owned()));
                 visit.technicians = names.clone();
             }
             known.jobs.push(Row { source, key: format!("{source}{number}"), value: job });

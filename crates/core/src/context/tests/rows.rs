@@ -210,3 +210,15 @@ fn the_first_property_is_where_somebody_is_expected() {
         ["3 Elm St", "4 Elm St", "2 Elm St", "1 Elm St", "123 Main St, Quincy, MA 02169", "5 Elm St"]
     );
 }
+
+#[test]
+fn numbers_are_written_as_in_the_tenants_country() {
+    let london = Tenant { country: "GB".parse().unwrap(), time_zone: "Europe/London".parse().unwrap(), ..tenant() };
+    let mut known = john();
+    known.customer.identities.push(identity(IdentifierKind::Phone, "+442079460958"));
+    known.do_not_text = vec![row("d", forbidden("+442079460958", SaidBy::Contact))];
+    let text = CustomerContext::of(&known, Assurance::Staff, now(), &london).text(Budget::default());
+    for line in ["Phone: +1 617-555-1234", "Other phones: 020 7946 0958", "Do not text: 020 7946 0958"] {
+        assert!(text.lines().any(|other| other == line), "no `{line}` in {text}");
+    }
+}

@@ -187,6 +187,7 @@ impl CustomerContext {
             (Some(text), Some(call)) => format!("{call}, said on voicemail {text}"),
             (Some(text), None) => text,
             (None, Some(call)) => call,
+            (None, None) if message.channel == Some(Channel::Voice) => "not known how it went".to_owned(),
             (None, None) => "no words".to_owned(),
         };
         Some(format!("- {day}, {time}, {channel}, {}: {said}{attachments}", message.author?.word()))
