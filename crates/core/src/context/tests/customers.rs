@@ -214,3 +214,20 @@ pub(in crate::context) fn upcoming() -> Known {
     known.jobs.push(row("j4", canceled));
     known
 }
+
+/// Eight properties with eight pieces of equipment each, of which all is known.
+pub(in crate::context) fn well_equipped() -> Known {
+    let mut known = rich();
+    for place in 0..8 {
+        let key = format!("w{place}");
+        known.properties.push(row(&key, property(&format!("{place} Elm St, Quincy, MA"))));
+        for number in 0..8 {
+            let mut piece = heater(&key, "2020-01-01");
+            (piece.model, piece.memo) = (Some("XE50".to_owned()), Some("Flushed".to_owned()));
+            known.equipment.push(row(&format!("{key}-{number}"), piece.clone()));
+            piece.property_key = "p1".to_owned();
+            known.equipment.push(row(&format!("{key}-{number}-p1"), piece));
+        }
+    }
+    known
+}

@@ -20,7 +20,7 @@ fn real(tokenizer: &CoreBPE, text: &str) -> usize {
 fn corpus() -> Vec<(String, CustomerContext)> {
     let typical = all().into_iter().map(|(name, known)| (name.to_owned(), known));
     let hostile = hostile::TEXTS.iter().map(|text| ((*text).to_owned(), hostile::known(text)));
-    let known = typical.chain(hostile).chain(alphabets());
+    let known = typical.chain(hostile).chain(alphabets()).chain([("equipped".to_owned(), customers::well_equipped())]);
     known.map(|(name, known)| (name, told(&known, Assurance::Staff))).collect()
 }
 

@@ -122,6 +122,8 @@ fn a_caller_who_only_claims_hears_a_first_name_and_the_next_visit() {
         "jobs": { "upcoming": [{ "day": "2025-03-12", "window": { "from": "09:00", "until": "13:00" } }] },
     });
     assert_eq!(json, expected);
+    let visits = |level| told(&upcoming(), level).jobs.unwrap().content.upcoming.len();
+    assert_eq!((visits(Assurance::Claimed), visits(Assurance::Verified)), (1, 2), "how many there are is private");
     let text = told(&rich(), Assurance::Claimed).text(Budget::default());
     for private in ["Smith", "617", "Main", "heater", "Family", "$", "Mike", "Mornings", "dogs"] {
         assert!(!text.contains(private), "{private} in {text}");

@@ -24,7 +24,9 @@ fn check(name: &str, part: &Part) {
 
 #[test]
 fn nothing_outlives_what_it_belongs_to() {
-    let all = customers::all().into_iter().chain([("hostile", hostile::known("plain words"))]);
+    let all = customers::all()
+        .into_iter()
+        .chain([("hostile", hostile::known("plain words")), ("well_equipped", customers::well_equipped())]);
     for (name, known) in all {
         let parts = told(&known, Assurance::Staff).parts();
         assert!(parts.iter().any(|part| !part.lines.is_empty()));
