@@ -10,6 +10,7 @@ pub mod changeover;
 pub mod connection;
 pub mod consent;
 pub mod contact;
+pub mod context;
 pub mod conversation;
 pub mod customer;
 pub mod edit;

@@ -210,6 +210,24 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
+        "a-caller-id-is-proof",
+        "I-15",
+        CORE,
+        &[
+            "context::tests::levels::a_caller_who_only_claims_hears_a_first_name_and_the_next_visit",
+            "context::tests::levels::each_level_sees_what_the_table_says_and_nothing_else",
+        ],
+    ),
+    bug(
+        "a-quotation-ends-where-it-likes",
+        "I-16",
+        CORE,
+        &[
+            "context::tests::hostile::p1_nothing_that_is_written_anywhere_is_taken_for_ours",
+            "context::tests::hostile::no_text_breaks_out",
+        ],
+    ),
+    bug(
         "codes-are-tried-for-ever",
         "I-17",
         ENGINE,
@@ -238,6 +256,12 @@ pub const BUGS: &[Bug] = &[
         "I-17",
         SERVER,
         &["entry::a_session_ends_by_age_by_signing_out_and_by_another_that_begins::sqlite"],
+    ),
+    bug(
+        "a-word-we-do-not-know-allows",
+        "I-18",
+        CORE,
+        &["context::tests::rows::what_we_do_not_understand_forbids_as_much_as_anything"],
     ),
     bug("synchronous-normal", "I-21", STORE, &["disk::the_writer_waits_for_the_disk"]),
     bug("commits-do-not-wait", "I-21", STORE, &["disk::no_connection_turns_waiting_for_the_disk_off"]),
@@ -301,5 +325,11 @@ pub const BUGS: &[Bug] = &[
         "I-16",
         UPSTREAM,
         &["servicetitan::settings::each_setting_that_is_wrong_is_named_with_what_it_looks_like"],
+    ),
+    bug(
+        "a-customer-is-worth-the-jobs-at-hand",
+        "I-30",
+        CORE,
+        &["context::tests::rows::d6_lifetime_value_is_over_all_jobs_not_those_at_hand"],
     ),
 ];
