@@ -24,6 +24,8 @@ enum Page {
     Config,
     /// The columns of a phone-history archive and their other names.
     Columns,
+    /// The live sources: what connecting them asks for, and what they have.
+    Sources,
     /// REST, as an OpenAPI document.
     Openapi,
 }
@@ -33,6 +35,7 @@ pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
         Page::Cli => commands(),
         Page::Config => settings(),
         Page::Columns => columns(),
+        Page::Sources => doorstep_upstream::reference::reference(),
         Page::Openapi => openapi(),
     })
 }

@@ -26,6 +26,7 @@ const GENERATED: &[Generated] = &[
     Generated { page: "config.md", arguments: &["reference", "config"] },
     Generated { page: "openapi.json", arguments: &["reference", "openapi"] },
     Generated { page: "import-columns.md", arguments: &["reference", "columns"] },
+    Generated { page: "live-sources.md", arguments: &["reference", "sources"] },
 ];
 
 /// The first line of every generated page.
