@@ -107,7 +107,8 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
     program.at_work(work).await
 }
 
-async fn read_now(hub: &Hub, program: &Program, wanted: &str, now: Now, no_wait: bool) -> Result<(), Failure> {
+/// Reads a connection, by its name or its id, and tells what came of it; without `no_wait` when it is over.
+pub async fn read_now(hub: &Hub, program: &Program, wanted: &str, now: Now, no_wait: bool) -> Result<(), Failure> {
     let connection = find(hub, wanted).await?;
     let id = match hub.engine.sync_now(&hub.scope, connection.id, now).await {
         Ok(run) => run.id,

@@ -1,6 +1,7 @@
 //! `doorstep demo`: a made-up business in a minute, from its phone history to who is calling.
 
 pub mod archive;
+mod crm;
 mod serving;
 
 use std::fs::File;
@@ -13,6 +14,7 @@ use doorstep_engine::import::NewImport;
 use doorstep_store::import::Stored;
 use doorstep_store::system::NewTenant;
 use doorstep_upstream::phone_history::Limits;
+use doorstep_sim::Sim;
 use tokio::sync::watch;
 
 use crate::command::customer::{card, show};
@@ -39,13 +41,15 @@ const PROBLEMS_SHOWN: usize = 3;
 A made-up business in a minute: imports its phone history, looks customers up, and serves its dashboard.
 
 Writes an archive as a phone system exports it (some 2,000 contacts and 30,000 messages, messy as real ones are), reads \
-it as a dry run, applies it, and shows a few customers as whoever answers the phone would see them. The dashboard is \
-open from the beginning, and new contacts and messages keep arriving until Ctrl-C. All of it happens in a temporary \
+it as a dry run, applies it, and shows a few customers as whoever answers the phone would see them. Then it connects a \
+made-up ServiceTitan, in which the office goes on working, and reads it. The dashboard is open from the beginning, and \
+new contacts, messages and changes keep arriving until Ctrl-C. All of it happens in a temporary \
 directory, which is removed at the end unless --keep or --data-dir is given.")]
 #[command(after_help = "\
 Examples:
   doorstep demo
   doorstep demo --once                    without the dashboard; ends when all is told
+  doorstep demo --customers 0             only the phone history, no ServiceTitan
   doorstep demo --keep                    and then look around in what is left
   doorstep demo --archive-only demo.zip   only the archive, to try import on")]
 pub struct Args {
@@ -67,6 +71,9 @@ pub struct Args {
     /// How many messages.
     #[arg(long)]
     messages: Option<u32>,
+    /// How many customers its made-up ServiceTitan has; 0 leaves that out.
+    #[arg(long, value_name = "N", default_value_t = crm::CUSTOMERS, value_parser = clap::value_parser!(u32).range(0..=crm::MAX_CUSTOMERS))]
+    customers: u32,
     /// Only write the archive.
     #[arg(long, value_name = "FILE")]
     archive_only: Option<PathBuf>,
@@ -93,6 +100,7 @@ pub async fn run(args: Args, mut program: Program) -> Result<(), Failure> {
     if !args.once {
         name_places_of_panics();
     }
+    let sim = crm::open(args.customers, shape.seed, &mut program).await?;
     let (dir, temporary) = data_dir(&program)?;
     let is_kept = args.keep || temporary.is_none();
     program.config.data.dir = dir.clone();
@@ -100,7 +108,7 @@ pub async fn run(args: Args, mut program: Program) -> Result<(), Failure> {
     program.config.database.url = None;
     program.config.import.spool_dir = None;
     program.config.server.public_url = None;
-    let told = tell(&program, &shape, &dir, Manner { is_kept, is_served: !args.once }).await;
+    let told = tell(&program, &shape, &dir, sim.as_ref(), Manner { is_kept, is_served: !args.once }).await;
     if let Some(temporary) = temporary.filter(|_| args.keep) {
         let _ = temporary.keep();
     }
@@ -148,7 +156,13 @@ struct Manner {
     is_served: bool,
 }
 
-async fn tell(program: &Program, shape: &Shape, dir: &Path, manner: Manner) -> Result<(), Failure> {
+async fn tell(
+    program: &Program,
+    shape: &Shape,
+    dir: &Path,
+    sim: Option<&Sim>,
+    manner: Manner,
+) -> Result<(), Failure> {
     let out = &program.out;
     let whole = Stopwatch::start();
     out.print(&format!(
@@ -167,7 +181,11 @@ async fn tell(program: &Program, shape: &Shape, dir: &Path, manner: Manner) -> R
     create_tenant(program).await?;
     let is_kept = manner.is_kept;
     if !manner.is_served {
-        program.at_work(async |hub: &Hub| story(hub, program, &file, &written, is_kept).await).await?;
+        let all = async |hub: &Hub| {
+            story(hub, program, &file, &written, is_kept).await?;
+            second_source(hub, program, sim).await
+        };
+        program.at_work(all).await?;
         return closing(out, dir, is_kept, &whole);
     }
     let served = async |hub: &Hub| {
@@ -175,13 +193,19 @@ async fn tell(program: &Program, shape: &Shape, dir: &Path, manner: Manner) -> R
         let stop = Stop::listen()?;
         let server = serving::open(hub, program).await?;
         let work = async |told: watch::Receiver<bool>| {
+            let all = async {
+                story(hub, program, &file, &written, is_kept).await?;
+                second_source(hub, program, sim).await
+            };
             tokio::select! {
-                told = story(hub, program, &file, &written, is_kept) => told?,
+                told = all => told?,
                 () = until_told(told.clone()) => return Ok(()),
             }
             out.print(&format!("\n{}", out.dim(&format!("That took {}.", whole.read()))))?;
-            out.print("New contacts and messages keep arriving: watch the list. Ctrl-C ends it.")?;
-            serving::keep_arriving(hub, shape, dir, told).await
+            out.print("New contacts, messages and changes keep arriving: watch the list. Ctrl-C ends it.")?;
+            let phones = serving::keep_arriving(hub, shape, dir, told.clone());
+            let office = async { if sim.is_some() { crm::keep_reading(hub, told).await } else { Ok(()) } };
+            tokio::try_join!(phones, office).map(|_| ())
         };
         run_beside(program, hub.engine.clone(), server, stop, work).await
     };
@@ -227,6 +251,20 @@ async fn story(hub: &Hub, program: &Program, file: &Path, written: &Written, is_
     out.print("$ doorstep review list")?;
     let reviews = hub.engine.reviews(&hub.scope, None, 1).await?;
     review::print(hub, &reviews).await
+}
+
+/// The other source: what the office's field-service CRM has.
+async fn second_source(hub: &Hub, program: &Program, sim: Option<&Sim>) -> Result<(), Failure> {
+    let Some(sim) = sim else { return Ok(()) };
+    let out = &hub.out;
+    out.print(&format!("\n{}", out.bold("Its ServiceTitan (made up, like all here) is read for the first time")))?;
+    out.print("$ doorstep connection add servicetitan --settings FILE\n$ doorstep sync now ServiceTitan")?;
+    let watch = Stopwatch::start();
+    crm::connect(hub, program, sim).await?;
+    let mut tx = hub.engine.db.read(&hub.scope).await?;
+    let customers = doorstep_store::customer::count(&mut tx).await?.unsigned_abs();
+    drop(tx);
+    out.print(&format!("  {} now {}", several(customers, "customer"), out.dim(&format!("({})", watch.read()))))
 }
 
 /// How many customers the contacts came to.

@@ -101,7 +101,7 @@ async fn a_place_that_is_taken_and_an_address_that_is_none_are_refused() {
 async fn the_demo_serves_while_it_tells_and_more_keeps_arriving() {
     let house = House::sqlite().await;
     let dir = house.path("demo").display().to_string();
-    let args = ["demo", "--contacts", "60", "--data-dir", &dir];
+    let args = ["demo", "--contacts", "60", "--customers", "40", "--data-dir", &dir];
     let mut demo = Running::start_saying(&house, &args, "Dashboard http://");
     let mut line = String::new();
     demo.out.read_line(&mut line).unwrap();
@@ -116,6 +116,15 @@ async fn the_demo_serves_while_it_tells_and_more_keeps_arriving() {
             break;
         }
         assert!(began.elapsed() < LIMIT, "nothing arrives: {:?}", imports());
+    }
+    // Once for the first time, and once more for what the office has changed since.
+    let runs = || house.json(&["sync", "runs", "ServiceTitan", "--data-dir", &dir]).as_array().unwrap().clone();
+    loop {
+        let finished = runs().iter().filter(|run| run["state"] == "finished").count();
+        if finished >= 2 {
+            break;
+        }
+        assert!(began.elapsed() < LIMIT, "its ServiceTitan is not read: {:?}", runs());
     }
     let (ended, said) = demo.stop();
     assert!(ended.success(), "{ended} {said}");
