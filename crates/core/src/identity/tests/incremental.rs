@@ -132,7 +132,7 @@ impl Hub {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn one_after_another_gives_what_all_give_at_once(

@@ -78,7 +78,7 @@ fn conflict(a: &ContactRecord, b: &ContactRecord) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn any_order_gives_the_same_customers(
