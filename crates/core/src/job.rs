@@ -108,3 +108,21 @@ pub struct Job {
 }
 
 crate::masked_debug!(Job: customer_key, property_key, number, status, completed_at, is_active);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_nobody_knows_is_kept_as_it_was_said() {
+        let check = |status: JobStatus, text: &str| {
+            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<JobStatus>(&format!("\"{text}\"")).unwrap(), status);
+        };
+        check(JobStatus::InProgress, "in_progress");
+        check(JobStatus::Other("Rained off".to_owned()), "Rained off");
+        for word in JobStatus::KNOWN {
+            assert!(!matches!(JobStatus::from_word(word), JobStatus::Other(_)), "{word}");
+        }
+    }
+}

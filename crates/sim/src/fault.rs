@@ -33,6 +33,8 @@ pub enum Fault {
     Never,
     /// What was asked for is done, and no answer comes.
     Lost,
+    /// The connection ends without a word. What was asked for is not done.
+    Gone,
     /// An answer so many milliseconds later.
     Slow(u64),
     /// The connection ends in the middle of the body.

@@ -1,6 +1,5 @@
 //! Taking connections until the sim is dropped.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,10 +49,7 @@ pub(crate) async fn run(listener: TcpListener, shared: Shared) {
 async fn attend(stream: TcpStream, shared: Shared) {
     // Only a connection that is gone already refuses.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let shared = shared.clone();
-        async move { Ok::<_, Infallible>(shared.answer(request.map(Body::new)).await) }
-    });
+    let service = service_fn(move |request: hyper::Request<Incoming>| shared.clone().answer(request.map(Body::new)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)

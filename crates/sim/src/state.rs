@@ -18,6 +18,8 @@ use crate::world::World;
 
 /// Bytes of a body at most: nobody sends an upstream more than a note or an edit.
 const MAX_BODY_BYTES: usize = 1 << 20;
+/// Bytes of a body that the log keeps at most.
+const MAX_KEPT_BYTES: usize = 64 * 1024;
 /// How long a body may take to come in.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -60,12 +62,15 @@ impl Shared {
     }
 
     /// Answers one request.
-    pub(crate) async fn answer(self, request: Request<Body>) -> Response<Body> {
+    ///
+    /// # Errors
+    /// There shall be none, and the connection shall end.
+    pub(crate) async fn answer(self, request: Request<Body>) -> Result<Response<Body>, Gone> {
         let (head, body) = request.into_parts();
         let body = match tokio::time::timeout(BODY_TIME, to_bytes(body, MAX_BODY_BYTES)).await {
             Ok(Ok(body)) => body,
-            Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE),
-            Err(_) => return plain(StatusCode::REQUEST_TIMEOUT),
+            Ok(Err(_)) => return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE)),
+            Err(_) => return Ok(plain(StatusCode::REQUEST_TIMEOUT)),
         };
         let path = head.uri.path().to_owned();
         let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -73,21 +78,34 @@ impl Shared {
         let asked = Asked { method: &head.method, segments: &segments, query, headers: &head.headers, body: &body };
         if segments.first() == Some(&"_control") {
             let (status, value) = self.lock().control(&asked);
-            return respond(json_answer(status, &value));
+            return Ok(respond(json_answer(status, &value)));
         }
-        let fault = self.lock().receive(&asked, &path);
-        if let Some(Fault::Slow(milliseconds)) = fault.1 {
-            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        let (number, fault) = self.lock().receive(&asked, &path);
+        match fault {
+            Some(Fault::Gone) => return Err(Gone),
+            Some(Fault::Slow(milliseconds)) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+            _ => {}
         }
-        let (number, fault) = fault;
         let response = self.lock().respond(&asked, &path, number, fault.as_ref());
         match response {
-            Some(response) => response,
+            Some(response) => Ok(response),
             // Until the caller goes away: that is what this fault is.
             None => std::future::pending().await,
         }
     }
 }
+
+/// Nobody answers.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+impl std::fmt::Display for Gone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the connection ends, as it was told to")
+    }
+}
+
+impl std::error::Error for Gone {}
 
 /// An answer without a body.
 fn plain(status: StatusCode) -> Response<Body> {
@@ -112,7 +130,7 @@ impl State {
             path: path.to_owned(),
             query: asked.query.to_owned(),
             tenant: None,
-            body: if is_secret || asked.body.is_empty() { None } else { asked.json() },
+            body: if is_secret || asked.body.len() > MAX_KEPT_BYTES { None } else { asked.json() },
             status: 0,
             fault: fault.as_ref().map(|fault| format!("{fault:?}")),
         });
@@ -131,7 +149,7 @@ impl State {
                 self.grants.revoke();
                 None
             }
-            Some(Fault::Slow(_) | Fault::Cut | Fault::Truncated | Fault::Lost) | None => None,
+            Some(Fault::Slow(_) | Fault::Cut | Fault::Truncated | Fault::Lost | Fault::Gone) | None => None,
         };
         let (status, headers, body) = early.unwrap_or_else(|| self.work(asked, path, number, &mut tenant));
         self.log.answered(number, status.as_u16(), tenant);

@@ -55,7 +55,8 @@ pub struct Page {
     pub rows: Vec<Row>,
     /// What could not be taken.
     pub skipped: Vec<Skipped>,
-    /// Where the next page begins, also when there is none yet; to be stored with the rows. `None`: as before.
+    /// Where the next page begins, also when there is none yet; to be stored with the rows. `None`: as before, so that a
+    /// stream that is read whole has no cursor at all.
     pub cursor: Option<Cursor>,
     /// Whether to ask for the next page at once.
     pub more: bool,
@@ -148,13 +149,22 @@ pub struct Checked {
     pub clock_ahead_seconds: i64,
 }
 
+impl Checked {
+    /// What is likely wrong though everything can be read: a business without one customer is none.
+    pub fn advice(&self) -> Option<&'static str> {
+        let is_empty = self.streams.iter().any(|it| it.stream == "customers" && it.found == Ok(false));
+        is_empty.then_some(
+            "there is not one customer: these are likely the credentials of a trial environment, or of another business",
+        )
+    }
+}
+
 /// What a check found about one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedStream {
     /// The stream's name.
     pub stream: &'static str,
-    /// Whether anything is in it, or why it cannot be read. Nobody's customers are nobody: where `customers` is empty,
-    /// the credentials are likely those of another environment.
+    /// Whether anything is in it, or why it cannot be read.
     pub found: Result<bool, Failure>,
 }
 

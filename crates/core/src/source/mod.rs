@@ -42,8 +42,10 @@ pub struct SettingSpec {
     pub label: &'static str,
     /// Whether it is shown to nobody once it was said, and sealed where it is kept.
     pub is_secret: bool,
-    /// What stands where nothing was said; `None` where it must be said.
+    /// What stands where nothing was said.
     pub default: Option<&'static str>,
+    /// Whether it may be left unsaid though nothing stands in its place: it is told by others.
+    pub is_optional: bool,
 }
 
 /// A stream: one kind of object of a source.

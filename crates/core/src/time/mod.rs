@@ -182,6 +182,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_instant_is_read_as_upstreams_write_it() {
+        let check = |text: &str, expected: Option<&str>| {
+            let found = text.parse::<Timestamp>().ok().map(|at| at.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        };
+        check("2026-11-19T08:00:00.1234567Z", Some("2026-11-19T08:00:00.123456Z"));
+        check("2026-11-19T08:00:00+02:00", Some("2026-11-19T06:00:00Z"));
+        for none in ["", "2026-11-19", "2026-11-19T08:00:00", "soon"] {
+            check(none, None);
+        }
+        let http = |text: &str| Timestamp::from_http_date(text).map(|at| at.to_string());
+        assert_eq!(http("Sun, 06 Nov 1994 08:49:37 GMT").as_deref(), Some("1994-11-06T08:49:37Z"));
+        assert_eq!(http("1994-11-06T08:49:37Z"), None);
+        assert_eq!(http(""), None);
+    }
+
+    #[test]
     fn a_length_of_time_is_read_as_people_write_it() {
         let check = |text, hours: Option<u64>| {
             assert_eq!(parse_length(text), hours.map(|hours| Duration::from_secs(hours * 3_600)), "{text}");

@@ -59,7 +59,8 @@ pub enum Command {
     Unmerge(merge::UnmergeArgs),
     /// Compute every customer again from what the sources said.
     Rebuild(rebuild::Args),
-    /// A made-up ServiceTitan to connect to, for trials and for people who write integrations.
+    /// A made-up ServiceTitan, for trials and for writing integrations.
+    #[command(long_about = sim::LONG_ABOUT)]
     Sim(sim::Args),
     /// Ask a running server whether it can work: for scripts and containers.
     Healthcheck(healthcheck::Args),

@@ -19,15 +19,17 @@ const MAX_CUSTOMERS: i64 = 1_000_000;
 /// Changes a minute at most: a hundred a second.
 const MAX_CHANGES: i64 = 6_000;
 
-/// A made-up ServiceTitan to connect to, for trials and for people who write integrations.
-#[derive(Debug, clap::Args)]
-#[command(long_about = "\
-A made-up ServiceTitan to connect to, for trials and for people who write integrations.
+/// What it is, in a paragraph.
+pub const LONG_ABOUT: &str = "\
+A made-up ServiceTitan, for trials and for writing integrations.
 
 Answers over HTTP as ServiceTitan's API does: tokens, lists, export feeds, notes and tags, for a business that is made \
 of a seed: customers, their phones and houses, jobs, technicians, memberships and equipment. Its clock follows this \
 machine's, and things change as in an office. Through /_control it can be edited, broken and looked into. Nothing is \
-stored: all of it is gone at the end (Ctrl-C).")]
+stored: all of it is gone at the end (Ctrl-C).";
+
+/// A made-up ServiceTitan, for trials and for writing integrations.
+#[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   doorstep sim
@@ -50,7 +52,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(0..=MAX_CHANGES))]
     changes_per_minute: u32,
     /// Whether more than 60 requests a second are refused, as ServiceTitan does.
-    #[arg(long, default_value = "on", value_enum)]
+    #[arg(long, value_name = "on|off", default_value = "on", value_enum, hide_possible_values = true)]
     rate_limit: Switch,
 }
 
@@ -101,7 +103,7 @@ fn introduce(sim: &Sim, out: &Output) -> Result<(), Failure> {
         };
         return out.json(&json!({ "url": url, "tenants": tenants.iter().map(shape).collect::<Vec<_>>() }));
     }
-    out.print(&format!("ServiceTitan, made up, is at {url} (for the API and for tokens)"))?;
+    out.print(&format!("A made-up ServiceTitan is at {url}"))?;
     for (number, name, it) in &tenants {
         out.print(&format!(
             "\n{name}\n  tenant         {number}\n  app key        {}\n  client id      {}\n  client secret  {}",

@@ -20,5 +20,6 @@ mod pipe;
 mod refuse;
 mod rule_set;
 mod serve;
+mod sim;
 mod tenant;
 mod user;

@@ -10,10 +10,10 @@ use super::house::{House, in_both_houses};
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A server that was started with the program.
-struct Running {
+pub struct Running {
     child: Child,
-    listen: String,
-    out: BufReader<ChildStdout>,
+    pub listen: String,
+    pub out: BufReader<ChildStdout>,
     err: ChildStderr,
 }
 
@@ -24,7 +24,7 @@ impl Running {
     }
 
     /// Starts it and waits for the line that begins with `words` and goes on with where it is.
-    fn start_saying(house: &House, args: &[&str], words: &str) -> Self {
+    pub fn start_saying(house: &House, args: &[&str], words: &str) -> Self {
         let mut command = house.command(args);
         command.env("DOORSTEP_SERVER_LISTEN", "127.0.0.1:0");
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -41,7 +41,7 @@ impl Running {
     }
 
     /// Tells it to stop as systems do; how it ended, and what it said on standard error.
-    fn stop(mut self) -> (ExitStatus, String) {
+    pub fn stop(mut self) -> (ExitStatus, String) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(told.success());
         let began = Instant::now();

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::list::{Form, Listed, page, page_of};
-use super::query::Query;
+use super::query::{Narrow, Query};
 use super::refusal::Refusal;
 use super::{Asked, Upstream, export};
 use crate::world::row::OptOut;
@@ -53,7 +53,7 @@ impl Upstream<'_> {
             ["customers", id, "contacts"] => self.contacts(t, q, id),
             ["customers", id, "notes"] => {
                 let id = known(&t.customers, id)?;
-                page_of(&t.notes, t, q, (&q.narrow(false)?, Form::List), &|it| it.customer == id, moods)
+                page_of(&t.notes, t, q, (&q.narrow(false, false)?, Form::List), &|it| it.customer == id, moods)
             }
             ["locations"] => page(&t.locations, t, q, moods),
             ["locations", id] => single(&t.locations, t, id),
@@ -109,7 +109,7 @@ impl Upstream<'_> {
 
     /// Contacts of many customers: there must be a bound, or customers.
     fn all_contacts(&self, tenant: &Tenant, query: &Query) -> Result<Value, Refusal> {
-        let narrow = query.narrow(false)?;
+        let narrow = query.narrow(false, false)?;
         if query.text("customerIds").is_none() && !narrow.is_timed() {
             return Err(Refusal::field("customerIds", "Either customerIds or a date range must be provided."));
         }
@@ -122,8 +122,8 @@ impl Upstream<'_> {
         if is_merged && !self.tells_merged_contacts {
             return Err(Refusal::not_found());
         }
-        let narrow = query.narrow(false)?;
-        page_of(&tenant.contacts, tenant, query, (&narrow, Form::Single), &|it| it.customer == id, self.moods)
+        // This list has no parameters but for the page.
+        page_of(&tenant.contacts, tenant, query, (&Narrow::active(), Form::Single), &|it| it.customer == id, self.moods)
     }
 
     fn add_note(&mut self, asked: &Asked<'_>, number: i64, id: &str) -> Result<Value, Refusal> {

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::query::{Field, Narrow, Query};
@@ -29,6 +30,13 @@ pub trait Listed: Row {
     const SORTS: &'static [Field];
     /// Whether its list has the parameter `active`.
     const HAS_ACTIVE: bool = true;
+    /// Whether its list is put in order by `orderBy` and `orderByDirection`, and not by `sort`.
+    const HAS_ORDER_BY: bool = false;
+    /// Whether its list has the parameter `ids`.
+    const HAS_IDS: bool = true;
+
+    /// Parameters that the documents have and the sim does not: refused, so that nobody believes in them.
+    const UNSUPPORTED: &'static [&'static str] = &[];
 
     /// What it looks like.
     fn shape(&self, tenant: &Tenant, form: Form) -> Value;
@@ -67,7 +75,7 @@ pub struct Moods {
 /// # Errors
 /// A parameter is not valid.
 pub fn page<R: Listed>(table: &Table<R>, tenant: &Tenant, query: &Query, moods: Moods) -> Result<Value, Refusal> {
-    let narrow = query.narrow(R::HAS_ACTIVE)?;
+    let narrow = query.narrow(R::HAS_ACTIVE, R::HAS_IDS)?;
     page_of(table, tenant, query, (&narrow, Form::List), &|_| true, moods)
 }
 
@@ -83,11 +91,14 @@ pub fn page_of<R: Listed>(
     only: &dyn Fn(&R) -> bool,
     moods: Moods,
 ) -> Result<Value, Refusal> {
+    if let Some(name) = R::UNSUPPORTED.iter().find(|name| query.text(name).is_some()) {
+        return Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, &format!("The sim does not know the parameter {name}.")));
+    }
     let paging = query.paging(R::SORTS)?;
     let filter = R::filter(tenant, query)?;
     let fits = |row: &&R| narrow.fits(row.head(), row.modified(query)) && only(row) && filter(row);
     let mut rows: Vec<&R> = table.iter().filter(fits).collect();
-    sort(&mut rows, paging.sort, moods);
+    sort(&mut rows, if R::HAS_ORDER_BY { query.order_by()? } else { paging.sort }, moods);
     let size = paging.size.min(moods.page_cap.unwrap_or(usize::MAX)).max(1);
     let from = (paging.page - 1).saturating_mul(size).min(rows.len());
     let until = (from + size).min(rows.len());

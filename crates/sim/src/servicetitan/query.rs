@@ -111,6 +111,22 @@ impl Query {
         Ok(Paging { page, size, total, sort: self.sort(sorts)? })
     }
 
+    /// The order of the one list that has two parameters for it.
+    pub fn order_by(&self) -> Result<(Field, bool), Refusal> {
+        let field = self.read("orderBy", |text| match text.to_lowercase().as_str() {
+            "id" => Some(Field::Id),
+            "modifiedon" => Some(Field::ModifiedOn),
+            "createdon" => Some(Field::CreatedOn),
+            _ => None,
+        })?;
+        let is_down = self.read("orderByDirection", |text| match text.to_lowercase().as_str() {
+            "asc" | "ascending" => Some(false),
+            "desc" | "descending" => Some(true),
+            _ => None,
+        })?;
+        Ok((field.unwrap_or(Field::Id), is_down.unwrap_or(false)))
+    }
+
     fn sort(&self, sorts: &[Field]) -> Result<(Field, bool), Refusal> {
         let Some(text) = self.text("sort").filter(|_| !sorts.is_empty()) else { return Ok((Field::Id, false)) };
         // A plus that was not encoded arrives as a blank.
@@ -129,8 +145,8 @@ impl Query {
         found.map(|(_, field)| (*field, is_down)).ok_or_else(wrong)
     }
 
-    /// What the rows are narrowed to. A list without the parameter `active` holds active rows only.
-    pub fn narrow(&self, has_active: bool) -> Result<Narrow, Refusal> {
+    /// What the rows are narrowed to, by the parameters that every list has and the two that some have. A list without the parameter `active` holds active rows only.
+    pub fn narrow(&self, has_active: bool, has_ids: bool) -> Result<Narrow, Refusal> {
         let active = self.read("active", |text| match text.to_lowercase().as_str() {
             "true" => Some(Some(true)),
             "false" => Some(Some(false)),
@@ -140,11 +156,17 @@ impl Query {
         let active = if has_active { active?.unwrap_or(Some(true)) } else { Some(true) };
         let created = (self.stamp("createdOnOrAfter")?, self.stamp("createdBefore")?);
         let modified = (self.stamp("modifiedOnOrAfter")?, self.stamp("modifiedBefore")?);
-        Ok(Narrow { ids: self.ids("ids")?, created, modified, active })
+        let ids = if has_ids { self.ids("ids")? } else { None };
+        Ok(Narrow { ids, created, modified, active })
     }
 }
 
 impl Narrow {
+    /// All that are active.
+    pub fn active() -> Self {
+        Self { active: Some(true), ..Self::default() }
+    }
+
     /// True if a row is among those asked for; `modified` is the stamp that counts as its last change.
     pub fn fits(&self, head: &Head, modified: Stamp) -> bool {
         let within = |bounds: (Option<Stamp>, Option<Stamp>), at: Stamp| {

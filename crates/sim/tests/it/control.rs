@@ -30,7 +30,7 @@ async fn a_world_is_changed_and_looked_at_over_http() {
     let id = done("POST customer", new).await["id"].as_i64().unwrap();
     let rename = json!({ "do": "rename", "customer": id, "name": "Ada M. Marsh" });
     done("POST edit", rename).await;
-    done("POST contact", json!({ "customer": id, "kind": "Email", "value": "ada@home.example" })).await;
+    done("POST contact", json!({ "customer": id, "kind": "Email", "value": "ada@home.alt" })).await;
     let truth = done(&format!("GET truth/{id}"), Value::Null).await;
     assert_eq!(truth["customer"]["name"], "Ada M. Marsh");
     assert_eq!(truth["contacts"].as_array().unwrap().len(), 2);

@@ -1,10 +1,11 @@
 //! Export feeds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use doorstep_sim::Edit;
 use doorstep_sim::world::row::ContactKind;
+use doorstep_sim::{Edit, Fault, Kind, Manners};
+use serde_json::Value;
 
 use crate::house::{Caller, encoded, token, world};
 
@@ -77,4 +78,56 @@ async fn a_date_asks_for_what_was_modified_since() {
     let middle = all[20]["modifiedOn"].as_str().unwrap();
     let (late, _, _) = caller.drain("crm/export/customers", Some(middle), "").await;
     assert_eq!(late[..], all[20..]);
+}
+
+#[tokio::test]
+async fn a_feed_loses_nothing_while_rows_change_late_and_answers_fail() {
+    let sim = world().await;
+    let mut caller = Caller::new(&sim).await;
+    let lags = Manners {
+        export_size: 7,
+        edits_between_pages: 5,
+        lag_seconds: 120,
+        tick_milliseconds: 700,
+        ..Manners::default()
+    };
+    sim.faults(|faults| {
+        faults.manners = lags;
+        faults.at_random(5, vec![(Fault::Status(500), 0.2), (Fault::Truncated, 0.1)]);
+    });
+    let paths = [
+        ("crm/export/customers", Kind::Customers),
+        ("crm/export/customers/contacts", Kind::Contacts),
+        ("jpm/export/jobs", Kind::Jobs),
+    ];
+    for (path, kind) in paths {
+        let (mut rows, mut from) = (BTreeMap::new(), None::<String>);
+        let mut take = |page: &Value| {
+            for row in page["data"].as_array().unwrap() {
+                rows.insert(row["id"].as_i64().unwrap(), row.clone());
+            }
+            page["continueFrom"].as_str().unwrap().to_owned()
+        };
+        for _ in 0..60 {
+            let query = from.as_deref().map(|from| format!("&from={}", encoded(from))).unwrap_or_default();
+            let answer = caller.get(&format!("{path}?includeRecentChanges=true{query}")).await;
+            if let Some(page) = (answer.status == 200).then(|| serde_json::from_str(&answer.body).ok()).flatten() {
+                from = Some(take(&page));
+            }
+        }
+        // Quiet: everything becomes visible, and settles.
+        let broken = sim.faults(|faults| std::mem::take(&mut faults.manners));
+        sim.faults(|faults| faults.at_random(5, Vec::new()));
+        sim.advance(Duration::from_secs(20 * 60));
+        caller.token = token(&sim, 0).await;
+        let (late, _, _) = caller.drain(path, from.as_deref(), "").await;
+        for row in late {
+            rows.insert(row["id"].as_i64().unwrap(), row);
+        }
+        assert_eq!(rows.into_values().collect::<Vec<_>>(), sim.rows(caller.tenant, kind), "{path}");
+        sim.faults(|faults| {
+            faults.manners = broken;
+            faults.at_random(6, vec![(Fault::Status(500), 0.2), (Fault::Truncated, 0.1)]);
+        });
+    }
 }

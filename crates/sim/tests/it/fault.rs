@@ -34,13 +34,15 @@ async fn answers_fail_as_they_are_told_to() {
     );
     let answer = ask(Fault::Cut).await;
     assert!(answer.status == 200 && !answer.is_whole && answer.body.len() > 100, "{answer:?}");
+    let answer = ask(Fault::Gone).await;
+    assert_eq!((answer.status, answer.head.as_str()), (0, ""));
     let answer = ask(Fault::Slow(20)).await;
     assert!(answer.status == 200 && answer.is_whole);
     sim.fault(Rule::next(1, "/customers", Fault::Expired));
     assert_eq!(caller.get("crm/customers").await.status, 401);
     assert_eq!(caller.get("crm/customers").await.status, 401);
     let log = sim.log();
-    assert_eq!(log.iter().filter(|it| it.fault.is_some()).count(), 9);
+    assert_eq!(log.iter().filter(|it| it.fault.is_some()).count(), 10);
 }
 
 #[tokio::test]

@@ -62,6 +62,8 @@ async fn parameters_are_read_strictly_and_unknown_ones_ignored() {
     check("modifiedOnOrAfter=2026-02-08T10:00:00Z", 200).await;
     check("modifiedOnOrAfter=2026-02-08T10:00:00+00:00", 400).await;
     check("ids=1,2,x", 400).await;
+    // What the real one knows and the sim does not is not ignored.
+    check("latitude=42", 501).await;
     let many: Vec<String> = (0..51).map(|id| id.to_string()).collect();
     check(&format!("ids={}", many.join(",")), 400).await;
     let contacts = async |query: &str| caller.get(&format!("crm/customers/contacts{query}")).await.status;
@@ -114,4 +116,18 @@ async fn who_is_merged_away_is_inactive_and_the_survivor_has_the_house() {
     assert_eq!(caller.get(&format!("crm/customers/{into}/contacts")).await.ids().len(), 1);
     sim.faults(|faults| faults.manners.tells_merged_contacts = true);
     assert_eq!(caller.get(&format!("crm/customers/{from}/contacts")).await.ids().len(), 1);
+}
+
+#[tokio::test]
+async fn kinds_of_jobs_are_put_in_order_by_two_parameters() {
+    let sim = world().await;
+    let caller = Caller::new(&sim).await;
+    let usual = caller.get("jpm/job-types?active=Any").await.ids();
+    let down = caller.get("jpm/job-types?active=Any&orderBy=id&orderByDirection=desc").await.ids();
+    assert_eq!(down, usual.iter().copied().rev().collect::<Vec<_>>());
+    sim.advance(Duration::from_secs(60));
+    sim.world(|world| world.edit(caller.tenant, Edit::Restamp { kind: doorstep_sim::Kind::JobTypes, count: 1 }));
+    let changed = caller.get("jpm/job-types?active=Any&orderBy=modifiedOn&orderByDirection=ascending").await.ids();
+    assert_eq!((changed.last(), changed.len()), (usual.first(), usual.len()));
+    assert_eq!(caller.get("jpm/job-types?orderBy=name").await.status, 400);
 }

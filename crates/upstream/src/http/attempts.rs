@@ -16,16 +16,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest wait that an upstream may ask the engine for. Who asks for a year is not believed.
 const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 
+/// The longest that the tries of one call may take together before the last of them: whoever waits for it holds a lease
+/// meanwhile.
+const LONGEST_TRYING: Duration = Duration::from_secs(5 * 60);
+
 /// The tries of one call.
 #[derive(Debug)]
 pub(crate) struct Attempts<'a> {
     surroundings: &'a Surroundings,
     made: u32,
+    began: Timestamp,
 }
 
 impl<'a> Attempts<'a> {
     pub fn new(surroundings: &'a Surroundings) -> Self {
-        Self { surroundings, made: 0 }
+        Self { surroundings, made: 0, began: surroundings.clock.now() }
     }
 
     /// Waits until the call may be tried again.
@@ -39,7 +44,9 @@ impl<'a> Attempts<'a> {
             Trouble::Settled(failure) => return Err(failure),
         };
         let asked = asked.map(|asked| asked.min(LONGEST_ASKED));
-        if self.made >= MAX_ATTEMPTS || asked.is_some_and(|asked| asked > LONGEST_WAIT) {
+        let tried = self.surroundings.clock.now().micros().saturating_sub(self.began.micros());
+        let is_late = Duration::from_micros(tried.unsigned_abs()) > LONGEST_TRYING;
+        if is_late || self.made >= MAX_ATTEMPTS || asked.is_some_and(|asked| asked > LONGEST_WAIT) {
             return Err(Failure::Retry { after: asked, why });
         }
         let most = FIRST_WAIT.saturating_mul(1 << (self.made - 1)).min(LONGEST_WAIT);

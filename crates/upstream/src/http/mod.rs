@@ -23,7 +23,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorstep_core::Timestamp;
+use doorstep_core::{Timestamp, planted};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Method, StatusCode, Url};
 use serde_json::Value;
@@ -145,7 +145,7 @@ impl Http {
 
     /// Whether the client may talk to this origin.
     pub(crate) fn may_talk_to(&self, origin: &Origin) -> bool {
-        self.allowed.contains(origin)
+        self.allowed.contains(origin) || planted!("every-place-is-allowed")
     }
 
     /// Tries a call once. Any status is an answer but those that ask to come again: 408, 429 and those from 500 on.
@@ -218,17 +218,12 @@ fn told(place: &str, error: &reqwest::Error) -> String {
     format!("{place} {what}")
 }
 
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.downcast_ref::<rustls::Error>().is_some() {
-            return true;
-        }
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if inner.is_some_and(|error| error.downcast_ref::<rustls::Error>().is_some()) {
-            return true;
-        }
-        cause = error.source();
+/// Whether TLS is why: its error is wrapped, now in one layer and now in two, by what opens connections.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    if error.is::<rustls::Error>() {
+        return true;
     }
-    false
+    // What an error of input and output wraps is not its source.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.is_some_and(|inner| is_tls(inner)) || error.source().is_some_and(is_tls)
 }

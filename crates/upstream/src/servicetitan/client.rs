@@ -6,12 +6,13 @@
 
 use std::sync::Arc;
 
+use doorstep_core::planted;
 use doorstep_core::source::{Cursor, SourceSpec, StreamSpec};
 use serde_json::Value;
 
 use super::door::{Doors, One, doors};
 use super::place::Place;
-use super::rows::{as_fed, row, rows};
+use super::rows::{as_fed, key_of, row, rows};
 use super::session::{Ask, Door, Session};
 use super::{SPEC, list};
 use crate::source::{Answer, Checked, CheckedStream, Failure, Page, Row, Source};
@@ -104,7 +105,8 @@ impl ServiceTitan {
                 });
             }
         };
-        let mut parameters = vec![("includeRecentChanges", "true".to_owned())];
+        let is_eager = !planted!("what-is-new-can-wait");
+        let mut parameters = vec![("includeRecentChanges", is_eager.to_string())];
         parameters.extend(token.iter().map(|token| ("from", token.clone())));
         let door = Door { module: doors.module, path: feed, label: spec.label };
         let Some((mut body, _)) = self.session.ask(door, &Ask::Get(parameters)).await? else {
@@ -144,7 +146,7 @@ impl ServiceTitan {
     ) -> Result<Option<Value>, Failure> {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let skip = |why: &str| Failure::Skip { record: key.to_owned(), why: why.to_owned() };
-        let is_it = |payload: &Value| row(spec.name, payload.clone()).is_ok_and(|row| row.key == key);
+        let is_it = |payload: &Value| key_of(spec.name, payload).as_deref() == Some(key);
         let mut parameters = match doors.one {
             One::Path if is_number(key) => {
                 let path = format!("{}/{key}", doors.list);

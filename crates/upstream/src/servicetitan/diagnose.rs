@@ -1,4 +1,4 @@
-//! Looks for whoever wonders why a customer is not here as they are there. Nothing of it is stored.
+//! For whoever wonders why a customer is not here as they are there. Nothing of it is stored.
 
 use serde_json::{Value, json};
 

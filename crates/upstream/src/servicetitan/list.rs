@@ -7,8 +7,8 @@
 //! objects than a page have one stamp, or where the order that was asked for was not kept; and if something changed
 //! while pages were counted, the scan is done again from where it began.
 
-use doorstep_core::Timestamp;
 use doorstep_core::source::StreamSpec;
+use doorstep_core::{Timestamp, planted};
 use serde_json::Value;
 
 use super::door::{Doors, Order};
@@ -23,6 +23,8 @@ pub(super) const PAGE_SIZE: u32 = 1_000;
 pub(super) const MAX_PAGES: u32 = 100_000;
 /// Older than anything there: the bound for lists that want one.
 pub(super) const FIRST_STAMP: &str = "1900-01-01T00:00:00Z";
+/// The same as an instant.
+const FIRST: Timestamp = Timestamp::from_micros(-2_208_988_800_000_000);
 
 /// A page of a list as it came.
 pub(super) struct Listed {
@@ -43,7 +45,7 @@ async fn ask(session: &Session, doors: &Doors, label: &str, by: By, page: u32, s
     if doors.is_paged {
         parameters.extend([("page", page.to_string()), ("pageSize", size.to_string())]);
     }
-    if doors.hides_inactive {
+    if doors.hides_inactive && !planted!("what-is-inactive-is-not-asked-for") {
         parameters.push(("active", "Any".to_owned()));
     }
     let (field, bound) = match by {
@@ -137,36 +139,32 @@ pub(super) async fn changes(
         is_counted: scan.is_some_and(|scan| scan.is_counted),
     };
     let more = listed.more && page < MAX_PAGES;
-    let next = if more { next_page(state, &stamps) } else { end(state, spec.lag_seconds) };
-    let cursor = match next {
-        Some(place) => Some(place.cursor(spec.name)?),
-        None => None,
-    };
-    Ok(Page { rows, skipped, cursor, more })
+    let next = if more { Place::Scan(next_page(state, &stamps)) } else { Place::Since(end(state, spec.lag_seconds)) };
+    Ok(Page { rows, skipped, cursor: Some(next.cursor(spec.name)?), more })
 }
 
 /// Where the scan goes on.
-fn next_page(scan: Scan, stamps: &Stamps) -> Option<Place> {
-    let next = match stamps.last {
+fn next_page(scan: Scan, stamps: &Stamps) -> Scan {
+    match stamps.last {
         Some(last) if stamps.are_in_order && scan.bound.is_none_or(|bound| last > bound) => {
             Scan { bound: Some(last), page: 1, ..scan }
         }
         _ => Scan { page: scan.page + 1, is_counted: true, ..scan },
-    };
-    Some(Place::Scan(next))
+    }
 }
 
-/// Where the next scan begins; `None` where that is from the very first again.
-fn end(scan: Scan, lag_seconds: u32) -> Option<Place> {
-    let overlap = -i64::from(lag_seconds);
+/// Where the next scan begins.
+fn end(scan: Scan, lag_seconds: u32) -> Timestamp {
+    let overlap = if planted!("no-overlap") { 0 } else { -i64::from(lag_seconds) };
     // Their clock is told to the second, and a stamp of the same second may be before it or after.
     let was_edited = scan.newest.is_some_and(|newest| newest >= scan.began);
-    if scan.is_counted && was_edited {
-        return scan.since.map(Place::Since);
+    if scan.is_counted && was_edited && !planted!("counted-pages-are-trusted") {
+        // A cursor all the same: without one the caller would stay in the middle of this scan.
+        return scan.since.unwrap_or(FIRST);
     }
     let reached = scan.newest.map_or(scan.began, |newest| newest.min(scan.began)).plus_seconds(overlap);
     // Never back: an old bound was reached by a scan that was whole.
-    Some(Place::Since(scan.since.map_or(reached, |since| since.max(reached))))
+    scan.since.map_or(reached, |since| since.max(reached))
 }
 
 fn taken(spec: &StreamSpec, data: Vec<Value>) -> (Vec<Row>, Vec<crate::source::Skipped>) {
@@ -212,8 +210,9 @@ mod tests {
     #[test]
     fn a_scan_ends_at_what_was_delivered_or_their_clock_whichever_is_older() {
         let check = |scan: Scan, expected: Option<i64>| {
-            assert_eq!(end(scan, 10), expected.map(|seconds| Place::Since(at(seconds))), "{scan:?}");
+            assert_eq!(end(scan, 10), expected.map_or(FIRST, at), "{scan:?}");
         };
+        assert_eq!(FIRST.to_string(), FIRST_STAMP);
         check(scan(), Some(80));
         // A stamp from the future does not carry the cursor along.
         check(Scan { newest: Some(at(1_000_000)), ..scan() }, Some(90));
@@ -231,7 +230,7 @@ mod tests {
         let page = |last: i64, are_in_order| Stamps { newest: Some(at(last)), last: Some(at(last)), are_in_order };
         let check = |stamps: Stamps, bound: i64, page: u32, is_counted: bool| {
             let next = Scan { bound: Some(at(bound)), page, is_counted, ..scan() };
-            assert_eq!(next_page(scan(), &stamps), Some(Place::Scan(next)));
+            assert_eq!(next_page(scan(), &stamps), next);
         };
         check(page(70, true), 70, 1, false);
         check(page(50, true), 50, 2, true);

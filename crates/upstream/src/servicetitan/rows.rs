@@ -7,7 +7,7 @@ use super::stream;
 use super::wire::Fields;
 use crate::source::{Row, Skipped};
 
-/// Longest payload of one row, in bytes of JSON; their largest have some 20,000.
+/// Longest payload of one row, in bytes of text and punctuation; their largest have some 20,000.
 const MAX_PAYLOAD_BYTES: usize = 1 << 20;
 
 /// The rows of an answer, and what could not be taken.
@@ -23,16 +23,25 @@ pub(super) fn rows(stream: &'static str, data: Vec<Value>) -> (Vec<Row>, Vec<Ski
     (rows, skipped)
 }
 
+/// The key of an object of a stream.
+pub(super) fn key_of(name: &str, payload: &Value) -> Option<String> {
+    Fields(payload).key(key_field(name))
+}
+
+fn key_field(name: &str) -> &'static str {
+    if name == stream::OPT_OUTS { "contactNumber" } else { "id" }
+}
+
 /// One object as a row.
 pub(super) fn row(name: &'static str, mut payload: Value) -> Result<Row, Skipped> {
-    let key_field = if name == stream::OPT_OUTS { "contactNumber" } else { "id" };
     without_nul(&mut payload);
     let fields = Fields(&payload);
-    let Some(key) = fields.key(key_field) else {
-        return Err(Skipped { key: None, why: format!("has no `{key_field}`, so nobody could find it again") });
+    let Some(key) = key_of(name, &payload) else {
+        let why = format!("has no `{}`, so nobody could find it again", key_field(name));
+        return Err(Skipped { key: None, why });
     };
-    // The length is bounded by the answer's; what is asked here is whether one row is out of all proportion.
-    if payload.to_string().len() > MAX_PAYLOAD_BYTES {
+    // All rows of an answer are bounded together; what is asked here is whether one is out of all proportion.
+    if bytes(&payload) > MAX_PAYLOAD_BYTES {
         return Err(Skipped { key: Some(key), why: format!("has more than {MAX_PAYLOAD_BYTES} bytes") });
     }
     let parent_field = match name {
@@ -74,6 +83,16 @@ pub(super) fn as_fed(name: &str, mut payload: Value, parent: Option<&str>) -> Va
         object.entry("customerId").or_insert(parent.into());
     }
     payload
+}
+
+/// Roughly how many bytes of JSON a value is.
+fn bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(|item| bytes(item) + 1).sum::<usize>() + 2,
+        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + 4 + bytes(value)).sum::<usize>() + 2,
+        Value::Null | Value::Bool(_) | Value::Number(_) => 8,
+    }
 }
 
 /// Takes NUL characters out of all texts: no database keeps them.

@@ -50,6 +50,7 @@ pub struct House {
     /// The waits so far.
     pub slept: Arc<Mutex<Vec<Duration>>>,
     ahead_seconds: Arc<AtomicI64>,
+    surroundings: Surroundings,
 }
 
 impl House {
@@ -76,14 +77,18 @@ impl House {
             noted.lock().unwrap().push(length);
             Box::pin(tokio::task::yield_now())
         });
-        let options = HttpOptions {
-            allowed: vec![Origin::parse(&sim.base_url()).unwrap()],
-            user_agent: "doorstep/test".to_owned(),
-            total_timeout: Some(TRY_TIMEOUT),
-            max_body_bytes: Some(BODY_BYTES),
-        };
-        let upstreams = Upstreams::new(options, surroundings).unwrap();
-        Self { sim, upstreams, slept, ahead_seconds }
+        let upstreams = upstreams(&sim.base_url(), &surroundings, BODY_BYTES);
+        Self { sim, upstreams, slept, ahead_seconds, surroundings }
+    }
+
+    /// The same client, which may talk to `url` instead.
+    pub fn talking_to(&self, url: &str) -> Upstreams {
+        upstreams(url, &self.surroundings, BODY_BYTES)
+    }
+
+    /// The same client with less room for an answer.
+    pub fn holding(&self, body_bytes: usize) -> Upstreams {
+        upstreams(&self.sim.base_url(), &self.surroundings, body_bytes)
     }
 
     /// Sets our own clock so far ahead of the sim's; negative for behind.
@@ -134,6 +139,16 @@ impl House {
     pub fn tokens(&self) -> usize {
         self.sim.log().iter().filter(|entry| entry.path == "/connect/token").count()
     }
+}
+
+fn upstreams(url: &str, surroundings: &Surroundings, body_bytes: usize) -> Upstreams {
+    let options = HttpOptions {
+        allowed: vec![Origin::parse(url).unwrap()],
+        user_agent: "doorstep/test".to_owned(),
+        total_timeout: Some(TRY_TIMEOUT),
+        max_body_bytes: Some(body_bytes),
+    };
+    Upstreams::new(options, surroundings.clone()).unwrap()
 }
 
 /// Reads a stream from a cursor until there is no more: what was told goes into `told`, and every cursor on the way

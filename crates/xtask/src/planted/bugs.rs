@@ -257,6 +257,48 @@ pub const BUGS: &[Bug] = &[
     bug("each-file-has-the-whole-budget", "I-28", UPSTREAM, &["hostile::more_than_the_total_is_refused"]),
     bug("cells-of-any-size", "I-28", UPSTREAM, &["wild::a_field_beyond_its_limit_is_skipped_by_name"]),
     bug(
+        "no-overlap",
+        "I-01",
+        UPSTREAM,
+        &["servicetitan::list::changes_that_become_visible_late_are_told_as_long_as_the_lag_is_the_declared_one"],
+    ),
+    bug(
+        "counted-pages-are-trusted",
+        "I-02",
+        UPSTREAM,
+        &["servicetitan::list::an_edit_while_pages_of_one_stamp_are_counted_is_not_passed_over"],
+    ),
+    bug(
+        "what-is-inactive-is-not-asked-for",
+        "I-05",
+        UPSTREAM,
+        &["servicetitan::suite::a_sweep_tells_all_that_is_in_use_in_the_shape_of_a_page"],
+    ),
+    bug(
+        "what-is-new-can-wait",
+        "I-01",
+        UPSTREAM,
+        &["servicetitan::suite::what_changed_is_told_from_the_last_cursor_and_little_else"],
+    ),
+    bug(
+        "a-note-is-sent-again",
+        "I-10",
+        UPSTREAM,
+        &["servicetitan::look::a_note_is_written_once_whatever_happens_on_the_way"],
+    ),
+    bug(
+        "one-token-for-all",
+        "I-13",
+        UPSTREAM,
+        &["servicetitan::credential::two_businesses_with_the_same_numbers_never_meet"],
+    ),
+    bug(
+        "every-place-is-allowed",
+        "I-16",
+        UPSTREAM,
+        &["servicetitan::settings::each_setting_that_is_wrong_is_named_with_what_it_looks_like"],
+    ),
+    bug(
         "a-customer-is-worth-the-jobs-at-hand",
         "I-30",
         CORE,

@@ -19,6 +19,9 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
+/// Each crate with those of ours that its tests may import besides: what stands for the world outside.
+const IN_TESTS: &[(&str, &[&str])] = &[("upstream", &["sim"]), ("engine", &["sim"])];
+
 /// Each third party with the paths that may import it, so that replacing it stays one change.
 const WALLS: &[(&str, &[&str])] = &[
     ("sqlx", &["crates/store/"]),
@@ -48,9 +51,10 @@ fn code_name(krate: &str) -> String {
     if matches!(krate, "doorstep" | "xtask") { krate.to_owned() } else { format!("doorstep_{krate}") }
 }
 
-fn may_import(krate: &str, other: &str) -> bool {
+fn may_import(krate: &str, other: &str, is_test: bool) -> bool {
+    let has = |table: &[(&str, &[&str])]| table.iter().any(|(from, to)| *from == krate && to.contains(&other));
     // A crate's own tests may ask for its features by depending on itself.
-    krate == other || DIRECTIONS.iter().any(|(from, to)| *from == krate && to.contains(&other))
+    krate == other || has(DIRECTIONS) || is_test && has(IN_TESTS)
 }
 
 fn advice(krate: &str, other: &str) -> String {
@@ -81,10 +85,10 @@ pub fn manifests(tree: &Tree, _: &Config) -> Vec<Finding> {
             Ok(table) => table,
             Err(_) => continue,
         };
-        for name in dependencies(&manifest) {
+        for (name, is_test) in dependencies(&manifest) {
             let code = name.replace('-', "_");
             if let Some((other, _)) = DIRECTIONS.iter().find(|(other, _)| code_name(other) == code) {
-                if !may_import(krate, other) {
+                if !may_import(krate, other, is_test) {
                     find(&name, advice(krate, other));
                 }
             } else if let Some((_, allowed)) = WALLS.iter().find(|(wall, _)| *wall == code)
@@ -97,17 +101,20 @@ pub fn manifests(tree: &Tree, _: &Config) -> Vec<Finding> {
     findings
 }
 
-/// The packages of all dependency tables, those of one platform included.
-fn dependencies(manifest: &Table) -> Vec<String> {
+/// The packages of all dependency tables, those of one platform included, and whether they are for tests only.
+fn dependencies(manifest: &Table) -> Vec<(String, bool)> {
     let mut tables = vec![manifest];
     if let Some(Value::Table(targets)) = manifest.get("target") {
         tables.extend(targets.values().filter_map(Value::as_table));
     }
     let kinds = ["dependencies", "dev-dependencies", "build-dependencies"];
-    let lists = tables.iter().flat_map(|table| kinds.iter().filter_map(|kind| table.get(*kind)?.as_table()));
+    let lists = tables.iter().flat_map(|table| {
+        kinds.iter().filter_map(|kind| Some((table.get(*kind)?.as_table()?, *kind == "dev-dependencies")))
+    });
     let package =
         |(key, value): (&String, &Value)| value.get("package").and_then(Value::as_str).unwrap_or(key).to_owned();
-    lists.flat_map(|list| list.iter().map(package).collect::<Vec<_>>()).collect()
+    let named = |(list, is_test): (&Table, bool)| list.iter().map(|it| (package(it), is_test)).collect::<Vec<_>>();
+    lists.flat_map(named).collect()
 }
 
 /// Looks at what the code names.
@@ -121,7 +128,8 @@ pub fn uses(tree: &Tree, _: &Config) -> Vec<Finding> {
                 Finding { path: file.path.clone(), line, rule: "imports", item, message }
             }));
         };
-        for (other, _) in DIRECTIONS.iter().filter(|(other, _)| !may_import(krate, other)) {
+        let is_test = file.path.starts_with(&format!("crates/{krate}/tests/"));
+        for (other, _) in DIRECTIONS.iter().filter(|(other, _)| !may_import(krate, other, is_test)) {
             let name = code_name(other);
             find(named(source, &name), &name, &advice(krate, other));
         }
@@ -180,6 +188,12 @@ mod tests {
             "[dependencies]\ndoorstep-core.workspace = true\n",
             &["crates/xtask/Cargo.toml:2 doorstep-core"],
         );
+        check("upstream", "[dev-dependencies]\ndoorstep-sim.workspace = true\n", &[]);
+        check(
+            "upstream",
+            "[dependencies]\ndoorstep-sim.workspace = true\n",
+            &["crates/upstream/Cargo.toml:2 doorstep-sim"],
+        );
         check("doorstep", "[dependencies]\naxum = '1'\n", &["crates/doorstep/Cargo.toml:2 axum"]);
         check("agent", "[package]\nname = 'x'\n", &["crates/agent/Cargo.toml:1 agent"]);
     }
@@ -198,6 +212,8 @@ mod tests {
         );
         check("crates/engine/src/a.rs", "a.iter().zip(b); std::iter::zip(a, b);\n", &[]);
         check("crates/core/src/a.rs", "pub use doorstep_store;\n", &["crates/core/src/a.rs:1 doorstep_store"]);
+        check("crates/upstream/tests/it/a.rs", "use doorstep_sim::Sim;\n", &[]);
+        check("crates/upstream/src/a.rs", "use doorstep_sim::Sim;\n", &["crates/upstream/src/a.rs:1 doorstep_sim"]);
         check("crates/store/src/a.rs", "use clap as c;\n", &["crates/store/src/a.rs:1 clap"]);
     }
 }

@@ -19,6 +19,9 @@ pub(super) const USER: i64 = 12;
 /// What most lists can be sorted by.
 pub(super) const USUAL: &[Field] = &[Field::Id, Field::ModifiedOn, Field::CreatedOn];
 
+/// What customers and locations cannot be looked for by.
+const NO_PLACES: &[&str] = &["latitude", "longitude", "externalDataKey", "externalDataValues"];
+
 /// Money as a decimal number of dollars.
 pub(super) fn dollars(cents: i64) -> f64 {
     cents as f64 / 100.0
@@ -72,6 +75,7 @@ fn stands_at(place: &Address, query: &Query) -> bool {
 
 impl Listed for Customer {
     const SORTS: &'static [Field] = USUAL;
+    const UNSUPPORTED: &'static [&'static str] = NO_PLACES;
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({
@@ -120,6 +124,7 @@ impl Listed for Customer {
 impl Listed for Contact {
     const SORTS: &'static [Field] = &[];
     const HAS_ACTIVE: bool = false;
+    const HAS_IDS: bool = false;
 
     fn shape(&self, _tenant: &Tenant, form: Form) -> Value {
         let is_phone = self.kind != ContactKind::Email;
@@ -155,6 +160,7 @@ impl Listed for Contact {
 
 impl Listed for Location {
     const SORTS: &'static [Field] = USUAL;
+    const UNSUPPORTED: &'static [&'static str] = NO_PLACES;
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({
@@ -189,6 +195,7 @@ impl Listed for Location {
 impl Listed for Note {
     const SORTS: &'static [Field] = &[];
     const HAS_ACTIVE: bool = false;
+    const HAS_IDS: bool = false;
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({

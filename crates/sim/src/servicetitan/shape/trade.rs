@@ -12,6 +12,7 @@ use crate::world::row::{Equipment, Membership, MembershipStatus, MembershipType,
 
 impl Listed for Technician {
     const SORTS: &'static [Field] = &[];
+    const UNSUPPORTED: &'static [&'static str] = &["userIds"];
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({
@@ -57,6 +58,7 @@ impl Listed for Technician {
 
 impl Listed for MembershipType {
     const SORTS: &'static [Field] = USUAL;
+    const UNSUPPORTED: &'static [&'static str] = &["duration", "billingFrequency"];
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({
@@ -90,6 +92,7 @@ impl Listed for MembershipType {
 
 impl Listed for Membership {
     const SORTS: &'static [Field] = USUAL;
+    const UNSUPPORTED: &'static [&'static str] = &["duration", "billingFrequency"];
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         let is_canceled = self.status == MembershipStatus::Canceled;
@@ -174,6 +177,7 @@ impl Listed for Equipment {
 
 impl Listed for TagType {
     const SORTS: &'static [Field] = USUAL;
+    const HAS_IDS: bool = false;
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({

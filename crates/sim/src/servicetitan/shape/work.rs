@@ -22,21 +22,36 @@ fn says(word: &str, wanted: Option<&str>) -> bool {
     wanted.is_none_or(|wanted| word.eq_ignore_ascii_case(wanted))
 }
 
-/// Whether a moment lies within two parameters.
+/// Whether a moment, which is only asked for where it matters, lies within two parameters.
 fn within(
     query: &Query,
     from: &'static str,
     until: &'static str,
-) -> Result<impl Fn(Option<Stamp>) -> bool + use<>, Refusal> {
+) -> Result<impl Fn(&dyn Fn() -> Option<Stamp>) -> bool + use<>, Refusal> {
     let (from, until) = (query.stamp(from)?, query.stamp(until)?);
     let is_open = from.is_none() && until.is_none();
     let fits = move |at: Stamp| from.is_none_or(|from| at >= from) && until.is_none_or(|until| at < until);
-    Ok(move |at: Option<Stamp>| is_open || at.is_some_and(fits))
+    Ok(move |at: &dyn Fn() -> Option<Stamp>| is_open || at().is_some_and(fits))
 }
 
 impl Listed for Job {
     const SORTS: &'static [Field] = &[Field::Id, Field::ModifiedOn, Field::CreatedOn, Field::Priority];
     const HAS_ACTIVE: bool = false;
+    const UNSUPPORTED: &'static [&'static str] = &[
+        "appointmentStatus",
+        "bookingId",
+        "businessUnitId",
+        "campaignId",
+        "createdFromEstimateId",
+        "estimateIds",
+        "externalDataKey",
+        "externalDataValues",
+        "hasUnusedAppointments",
+        "invoiceId",
+        "projectId",
+        "soldById",
+        "tagTypeIds",
+    ];
 
     fn shape(&self, _tenant: &Tenant, form: Form) -> Value {
         let mut shape = json!({
@@ -93,8 +108,7 @@ impl Listed for Job {
             |id| tenant.assignments.iter().filter(|it| it.technician == id).map(|it| it.job).collect::<Vec<_>>();
         let sent = technician.map(jobs_of);
         Ok(Box::new(move |it| {
-            let first = tenant.appointments.get(it.first_appointment).map(|it| it.start);
-            let last = tenant.appointments.get(it.last_appointment).map(|it| it.start);
+            let start = |id| tenant.appointments.get(id).map(|it: &Appointment| it.start);
             customer.is_none_or(|id| it.customer == id)
                 && location.is_none_or(|id| it.location == id)
                 && kind.is_none_or(|id| it.kind == id)
@@ -102,9 +116,9 @@ impl Listed for Job {
                 && query.text("number").is_none_or(|number| it.head.id.to_string() == number)
                 && says(it.status.word(), query.text("jobStatus"))
                 && says(it.priority.word(), query.text("priority"))
-                && completed(it.completed)
-                && (starts(first) || starts(last))
-                && first_starts(first)
+                && completed(&|| it.completed)
+                && (starts(&|| start(it.first_appointment)) || starts(&|| start(it.last_appointment)))
+                && first_starts(&|| start(it.first_appointment))
         }))
     }
 
@@ -120,6 +134,7 @@ impl Listed for Job {
 
 impl Listed for Appointment {
     const SORTS: &'static [Field] = USUAL;
+    const UNSUPPORTED: &'static [&'static str] = &["number", "projectId", "unused"];
 
     fn shape(&self, tenant: &Tenant, _form: Form) -> Value {
         let job = tenant.jobs.get(self.job);
@@ -159,7 +174,7 @@ impl Listed for Appointment {
                 && job.is_none_or(|id| it.job == id)
                 && sent.as_ref().is_none_or(|visits| visits.binary_search(&it.head.id).is_ok())
                 && says(it.status.word(), query.text("status"))
-                && starts(Some(it.start))
+                && starts(&|| Some(it.start))
         }))
     }
 }
@@ -198,6 +213,8 @@ impl Listed for Assignment {
 
 impl Listed for JobType {
     const SORTS: &'static [Field] = &[];
+    const HAS_ORDER_BY: bool = true;
+    const UNSUPPORTED: &'static [&'static str] = &["minDuration", "maxDuration", "priority"];
 
     fn shape(&self, _tenant: &Tenant, _form: Form) -> Value {
         json!({

@@ -88,8 +88,8 @@ impl Seed {
         let areas = place::AREA_CODES;
         loop {
             let area = areas[(self.issued % areas.len() as u64) as usize];
-            // A stride without a common factor walks through all exchanges and lines before one comes again.
-            let walk = (self.issued / areas.len() as u64).wrapping_mul(104_729).wrapping_add(self.numbers % 7_000_000);
+            // The areas take turns, and a stride without a common factor walks through all exchanges and lines before one comes again.
+            let walk = self.issued.wrapping_mul(104_729).wrapping_add(self.numbers % 7_000_000);
             let (exchange, line) = (200 + walk / 10_000 % 700, walk % 10_000);
             self.issued += 1;
             // 555 is for films, and N11 for emergencies.

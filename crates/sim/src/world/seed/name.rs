@@ -1,5 +1,17 @@
 //! Names of the seeded people and businesses.
 
+use crate::world::row::ContactKind;
+
+/// What stands in contacts for want of something.
+pub const FILLERS: &[(ContactKind, &str)] = &[
+    (ContactKind::Phone, "000-000-0000"),
+    (ContactKind::MobilePhone, "5555555555"),
+    (ContactKind::Phone, "n/a"),
+    (ContactKind::Phone, "617-782-1000 x12"),
+    (ContactKind::Email, "none@none.com"),
+    (ContactKind::Email, "declined"),
+];
+
 /// Given names with a short form, empty where there is none.
 pub const GIVEN: &[(&str, &str)] = &[
     ("Margaret", "Peggy"),

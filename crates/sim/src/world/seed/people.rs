@@ -153,6 +153,11 @@ impl Seed {
             self.contact(tenant, customer, ContactKind::Fax, &digits, created);
         }
         if self.random.percent(2) {
+            // What people type where a form wants something.
+            let (kind, value) = *self.random.of(name::FILLERS);
+            self.contact(tenant, customer, kind, value, created);
+        }
+        if self.random.percent(2) {
             let is_marketing_only = self.random.percent(40);
             tenant.opt_outs.push(OptOut { number: format!("+1{digits}"), is_marketing_only });
         }
@@ -221,7 +226,7 @@ impl Seed {
         let address = self.address();
         let customer = self.customer(tenant, name.clone(), CustomerKind::Commercial, address.clone(), created);
         let domain: String = name.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
-        let mail = format!("office@{}{customer}.example", domain.to_lowercase());
+        let mail = format!("office@{}{customer}.alt", domain.to_lowercase());
         self.reach(tenant, customer, &mail, created);
         let location = self.location(tenant, customer, &name, address, created);
         for site in 0..self.random.below(4) {
@@ -231,9 +236,10 @@ impl Seed {
         Home { customer, location, created }
     }
 
+    /// An address at a domain that never is one (RFC 9476), and not one that is reserved for examples.
     fn mail(&mut self, given: &str, family: &str, customer: i64) -> String {
         let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-        let host = self.random.of(&["mail.example", "home.example", "Post.Example"]);
+        let host = self.random.of(&["mail.alt", "home.alt", "Post.ALT"]);
         format!("{}.{}{customer}@{host}", plain(given), plain(family))
     }
 

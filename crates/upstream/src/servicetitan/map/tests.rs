@@ -1,6 +1,7 @@
 use doorstep_core::consent::SaidBy;
 use doorstep_core::job::{AppointmentStatus, JobStatus};
 use doorstep_core::money::Money;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -204,4 +205,76 @@ fn numbers_that_must_not_be_texted_are_told_by_both_sources_of_that_word() {
     let marketing = Some((number, SaidBy::MarketingOptOutList));
     check("opt_outs", json!({"contactNumber": number, "optOutType": "Marketing"}), marketing);
     check("jobs", contact(json!(true)), None);
+}
+
+/// Any JSON, with the names that we look for among its own.
+fn anything() -> impl Strategy<Value = Value> {
+    let name = prop_oneof![
+        Just("id"),
+        Just("customerId"),
+        Just("locationId"),
+        Just("address"),
+        Just("street"),
+        Just("type"),
+        Just("name"),
+        Just("value"),
+        Just("phoneSettings"),
+        Just("phoneNumber"),
+        Just("doNotText"),
+        Just("active"),
+        Just("total"),
+        Just("summary"),
+        Just("modifiedOn"),
+        Just("createdOn"),
+        Just("jobStatus"),
+        Just("status"),
+        Just("start"),
+        Just("from"),
+        Just("installedOn"),
+        Just("memo"),
+        Just("contactNumber"),
+        Just("mergedToId"),
+        Just("x"),
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[-+0-9TZ:.@ ]{0,30}".prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        Just(Value::from("2026-11-19T08:00:00.12345678901234Z")),
+    ];
+    leaf.prop_recursive(3, 40, 12, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::vec((name.clone(), inner), 0..12).prop_map(|fields| {
+                Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+            }),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_payload_breaks_it(payload in anything(), part in anything()) {
+        for stream in SPEC.streams.iter().map(|stream| stream.name) {
+            let _ = super::super::rows::row(stream, payload.clone());
+            ServiceTitanMapping.references(stream, &payload);
+            ServiceTitanMapping.do_not_text(stream, &payload, Region::US);
+        }
+        let parts = [("customer_contacts", "1", part.clone()), ("appointments", "2", part.clone()), ("assignments", "3", part)];
+        said(&payload, &parts, &[("job_types", "1", payload.clone())], |said| {
+            let contact = ServiceTitanMapping.contact(said).unwrap();
+            let text = serde_json::to_string(&contact).unwrap();
+            assert_eq!(serde_json::from_str::<Contact>(&text).unwrap(), contact);
+            if let Ok(job) = ServiceTitanMapping.job(said) {
+                let text = serde_json::to_string(&job).unwrap();
+                assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
+            }
+            let _ = ServiceTitanMapping.property(said);
+            let _ = ServiceTitanMapping.equipment(said);
+            let _ = ServiceTitanMapping.membership(said);
+        });
+    }
 }

@@ -12,11 +12,19 @@ async fn a_connection_that_works_says_so_of_every_stream() {
     house.our_clock_is_ahead_by(-90);
     let checked = house.source(0).check().await.unwrap();
     assert_eq!(checked.streams.len(), SPEC.streams.len());
+    let has_opted_out = house.sim.counts(house.sim.tenant()).unwrap()["opt_outs"] != 0;
     for it in &checked.streams {
-        // Nobody has opted out in this world.
-        assert_eq!(it.found, Ok(it.stream != "opt_outs"), "{}", it.stream);
+        assert_eq!(it.found, Ok(it.stream != "opt_outs" || has_opted_out), "{}", it.stream);
     }
+    assert_eq!(checked.advice(), None);
     assert!((89..=91).contains(&checked.clock_ahead_seconds), "{}", checked.clock_ahead_seconds);
+}
+
+#[tokio::test]
+async fn a_business_without_one_customer_is_likely_another() {
+    let house = House::sized(0).await;
+    let checked = house.source(0).check().await.unwrap();
+    assert!(checked.advice().unwrap().contains("another business"));
 }
 
 #[tokio::test]
@@ -71,12 +79,32 @@ async fn a_service_that_is_down_is_nobodys_fault_here() {
     house.sim.fault(Rule { fault: Fault::Status(503), matching: String::new(), after: 0, times: None });
     let failure = house.source(0).check().await.unwrap_err();
     assert!(failure.is_passing(), "{failure:?}");
-    // Nobody listens there any more.
-    let settings = house.settings(0);
-    let House { sim, upstreams, .. } = house;
-    let source = upstreams.servicetitan(&settings).unwrap();
-    drop(upstreams);
-    sim.fault(Rule { fault: Fault::Never, matching: String::new(), after: 0, times: None });
-    let failure = source.check().await.unwrap_err();
-    assert!(failure.is_passing(), "{failure:?}");
+}
+
+#[tokio::test]
+async fn nobody_at_home_is_told_as_that() {
+    let house = House::small().await;
+    // A port that was ours a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let mut settings = house.settings(0);
+    for name in ["api_url", "auth_url"] {
+        settings.insert(name.to_owned(), url.clone());
+    }
+    let failure = house.talking_to(&url).servicetitan(&settings).unwrap().check().await.unwrap_err();
+    let expected = "127.0.0.1/connect/token could not be reached";
+    assert_eq!(failure, Failure::Retry { after: None, why: expected.to_owned() });
+}
+
+#[tokio::test]
+async fn a_place_that_speaks_no_tls_is_told_as_that() {
+    let house = House::small().await;
+    let url = house.sim.base_url().replace("http://", "https://");
+    let mut settings = house.settings(0);
+    for name in ["api_url", "auth_url"] {
+        settings.insert(name.to_owned(), url.clone());
+    }
+    let failure = house.talking_to(&url).servicetitan(&settings).unwrap().check().await.unwrap_err();
+    let expected = "127.0.0.1/connect/token could not be reached: its certificate is not trusted, or it speaks no TLS";
+    assert_eq!(failure, Failure::Retry { after: None, why: expected.to_owned() });
 }

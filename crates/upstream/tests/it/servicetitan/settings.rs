@@ -22,7 +22,7 @@ async fn each_setting_that_is_wrong_is_named_with_what_it_looks_like() {
             assert!(!refused.to_string().contains(value), "{refused}");
         }
     };
-    for spec in SPEC.settings.iter().filter(|spec| spec.default.is_none() && !spec.name.ends_with("_url")) {
+    for spec in SPEC.settings.iter().filter(|spec| spec.default.is_none() && !spec.is_optional) {
         check(spec.name, None, "is missing");
         check(spec.name, Some("   "), "is missing");
     }
