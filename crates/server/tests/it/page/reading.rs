@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::search::link;
 use super::{HTML, check_whole, post, signed_in, token};
-use crate::api::imports::{CONTACTS, zip};
+use crate::api::imports::{CONTACTS, settle, spooled, zip};
 use crate::entry::{cookie, operator, user};
 use crate::house::House;
 use crate::wire::{Answer, LIMIT, ask, get};
@@ -190,5 +190,29 @@ on_both! {
         house.tell_to_stop();
         house.ended().await;
         assert_eq!(engine.imports(&scope, None, 9).await.unwrap(), []);
+    }
+
+    async fn a_form_that_is_cut_off_leaves_nothing_and_a_plan_is_brought_in_once(store: TestStore) {
+        let house = House::real(&store, Settings::default()).await;
+        let admin = signed_in(&house, &store, "ann@example.com", Role::Admin).await;
+        let token = token(&house, &admin).await;
+        // The body ends before the form does.
+        let field = format!("--b\r\ncontent-disposition: form-data; name=\"csrf_token\"\r\n\r\n{token}\r\n");
+        let file = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n\r\nPK";
+        let kind = "content-type: multipart/form-data; boundary=b";
+        let cut = ask(house.address, "POST", "/imports", &[HTML, kind, &admin], (field + file).as_bytes()).await;
+        assert_eq!((cut.status, spooled(store.dir.path())), (400, 0), "{}", cut.text());
+        assert!(get(house.address, "/imports", &[HTML, &admin]).await.text().contains("No imports yet"));
+        let path = send(&house, &admin, &zip("contacts.csv", CONTACTS), "a.zip", "").await.header("location").unwrap();
+        assert!(read(&house, &admin, &path).await.text().contains("This is what would come in"));
+        let apply = format!("{path}/apply");
+        let first = post(&house, &apply, &admin, &[]).await;
+        assert_eq!((first.status, first.header("location")), (303, Some(path.clone())));
+        let again = post(&house, &apply, &admin, &[]).await;
+        assert!(again.status == 409 && again.text().contains("only a plan can be applied"), "{}", again.text());
+        settle(&house).await;
+        assert!(get(house.address, &path, &[HTML, &admin]).await.text().contains("It is in"));
+        let late = post(&house, &apply, &admin, &[]).await;
+        assert!(late.status == 409 && late.text().contains("It is in"), "{}", late.text());
     }
 }
