@@ -29,6 +29,7 @@ pub mod resolve;
 pub mod rule_set;
 pub mod seal;
 pub mod session;
+pub mod source;
 pub mod sync;
 pub mod task;
 pub mod tenant;

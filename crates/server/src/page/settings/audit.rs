@@ -72,6 +72,7 @@ pub(in crate::page) fn did(act: Act) -> &'static str {
         Act::ConnectionCreated => "connected a source",
         Act::ConnectionChanged => "changed a connection",
         Act::ConnectionRemoved => "took a connection away",
+        Act::ConnectionTried => "wrote a test note at a source",
         Act::SyncStarted => "let a source be read",
         Act::SyncCanceled => "stopped the reading of a source",
         Act::RuleSetCreated => "made a version of the rules of who is who",
