@@ -36,6 +36,7 @@ pub mod tenant;
 pub mod timeline;
 pub mod user;
 pub mod verification;
+pub mod work;
 pub mod worker;
 
 use std::path::PathBuf;

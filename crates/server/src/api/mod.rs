@@ -39,6 +39,7 @@ use crate::auth::{self, Principal};
 use crate::problem::{Problem, Result};
 use door::Door;
 
+pub(crate) use connection::{USUAL_INTERVAL_SECONDS, refused};
 pub use door::{Doorway, Need, doorways};
 pub use openapi::document;
 

@@ -7,6 +7,7 @@ mod explain;
 mod marks;
 mod reading;
 mod search;
+mod sources;
 
 use doorstep_core::contact::Contact;
 use doorstep_core::customer::Field;
@@ -29,7 +30,7 @@ const HTML: &str = "accept: text/html";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 /// Pages, with the lowest role that may open them.
-const PAGES: [(&str, Role); 20] = [
+const PAGES: [(&str, Role); 22] = [
     ("/customers", Role::ReadOnly),
     ("/customers?q=ann", Role::ReadOnly),
     ("/customers?order=name", Role::ReadOnly),
@@ -40,6 +41,8 @@ const PAGES: [(&str, Role); 20] = [
     ("/reviews/decided", Role::ReadOnly),
     ("/reviews/surest", Role::Staff),
     ("/reviews/surest?least=90", Role::Staff),
+    ("/sources", Role::ReadOnly),
+    ("/sources/new", Role::Admin),
     ("/imports", Role::Admin),
     ("/imports/new", Role::Admin),
     ("/settings", Role::ReadOnly),

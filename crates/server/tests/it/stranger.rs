@@ -184,6 +184,7 @@ on_both! {
             ("customer", "/customers/ID"), ("customer", "/customers/ID?was=ID"), ("customer", "/customers/ID/next"),
             ("customer", "/customers/ID/explain"), ("customer", "/customers/MINE/explain?with=ID"), ("customer", "/customers/ID/explain?with=MINE"),
             ("customer", "/customers/ID/previous"), ("import", "/imports/ID"), ("import", "/imports/ID/problems.csv"),
+            ("connection", "/sources/ID"), ("run", "/runs/ID"),
         ];
         let posts = [
             ("customer", "/customers/ID/edit", "field=company&value=Bay&version=1"),
@@ -192,6 +193,10 @@ on_both! {
             ("decision", "/reviews/decided/ID/retract", "at="), ("decision", "/reviews/decided/ID/retract", "waiting=yes"),
             ("customer", "/customers/ID/marks", "identifier=%2B16174710117&verdict=shared"), ("mark", "/marks/ID/undo", ""),
             ("import", "/imports/ID/apply", ""), ("import", "/imports/ID/undo", ""), ("import", "/imports/ID/resume", ""),
+            ("connection", "/sources/ID/read", ""), ("connection", "/sources/ID/check", ""),
+            ("connection", "/sources/ID/schedule", "interval=900&hours=&enabled=yes"),
+            ("connection", "/sources/ID/settings", "set.client_id=cid.y"), ("connection", "/sources/ID/remove", ""),
+            ("run", "/runs/ID/stop", ""),
             ("user", "/settings/users/ID/role", "role=staff"), ("user", "/settings/users/ID/disable", ""),
             ("user", "/settings/users/ID/enable", ""), ("user", "/settings/users/ID/link", ""),
             ("user", "/settings/users/ID/sessions", ""),

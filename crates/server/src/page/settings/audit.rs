@@ -150,6 +150,7 @@ fn row(words: &Words, colleagues: &Colleagues, entry: &AuditEntry) -> Row {
     let subject = entry.subject_id.clone().unwrap_or_default();
     let href = match entry.subject.as_str() {
         "customer" if !subject.is_empty() => format!("/customers/{subject}"),
+        "connection" if !subject.is_empty() => format!("/sources/{subject}"),
         "import" if !subject.is_empty() => format!("/imports/{subject}"),
         _ => String::new(),
     };
