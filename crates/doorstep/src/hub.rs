@@ -13,7 +13,7 @@ use crate::clock::{SystemClock, id_maker};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::sources::{LiveSources, seal_keys};
+use crate::source::{LiveSources, seal_keys};
 
 /// The folder of imported archives between plan and apply, in the data directory.
 const SPOOL: &str = "spool";

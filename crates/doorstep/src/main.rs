@@ -12,7 +12,7 @@ mod hub;
 mod logging;
 mod memory;
 mod output;
-mod sources;
+mod source;
 mod stop;
 
 use std::process::ExitCode;

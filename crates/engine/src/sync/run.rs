@@ -187,6 +187,8 @@ impl Reading<'_> {
         let is_first = progress.read_at.is_none();
         loop {
             let from = progress.cursor.clone();
+            let open =
+                if planted!("a-source-is-asked-within-a-transaction") { Some(self.begin().await?) } else { None };
             let page = match within_limit(self.source.page(stream.name, from.as_ref())).await {
                 // Reading all of it once more is safe: what is known is not stored twice.
                 Err(Failure::Cursor { .. }) if from.is_some() && !has_begun_again => {
@@ -196,6 +198,7 @@ impl Reading<'_> {
                 }
                 page => page?,
             };
+            drop(open);
             let more = page.more;
             progress.cursor = next_cursor(stream, from.as_ref(), &page)?;
             if !more {

@@ -29,8 +29,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::live::{
-    CUSTOMERS, LOCATIONS, do_not_text, new_connection, new_equipment, new_job, new_membership, new_property, new_run,
-    problem, progress, word,
+    self, CUSTOMERS, LOCATIONS, do_not_text, new_connection, new_equipment, new_job, new_membership, new_property,
+    new_run, problem, progress, word,
 };
 use crate::raw::Raw;
 use crate::world::{
@@ -51,8 +51,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), ..Default::default() };
     let about = audit::Filter { about: vec!["cus_1".to_owned()], ..Default::default() };
     let key = w.idempotency_key.as_str();
-    let live = &w.live;
-    vec![
+    let mut found = vec![
         ("api_key::count", api_key::count(tx).await.unwrap() as usize),
         ("api_key::find", usize::from(api_key::find(tx, w.api_key).await.unwrap().is_some())),
         ("api_key::list", api_key::list(tx, None, 100).await.unwrap().len()),
@@ -155,41 +154,10 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
             let found = verification::requests(tx, &w.web_user, &one.phone, 9).await.unwrap();
             found.of_web_user.len() + found.of_identifier.len()
         }),
-        ("connection::credentials", usize::from(connection::credentials(tx, live.connection).await.unwrap().is_some())),
-        ("connection::get", usize::from(connection::get(tx, live.connection).await.unwrap().is_some())),
-        ("connection::list", connection::list(tx, 100).await.unwrap().len()),
-        ("consent::forbidden", consent::forbidden(tx, &phones).await.unwrap().len()),
-        ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
-        ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
-        ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
-        (
-            "live_record::by_keys",
-            live_record::by_keys(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
-        ),
-        ("live_record::count", live_record::count(tx, live.connection, CUSTOMERS).await.unwrap() as usize),
-        ("live_record::get_many", live_record::get_many(tx, &[live.object]).await.unwrap().len()),
-        ("live_record::heads", live_record::heads(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len()),
-        (
-            "live_record::merged_into",
-            live_record::merged_into(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
-        ),
-        (
-            "live_record::of_parents",
-            live_record::of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
-        ),
-        ("live_record::stale", live_record::stale(tx, live.connection, CUSTOMERS, 9).await.unwrap().len()),
-        ("live_record::versions", live_record::versions(tx, live.object, 9).await.unwrap().len()),
-        ("membership::of_customer", membership::of_customer(tx, one.customer, 9).await.unwrap().len()),
-        ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
-        ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
-        ("stream_cursor::of_connection", stream_cursor::of_connection(tx, live.connection).await.unwrap().len()),
-        ("stream_cursor::unmet", stream_cursor::unmet(tx, live.connection, CUSTOMERS, LATER, 9).await.unwrap().len()),
-        ("sync::get", usize::from(sync::get(tx, live.run).await.unwrap().is_some())),
-        ("sync::list", sync::list(tx, live.connection, None, 9).await.unwrap().len()),
-        ("sync::open", usize::from(sync::open(tx, live.connection).await.unwrap().is_some())),
-        ("sync::problems", sync::problems(tx, live.run, 0, 9).await.unwrap().len()),
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
-    ]
+    ];
+    found.extend(live::ask(tx, &w.live, one).await);
+    found
 }
 
 /// After everything that the worlds hold.
@@ -439,7 +407,7 @@ on_both! {
 /// may only get shorter, and it is empty.
 #[test]
 fn every_call_is_asked() {
-    let here = include_str!("isolation.rs");
+    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"));
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut missing = BTreeSet::new();
     let mut seen = 0;

@@ -20,7 +20,7 @@ use doorstep_store::stream_cursor::Progress;
 use doorstep_store::testing::START;
 use doorstep_store::{Tx, connection, consent, equipment, job, live_record, membership, property, stream_cursor, sync};
 
-use crate::world::actor;
+use crate::world::{Person, actor};
 
 pub const CUSTOMERS: &str = "customers";
 pub const LOCATIONS: &str = "locations";
@@ -159,11 +159,57 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     let references = [(object, LOCATIONS, referred.clone())];
     live_record::set_references(tx, connection, &[object], &references).await.unwrap();
     stream_cursor::put(tx, connection, CUSTOMERS, &progress(START)).await.unwrap();
-    stream_cursor::met(tx, connection, LOCATIONS, &[key.clone()]).await.unwrap();
+    stream_cursor::met(tx, connection, LOCATIONS, std::slice::from_ref(&key)).await.unwrap();
     property::put(tx, &[new_property(object, customer)]).await.unwrap();
     equipment::put(tx, &[new_equipment(object, customer)]).await.unwrap();
     job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
     membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
     consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
     Live { connection, run, object, key, merged, parent, referred }
+}
+
+/// After everything that was stored.
+const LONG_AFTER: Timestamp = START.plus_seconds(1_000_000);
+
+/// How much each reading call finds when it is asked for the things of `live`, which hang on `one`.
+pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, usize)> {
+    let phone = one.phone.value.as_str();
+    vec![
+        ("connection::credentials", usize::from(connection::credentials(tx, live.connection).await.unwrap().is_some())),
+        ("connection::get", usize::from(connection::get(tx, live.connection).await.unwrap().is_some())),
+        ("connection::list", connection::list(tx, 100).await.unwrap().len()),
+        ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
+        ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
+        (
+            "live_record::by_keys",
+            live_record::by_keys(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
+        ),
+        ("live_record::count", live_record::count(tx, live.connection, CUSTOMERS).await.unwrap() as usize),
+        ("live_record::get_many", live_record::get_many(tx, &[live.object]).await.unwrap().len()),
+        ("live_record::heads", live_record::heads(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len()),
+        (
+            "live_record::merged_into",
+            live_record::merged_into(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
+        ),
+        (
+            "live_record::of_parents",
+            live_record::of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
+        ),
+        ("live_record::stale", live_record::stale(tx, live.connection, CUSTOMERS, 9).await.unwrap().len()),
+        ("live_record::versions", live_record::versions(tx, live.object, 9).await.unwrap().len()),
+        ("membership::of_customer", membership::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
+        ("stream_cursor::of_connection", stream_cursor::of_connection(tx, live.connection).await.unwrap().len()),
+        (
+            "stream_cursor::unmet",
+            stream_cursor::unmet(tx, live.connection, CUSTOMERS, LONG_AFTER, 9).await.unwrap().len(),
+        ),
+        ("sync::get", usize::from(sync::get(tx, live.run).await.unwrap().is_some())),
+        ("sync::list", sync::list(tx, live.connection, None, 9).await.unwrap().len()),
+        ("sync::open", usize::from(sync::open(tx, live.connection).await.unwrap().is_some())),
+        ("sync::problems", sync::problems(tx, live.run, 0, 9).await.unwrap().len()),
+    ]
 }

@@ -37,6 +37,12 @@ pub const BUGS: &[Bug] = &[
         ENGINE,
         &["sync::trouble::a_run_that_is_stopped_keeps_whole_pages_and_is_over::sqlite"],
     ),
+    bug(
+        "a-source-is-asked-within-a-transaction",
+        "I-02",
+        ENGINE,
+        &["sync::trouble::others_write_while_a_source_is_slow::sqlite"],
+    ),
     bug("absence-is-deletion", "I-05", ENGINE, &["sync::sweep::absence_is_not_deletion::sqlite"]),
     bug(
         "a-mass-goes-without-asking",

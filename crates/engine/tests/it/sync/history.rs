@@ -52,7 +52,7 @@ async fn live_through(connected: &Connected, seed: u64) {
         let fault_seed = chance.below(1 << 40);
         connected.sim.faults(|faults| {
             faults.manners = manners;
-            faults.at_random(fault_seed, if fault_seed % 3 == 0 { Vec::new() } else { troubles });
+            faults.at_random(fault_seed, if fault_seed.is_multiple_of(3) { Vec::new() } else { troubles });
         });
         let edits = chance.below(12) as usize;
         let business = connected.business();

@@ -123,6 +123,31 @@ on_both! {
         connected.assert_equal().await;
     }
 
+    /// Law: no network inside a transaction. While a source lets us wait, everybody else writes.
+    async fn others_write_while_a_source_is_slow(store: TestStore) {
+        let connected = Connected::new(store, Options::default()).await;
+        connected.sim.fault(Rule { fault: Fault::Slow(300), matching: FEEDS.to_owned(), after: 0, times: None });
+        connected.start(Now::default()).await.unwrap();
+        let engine = connected.engine().clone();
+        let working = tokio::task::spawn(async move { Worker::new(engine, Tasks).run_due().await });
+        let waited_for = || connected.sim.log().into_iter().rfind(|it| it.path.contains(FEEDS) && it.status == 0);
+        let mut wrote = false;
+        for _ in 0..8 {
+            let mut asked = None;
+            until("a page is waited for", || { asked = waited_for(); asked.is_some() || working.is_finished() }).await;
+            let mut tx = connected.engine().db.write(&connected.scope()).await.unwrap();
+            tx.lock_identity().await.unwrap();
+            tx.commit().await.unwrap();
+            wrote |= asked.is_some_and(|asked| waited_for().is_some_and(|still| still.number == asked.number));
+            if wrote || working.is_finished() {
+                break;
+            }
+        }
+        working.abort();
+        let _ = working.await;
+        assert!(wrote, "nobody could write until the source had answered");
+    }
+
     async fn one_stream_that_fails_stops_none_of_the_others(store: TestStore) {
         let connected = Connected::new(store, Options::default()).await;
         connected.sim.fault(Rule { fault: Fault::Status(403), matching: "/export/memberships".to_owned(), after: 0, times: None });
