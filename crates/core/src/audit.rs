@@ -83,6 +83,8 @@ acts! {
     ConnectionChanged "connection.changed" "connection";
     /// A connection was taken away, and its credentials forgotten.
     ConnectionRemoved "connection.removed" "connection";
+    /// A person wrote a test note to a customer at a source.
+    ConnectionTried "connection.tried" "connection";
     /// A person let a connection be read.
     SyncStarted "sync.started" "connection";
     /// A person stopped a run.

@@ -32,12 +32,14 @@ pub mod review;
 pub mod rule_set;
 pub mod seal;
 pub mod session;
+pub mod source;
 pub mod sync;
 pub mod task;
 pub mod tenant;
 pub mod timeline;
 pub mod user;
 pub mod verification;
+pub mod work;
 pub mod worker;
 
 use std::path::PathBuf;

@@ -20,6 +20,8 @@ use doorstep_core::record;
 use doorstep_core::source::{Cursor, Gone, SourceSpec};
 use serde_json::Value;
 
+pub use crate::servicetitan::{Noted, RawCustomer};
+
 /// An answer that is being waited for.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
 
@@ -46,6 +48,20 @@ pub trait Source: Send + Sync {
     /// One object by its key, as the source has it now; `None` where there is none. `parent` is the key of what it was
     /// last said to belong to, which some doors ask for.
     fn read<'a>(&'a self, stream: &'a str, key: &'a str, parent: Option<&'a str>) -> Answer<'a, Option<Row>>;
+
+    /// What its owner may look at and try beside what is read; `None` where the source has nothing of the kind.
+    fn diagnose(&self) -> Option<&dyn Diagnose> {
+        None
+    }
+}
+
+/// For whoever wonders why somebody is not here as they are there. Nothing of it is stored.
+pub trait Diagnose: Send + Sync {
+    /// A customer as the source has it now, word for word; `None` where there is none of this key.
+    fn raw_customer<'a>(&'a self, key: &'a str) -> Answer<'a, Option<RawCustomer>>;
+
+    /// Writes a note to a customer, to see whether it arrives and comes back; `None` where there is no such customer.
+    fn add_note<'a>(&'a self, customer: &'a str, text: &'a str) -> Answer<'a, Option<Noted>>;
 }
 
 /// Some rows of a stream.

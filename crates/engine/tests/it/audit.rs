@@ -20,7 +20,7 @@ use doorstep_engine::rule_set::Wanted;
 use doorstep_engine::sync::Now;
 use doorstep_engine::tenant::Change;
 use doorstep_engine::user::NewUser;
-use doorstep_sim::Options;
+use doorstep_sim::{Kind, Options};
 use doorstep_store::on_both;
 use doorstep_store::system::NewTenant;
 
@@ -211,6 +211,9 @@ on_both! {
         live.cancel_run(&scope, run.id).await.unwrap();
         assert!(live.cancel_run(&scope, run.id).await.is_err());
         log.expect(&[Act::SyncCanceled]).await;
+        let key = sim.rows(sim.tenant(), Kind::Customers)[0]["id"].to_string();
+        live.add_test_note(&scope, connection.id, &key, "A test").await.unwrap().unwrap();
+        log.expect(&[Act::ConnectionTried]).await;
         live.remove_connection(&scope, connection.id).await.unwrap();
         assert!(live.remove_connection(&scope, connection.id).await.is_err());
         log.expect(&[Act::ConnectionRemoved]).await;

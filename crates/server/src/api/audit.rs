@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use doorstep_core::audit::Act;
-use doorstep_core::id::{ApiKeyId, AuditEntryId, CustomerId, ImportId, ReviewId, UserId};
+use doorstep_core::id::{ApiKeyId, AuditEntryId, ConnectionId, CustomerId, ImportId, ReviewId, UserId};
 use doorstep_store::audit::Filter;
 use serde::Deserialize;
 
@@ -43,11 +43,12 @@ impl FromStr for Subject {
         let text = text.trim().to_ascii_lowercase();
         let is_id = text.parse::<CustomerId>().is_ok()
             || text.parse::<ImportId>().is_ok()
+            || text.parse::<ConnectionId>().is_ok()
             || text.parse::<ReviewId>().is_ok()
             || text.parse::<UserId>().is_ok()
             || text.parse::<ApiKeyId>().is_ok();
         let id = Some(Self(text)).filter(|_| is_id);
-        id.ok_or("`subject` must be the id of a customer, an import, a review, a user or an API key")
+        id.ok_or("`subject` must be the id of a customer, an import, a connection, a review, a user or an API key")
     }
 }
 

@@ -32,6 +32,13 @@ pub(super) struct Items<T> {
     previous: Option<String>,
 }
 
+impl<T> Items<T> {
+    /// The same page of something else.
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Items<U> {
+        Items { items: self.items.into_iter().map(each).collect(), next: self.next, previous: self.previous }
+    }
+}
+
 impl List {
     /// The list of that name; `filters` are part of which list it is.
     pub fn new(tenant: TenantId, name: &str, filters: &[&str]) -> Self {

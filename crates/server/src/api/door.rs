@@ -1,6 +1,7 @@
 //! The table of doors: each address with its method, what it takes to come in, what goes in and what comes out. The
 //! router, the guards and the document are made of it.
 
+mod live;
 mod who;
 
 use axum::handler::Handler;
@@ -146,6 +147,7 @@ pub(super) fn all() -> Vec<Door> {
         .chain(of(DecideIdentity, who::deciding()))
         .chain(of(DecideIdentity, who::marking()))
         .chain(of(Import, importing()))
+        .chain(live::all())
         .chain(of(ManageUsers, managing_users()))
         .chain(of(ManageApiKeys, managing_keys()))
         .chain(of(ReadAudit, auditing()))

@@ -7,9 +7,11 @@
 mod api_key;
 mod audit;
 mod change;
+mod connection;
 mod conversation;
 mod cursor;
 mod customer;
+mod diagnose;
 mod door;
 mod idempotency;
 mod identity;
@@ -18,6 +20,7 @@ mod input;
 mod mark;
 mod openapi;
 mod rule_set;
+mod run;
 mod schema;
 mod user;
 mod verification;
@@ -36,6 +39,7 @@ use crate::auth::{self, Principal};
 use crate::problem::{Problem, Result};
 use door::Door;
 
+pub(crate) use connection::{USUAL_INTERVAL_SECONDS, refused};
 pub use door::{Doorway, Need, doorways};
 pub use openapi::document;
 

@@ -96,6 +96,8 @@ fn in_path(part: &str) -> Option<Value> {
         "decision" => schema::id("dec"),
         "mark" => schema::id("mrk"),
         "import" => schema::id("imp"),
+        "connection" => schema::id("con"),
+        "run" => schema::id("run"),
         "user" => schema::id("usr"),
         "session" => schema::id("ses"),
         "api_key" => schema::id("key"),
@@ -128,8 +130,20 @@ fn in_query(door: &Door, name: &str) -> Value {
             "What comes along: `conversations`, `calls`, `in_review_with`, with commas between.",
         ),
         "actor" => (json!({ "type": "string" }), "Who: `user:usr_…`, `api_key:key_…`, `operator:sam`, `worker`."),
+        "stream" => {
+            (json!({ "type": "string", "maxLength": 100 }), "A stream of the source, as `/sources` names them.")
+        }
+        "key" => (json!({ "type": "string", "maxLength": 200 }), "The source's own key of the object."),
+        "sweep" => (
+            json!({ "type": "boolean", "default": false }),
+            "Look through whole streams, too, for what is gone at the source.",
+        ),
+        "remove_missing" => (
+            json!({ "type": "boolean", "default": false }),
+            "Take out what the source has no more, however much it is: somebody has looked there.",
+        ),
         "subject" => (
-            json!({ "type": "string", "pattern": "^(cus|imp|rvw|mrk|vrf|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
+            json!({ "type": "string", "pattern": "^(cus|imp|con|rvw|mrk|vrf|usr|key)_[0-7][0-9a-hjkmnp-tv-z]{25}$" }),
             "About what: an id. A customer is found under whatever id it had.",
         ),
         _ => (
@@ -139,7 +153,7 @@ fn in_query(door: &Door, name: &str) -> Value {
     };
     debug_assert!(name != "act" || door.place == "/audit");
     let mut parameter = json!({ "name": name, "in": "query", "description": about, "schema": schema });
-    if name == "a" {
+    if matches!(name, "a" | "stream" | "key") {
         // Without a customer there is no question.
         parameter["required"] = json!(true);
     }
@@ -190,6 +204,8 @@ const LEADS: &[Leads] = &[
     ("MarkPage", "items/0/id", "mark", &["retractMark"]),
     ("ImportPage", "items/0/id", "import", &["getImport"]),
     ("Import", "batch_id", "import", &["getImport", "applyImport", "undoImport"]),
+    ("ConnectionList", "items/0/id", "connection", &["getConnection", "listRuns"]),
+    ("RunPage", "items/0/id", "run", &["getRun", "listRunProblems"]),
     ("UserPage", "items/0/id", "user", &["getUser", "listSessionsOfUser", "createLink"]),
     ("Invited", "user/id", "user", &["getUser", "changeUser"]),
     ("ApiKeyPage", "items/0/id", "api_key", &["revokeApiKey"]),

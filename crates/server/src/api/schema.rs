@@ -1,6 +1,7 @@
 //! What goes in and comes out, as JSON Schema (2020-12). Written by hand beside what serialises them, and held to it by
 //! the tests: every answer there is checked against its schema, and an unknown field is a mistake.
 
+mod live;
 mod rules;
 mod why;
 
@@ -105,6 +106,9 @@ pub(super) fn all() -> Value {
         rules::marks(),
         rules::verifications(),
         imports(),
+        live::connections(),
+        live::runs(),
+        live::looks(),
         people(),
         keys_and_acts(),
     ];

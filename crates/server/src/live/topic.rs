@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use doorstep_core::Scope;
-use doorstep_core::id::{ConversationId, CustomerId, ImportId};
+use doorstep_core::id::{ConversationId, CustomerId, ImportId, RunId};
 use doorstep_core::tenant::Permission;
 use doorstep_store::change::{Change, Subject};
 
@@ -26,6 +26,10 @@ pub enum Topic {
     Imports,
     /// This import.
     Import(ImportId),
+    /// Any connection to a live source, and any run of one.
+    Sources,
+    /// This run.
+    Run(RunId),
     /// Any review, and any decision about who is who.
     Reviews,
 }
@@ -41,8 +45,9 @@ impl Topic {
             }
             // No page shows a call but among a customer's conversations.
             Subject::Call => [Some(Self::Conversations), None],
-            // No page shows them yet.
-            Subject::Connection | Subject::Run => [None, None],
+            Subject::Connection => [Some(Self::Sources), None],
+            // Lists of sources show how far their runs are.
+            Subject::Run => [Some(Self::Sources), Some(Self::Run(RunId::from_uuid(id)))],
             Subject::Import => [Some(Self::Imports), Some(Self::Import(ImportId::from_uuid(id)))],
             // What waits for a decision and what was decided are two tabs of one page.
             Subject::Review | Subject::Decision => [Some(Self::Reviews), None],
@@ -56,8 +61,13 @@ impl Topic {
     /// Whether it names one thing: those are told only to whom asks for them.
     fn is_single(self) -> bool {
         match self {
-            Self::Customer(_) | Self::Conversation(_) | Self::Import(_) => true,
-            Self::Everything | Self::Customers | Self::Conversations | Self::Imports | Self::Reviews => false,
+            Self::Customer(_) | Self::Conversation(_) | Self::Import(_) | Self::Run(_) => true,
+            Self::Everything
+            | Self::Customers
+            | Self::Conversations
+            | Self::Imports
+            | Self::Sources
+            | Self::Reviews => false,
         }
     }
 
@@ -70,6 +80,8 @@ impl Topic {
             | Self::Customer(_)
             | Self::Conversations
             | Self::Conversation(_)
+            | Self::Sources
+            | Self::Run(_)
             | Self::Reviews => Permission::Read,
         }
     }
@@ -86,6 +98,8 @@ impl fmt::Display for Topic {
             Self::Conversation(id) => write!(f, "conversation-{id}"),
             Self::Imports => f.write_str("imports"),
             Self::Import(id) => write!(f, "import-{id}"),
+            Self::Sources => f.write_str("sources"),
+            Self::Run(id) => write!(f, "run-{id}"),
             Self::Reviews => f.write_str("reviews"),
         }
     }
@@ -101,12 +115,13 @@ impl FromStr for Topic {
 
     fn from_str(text: &str) -> Result<Self, UnknownTopic> {
         match text.split_once('-') {
-            None => [Self::Customers, Self::Conversations, Self::Imports, Self::Reviews]
+            None => [Self::Customers, Self::Conversations, Self::Imports, Self::Sources, Self::Reviews]
                 .into_iter()
                 .find(|topic| topic.to_string() == text)
                 .ok_or(UnknownTopic),
             Some(("customer", id)) => id.parse().map(Self::Customer).map_err(|_| UnknownTopic),
             Some(("conversation", id)) => id.parse().map(Self::Conversation).map_err(|_| UnknownTopic),
+            Some(("run", id)) => id.parse().map(Self::Run).map_err(|_| UnknownTopic),
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| UnknownTopic),
             Some(_) => Err(UnknownTopic),
         }

@@ -24,6 +24,7 @@ use super::among::Among;
 use super::marks;
 use super::timeline::{Day, days};
 use super::words::{self, Words, several};
+use super::work;
 use super::{Frame, Moment, Section, customer_id, frame::initials, framed, show};
 use crate::App;
 use crate::auth::Principal;
@@ -35,6 +36,8 @@ use crate::problem::{Problem, Result};
 const PAGE: i64 = 40;
 /// How an address asks for what was done instead of what was said.
 const ACTIVITY: &str = "activity";
+/// How an address asks for what hangs on the customer.
+const WORK: &str = "work";
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/customers/{id}", get(card))
@@ -49,7 +52,7 @@ pub(super) struct Asked {
     order: String,
     #[serde(default)]
     at: String,
-    /// What the middle shows: `activity`, or what was said.
+    /// What the middle shows: `activity`, `work`, or what was said.
     #[serde(default)]
     tab: String,
     #[serde(default)]
@@ -142,8 +145,10 @@ struct Card {
     days: Vec<Day>,
     /// What was done, where the middle shows that.
     activity: Option<Vec<activity::Day>>,
-    /// The two things that the middle can show.
-    tabs: [(String, &'static str); 2],
+    /// What hangs on the customer, where the middle shows that.
+    work: Option<work::Shown>,
+    /// What the middle can show, and whether it does.
+    tabs: [(String, &'static str, bool); 3],
     older: String,
     newest: String,
     was: bool,
@@ -200,7 +205,7 @@ pub(super) async fn page(
     let name = words.address(&customer.display_name);
     let middle = Middle::read(app, scope, &words, (id, &name), asked).await?;
     let (among, path) = (asked.among(), format!("/customers/{id}"));
-    let tab = if middle.activity.is_some() { ACTIVITY } else { "" };
+    let tab = middle.tab();
     let own = |at: &str| among.address(&path, &[("tab", tab), ("at", at)]);
     let beside = |way: &str| match among.is_some() {
         true => among.address(&format!("{path}/{way}"), &[]),
@@ -233,7 +238,9 @@ pub(super) async fn page(
         twins: twins(&words, &behind),
         days: middle.days,
         activity: middle.activity,
-        tabs: [(among.address(&path, &[]), "Conversation"), (among.address(&path, &[("tab", ACTIVITY)]), "Activity")],
+        work: middle.work,
+        tabs: [("", "Conversation"), (WORK, "Work"), (ACTIVITY, "Activity")]
+            .map(|(name, label)| (among.address(&path, &[("tab", name)]), label, name == tab)),
         older: middle.older.map(|at| own(&at.to_string())).unwrap_or_default(),
         newest,
         was: !asked.was.is_empty(),
@@ -251,10 +258,20 @@ pub(super) async fn page(
 struct Middle {
     days: Vec<Day>,
     activity: Option<Vec<activity::Day>>,
+    work: Option<work::Shown>,
     older: Option<Position>,
 }
 
 impl Middle {
+    /// How an address asks for it.
+    fn tab(&self) -> &'static str {
+        match (&self.activity, &self.work) {
+            (Some(_), _) => ACTIVITY,
+            (None, Some(_)) => WORK,
+            (None, None) => "",
+        }
+    }
+
     async fn read(
         app: &App,
         scope: &Scope,
@@ -262,14 +279,18 @@ impl Middle {
         (id, name): (CustomerId, &str),
         asked: &Asked,
     ) -> Result<Self> {
+        if asked.tab == WORK {
+            let work = work::Shown::of(words, &app.engine.work(scope, id).await?);
+            return Ok(Self { days: Vec::new(), activity: None, work: Some(work), older: None });
+        }
         let position = Some(&asked.at).filter(|at| !at.is_empty()).map(|at| Position::from_text(at));
         if asked.tab != ACTIVITY {
             let said = app.engine.timeline(scope, id, position.as_ref(), PAGE).await?;
-            return Ok(Self { days: days(words, name, said.rows), activity: None, older: said.next });
+            return Ok(Self { days: days(words, name, said.rows), activity: None, work: None, older: said.next });
         }
         let acted = app.engine.acted(scope, id, position.as_ref(), PAGE).await?;
         let shown = activity::days(words, &acted);
-        Ok(Self { days: Vec::new(), activity: Some(shown), older: acted.page.next })
+        Ok(Self { days: Vec::new(), activity: Some(shown), work: None, older: acted.page.next })
     }
 }
 

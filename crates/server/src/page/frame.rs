@@ -19,12 +19,14 @@ pub enum Section {
     Reviews,
     /// Files brought in by hand.
     Imports,
+    /// What is read by itself.
+    Sources,
     /// Users, keys, audit.
     Settings,
 }
 
 impl Section {
-    const ALL: [Self; 4] = [Self::Customers, Self::Reviews, Self::Imports, Self::Settings];
+    const ALL: [Self; 5] = [Self::Customers, Self::Reviews, Self::Sources, Self::Imports, Self::Settings];
 
     /// Its address.
     pub fn path(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Section {
             Self::Customers => "/customers",
             Self::Reviews => "/reviews",
             Self::Imports => "/imports",
+            Self::Sources => "/sources",
             Self::Settings => "/settings",
         }
     }
@@ -42,6 +45,7 @@ impl Section {
             Self::Customers => "Customers",
             Self::Reviews => "Reviews",
             Self::Imports => "Imports",
+            Self::Sources => "Sources",
             Self::Settings => "Settings",
         }
     }
@@ -52,6 +56,7 @@ impl Section {
             Self::Customers => "people",
             Self::Reviews => "merge",
             Self::Imports => "inbox",
+            Self::Sources => "plug",
             Self::Settings => "sliders",
         }
     }
@@ -62,13 +67,14 @@ impl Section {
             Self::Customers => "c",
             Self::Reviews => "r",
             Self::Imports => "i",
+            Self::Sources => "o",
             Self::Settings => "s",
         }
     }
 
     fn permission(self) -> Permission {
         match self {
-            Self::Customers | Self::Reviews | Self::Settings => Permission::Read,
+            Self::Customers | Self::Reviews | Self::Sources | Self::Settings => Permission::Read,
             Self::Imports => Permission::Import,
         }
     }

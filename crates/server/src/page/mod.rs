@@ -24,9 +24,11 @@ mod moment;
 pub(crate) mod problem;
 mod reviews;
 mod settings;
+mod sources;
 mod surest;
 mod timeline;
 mod words;
+mod work;
 
 use askama::Template;
 use axum::Router;
@@ -63,6 +65,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(surest::routes())
         .merge(decisions::routes())
         .merge(imports::routes())
+        .merge(sources::routes())
         .merge(settings::routes());
     #[cfg(feature = "looks")]
     let routes = routes.merge(looks::routes());

@@ -9,6 +9,8 @@ use doorstep_core::id::SessionId;
 use doorstep_core::tenant::{Actor, Role, Tenant};
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::Engine;
+use doorstep_engine::seal::Keys;
+use doorstep_engine::sync::Sources;
 use doorstep_engine::verification::Sender;
 use doorstep_server::auth::{Authenticator, By, Identified, Principal, Sessions, TokenText};
 use doorstep_server::{App, Server, Settings};
@@ -81,6 +83,14 @@ impl House {
         let mut engine = engine(store.db.clone(), store);
         engine.sender = sender;
         Self::with(engine, settings, People::default(), Arc::new(Sessions)).await
+    }
+
+    /// As [`House::real`], with an engine that can read live sources.
+    pub async fn reading(store: &TestStore, sources: Arc<dyn Sources>) -> Self {
+        let mut engine = engine(store.db.clone(), store);
+        engine.sources = sources;
+        engine.seal_keys = Arc::new(Keys::parse(&"07".repeat(32)).unwrap());
+        Self::with(engine, Settings::default(), People::default(), Arc::new(Sessions)).await
     }
 
     async fn with(engine: Engine, settings: Settings, people: People, authenticator: Arc<dyn Authenticator>) -> Self {

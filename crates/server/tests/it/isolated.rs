@@ -10,11 +10,13 @@ use doorstep_core::user::Label;
 use doorstep_engine::tenant::Change;
 use doorstep_engine::user::NewUser;
 use doorstep_server::{Limits, Settings};
+use doorstep_sim::Options;
 use doorstep_store::on_both;
 use doorstep_store::testing::create_tenant;
 use serde_json::json;
 
 use crate::api::imports::{CONTACTS, KIND, form_named, settle, zip};
+use crate::connected;
 use crate::entry::{PASSWORD, cookie, operator, user};
 use crate::hostile::{archive, owner, submit};
 use crate::house::House;
@@ -83,7 +85,7 @@ fn what_is_loose_is_found() {
 
 on_both! {
     async fn text_from_right_to_left_is_kept_apart_on_every_page(store: TestStore) {
-        let house = House::real(&store, Settings::default()).await;
+        let (house, _) = connected::open(&store, Options::default()).await;
         let email = Email::parse("ann@example.com").unwrap();
         let password = Some(Password::parse(PASSWORD, &email).unwrap());
         let ann = NewUser { email, name: Label::parse(TURNED).unwrap(), role: Role::Owner, password };
@@ -126,6 +128,9 @@ on_both! {
         assert_eq!(submit(&program, "/settings/business", &[("name", TURNED)]).await.status, 303);
         let link = program.post(&format!("/users/{}/links", ann.id), json!({ "purpose": "sign_in" })).await.json();
         let link = link["link"].as_str().unwrap().rsplit_once("/link/").unwrap().1.to_owned();
+        let live = json!({ "source": "servicetitan", "name": TURNED, "settings": connected::nobodys(), "check": false });
+        let live = program.post("/connections", live).await.json()["connection"]["id"].as_str().unwrap().to_owned();
+        let run = program.post(&format!("/connections/{live}/runs"), json!({})).await.json()["id"].as_str().unwrap().to_owned();
         let mut found = Vec::new();
         let mut look = |path: &str, page: String, least: usize| {
             let (loose, count) = loose(&page);
@@ -138,10 +143,12 @@ on_both! {
             ("/settings/business", 1), ("/settings/users", 2), ("/settings/keys", 2), ("/settings/audit", 2), ("/docs/api", 1),
         ].map(|(path, least)| (path.to_owned(), least)).to_vec();
         pages.push((format!("/imports/{import}"), 10));
+        pages.extend([("/sources".to_owned(), 3), ("/sources/new".to_owned(), 2), (format!("/sources/{live}"), 4), (format!("/runs/{run}"), 3)]);
         for customer in program.get("/customers?limit=200").await.json()["items"].as_array().unwrap() {
             let id = customer["id"].as_str().unwrap();
             pages.push((format!("/customers/{id}"), 3));
             pages.push((format!("/customers/{id}?tab=activity"), 2));
+            pages.push((format!("/customers/{id}?tab=work"), 2));
             pages.push((format!("/customers/{id}/explain"), 2));
             pages.push((format!("/customers/{id}/explain?with={}", ids[0]), 3));
         }
@@ -153,7 +160,9 @@ on_both! {
         }
         // And what is said of what was typed.
         let card = format!("/customers/{}/edit", ids[0]);
-        let typed: [(&str, Vec<(&str, &str)>); 6] = [
+        let typed: [(&str, Vec<(&str, &str)>); 8] = [
+            ("/sources/new", vec![("name", TURNED), ("set.client_id", TURNED), ("interval", "900"), ("hours", TURNED)]),
+            ("/sources/check", vec![("name", TURNED), ("set.servicetitan_tenant", TURNED)]),
             (&card, vec![("field", "phone"), ("value", TURNED), ("version", "1")]),
             ("/settings/business", vec![("name", TURNED), ("zone", TURNED), ("country", "US")]),
             ("/settings/business", vec![("add", TURNED)]),

@@ -5,6 +5,7 @@
 mod api;
 mod asset;
 mod auth;
+mod connected;
 mod entry;
 mod health;
 mod hostile;

@@ -8,6 +8,7 @@ mod marks;
 pub mod reading;
 mod rights;
 mod search;
+mod sources;
 
 use doorstep_core::contact::Contact;
 use doorstep_core::customer::Field;
@@ -30,7 +31,7 @@ const HTML: &str = "accept: text/html";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 /// Pages, with the lowest role that may open them.
-const PAGES: [(&str, Role); 21] = [
+const PAGES: [(&str, Role); 23] = [
     ("/customers", Role::ReadOnly),
     ("/customers?q=ann", Role::ReadOnly),
     ("/customers?order=name", Role::ReadOnly),
@@ -42,6 +43,8 @@ const PAGES: [(&str, Role); 21] = [
     ("/reviews/marks", Role::ReadOnly),
     ("/reviews/surest", Role::Staff),
     ("/reviews/surest?least=90", Role::Staff),
+    ("/sources", Role::ReadOnly),
+    ("/sources/new", Role::Admin),
     ("/imports", Role::Admin),
     ("/imports/new", Role::Admin),
     ("/settings", Role::ReadOnly),

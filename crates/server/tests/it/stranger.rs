@@ -3,14 +3,15 @@
 //! was asked for and the id of the request.
 
 use doorstep_core::tenant::Role;
-use doorstep_server::Settings;
 use doorstep_server::api::doorways;
+use doorstep_sim::Options;
 use doorstep_store::on_both;
 use doorstep_store::testing::{TestStore, create_tenant};
 use serde_json::{Value, json};
 
 use crate::api::Program;
 use crate::api::imports::{CONTACTS, settle, upload, zip};
+use crate::connected;
 use crate::entry::{cookie, key, user};
 use crate::house::House;
 use crate::wire::{Answer, ask, get};
@@ -45,6 +46,10 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
     let marked = program.post("/identity/marks", line).await.json();
     let owner = user(house, tenant, email, Role::Owner).await;
     let session = get(house.address, "/api/v1/sessions", &[&cookie(house, email).await]).await.json();
+    let live = json!({ "source": "servicetitan", "settings": connected::nobodys(), "check": false });
+    let live = program.post("/connections", live).await.json();
+    let live = live["connection"]["id"].as_str().unwrap().to_owned();
+    let run = program.post(&format!("/connections/{live}/runs"), json!({})).await.json();
     let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
     vec![
         ("customer", ann),
@@ -53,10 +58,22 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
         ("decision", text(&decided["decision"])),
         ("mark", text(&marked["mark"]["id"])),
         ("import", text(&planned["batch_id"])),
+        ("connection", live),
+        ("run", text(&run["id"])),
         ("user", owner.id.to_string()),
         ("session", text(&session["items"][0]["id"])),
         ("api_key", key(house, tenant, Role::Agent).await.0.to_string()),
     ]
+}
+
+/// What a door asks for behind the question mark.
+fn query(path: &str) -> &'static str {
+    match path.rsplit('/').next().unwrap_or_default() {
+        "record" => "?stream=customers&key=9001",
+        "customer" => "?key=9001",
+        "page" => "?stream=customers",
+        _ => "",
+    }
 }
 
 /// The id of that kind that nobody has.
@@ -75,7 +92,7 @@ fn bare(answer: &Answer, id: &str) -> (u16, String, Option<String>) {
 
 /// Two businesses, and what the second has.
 async fn two(store: &TestStore) -> (House, Things, Things, String) {
-    let house = House::real(store, Settings::default()).await;
+    let (house, _) = connected::open(store, Options::default()).await;
     let theirs = create_tenant(&store.db, "Charles River Heating", "+16174719999").await;
     let them = Program::new(&house, theirs.id, Role::Owner).await;
     let foreign = fill(&house, &them, "zoe@example.com", theirs.id).await;
@@ -98,11 +115,13 @@ on_both! {
         for door in doorways() {
             let Some(kind) = door.path.split('/').find_map(|part| part.strip_prefix('{')?.strip_suffix('}')) else { continue };
             let theirs = id_of(&foreign, kind);
-            let path = |id: &str| door.path.replacen(&format!("{{{kind}}}"), id, 1).replace("{field}", "company");
+            let path = |id: &str| door.path.replacen(&format!("{{{kind}}}"), id, 1).replace("{field}", "company") + query(&door.path);
             let body = match door.path.rsplit('/').next().unwrap() {
                 "decide" => Some(json!({ "answer": "apart" })),
                 "links" => Some(json!({ "purpose": "sign_in" })),
                 "{user}" if door.method == "PATCH" => Some(json!({ "role": "staff" })),
+                "{connection}" if door.method == "PATCH" => Some(json!({ "enabled": false })),
+                "notes" => Some(json!({ "customer": "9001", "text": "A test" })),
                 "{customer}" if door.method == "PATCH" => Some(json!({ "company": "Bay" })),
                 _ => None,
             };
@@ -165,6 +184,7 @@ on_both! {
             ("customer", "/customers/ID"), ("customer", "/customers/ID?was=ID"), ("customer", "/customers/ID/next"),
             ("customer", "/customers/ID/explain"), ("customer", "/customers/MINE/explain?with=ID"), ("customer", "/customers/ID/explain?with=MINE"),
             ("customer", "/customers/ID/previous"), ("import", "/imports/ID"), ("import", "/imports/ID/problems.csv"),
+            ("connection", "/sources/ID"), ("run", "/runs/ID"),
         ];
         let posts = [
             ("customer", "/customers/ID/edit", "field=company&value=Bay&version=1"),
@@ -173,6 +193,10 @@ on_both! {
             ("decision", "/reviews/decided/ID/retract", "at="), ("decision", "/reviews/decided/ID/retract", "waiting=yes"),
             ("customer", "/customers/ID/marks", "identifier=%2B16174710117&verdict=shared"), ("mark", "/marks/ID/undo", ""),
             ("import", "/imports/ID/apply", ""), ("import", "/imports/ID/undo", ""), ("import", "/imports/ID/resume", ""),
+            ("connection", "/sources/ID/read", ""), ("connection", "/sources/ID/check", ""),
+            ("connection", "/sources/ID/schedule", "interval=900&hours=&enabled=yes"),
+            ("connection", "/sources/ID/settings", "set.client_id=cid.y"), ("connection", "/sources/ID/remove", ""),
+            ("run", "/runs/ID/stop", ""),
             ("user", "/settings/users/ID/role", "role=staff"), ("user", "/settings/users/ID/disable", ""),
             ("user", "/settings/users/ID/enable", ""), ("user", "/settings/users/ID/link", ""),
             ("user", "/settings/users/ID/sign-out", ""),

@@ -6,7 +6,7 @@ use super::client::ServiceTitan;
 use super::door::doors;
 use super::session::{Ask, Door};
 use super::{list, stream};
-use crate::source::Failure;
+use crate::source::{Answer, Diagnose, Failure};
 
 /// Objects of each kind that a look at one customer shows.
 const SHOWN: u32 = 50;
@@ -114,6 +114,16 @@ impl ServiceTitan {
             Err(Failure::Auth { .. } | Failure::Gone { .. }) => Ok(Vec::new()),
             Err(failure) => Err(failure),
         }
+    }
+}
+
+impl Diagnose for ServiceTitan {
+    fn raw_customer<'a>(&'a self, key: &'a str) -> Answer<'a, Option<RawCustomer>> {
+        Box::pin(Self::raw_customer(self, key))
+    }
+
+    fn add_note<'a>(&'a self, customer: &'a str, text: &'a str) -> Answer<'a, Option<Noted>> {
+        Box::pin(Self::add_note(self, customer, text))
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{NARROW, OWNER, Office, Running, WIDE};
 use crate::browser::Browser;
-use crate::house::{House, arg};
+use crate::house::{House, Ran, arg};
 
 /// A folder for pictures of everything that is looked at, for people who want to look, too.
 #[allow(clippy::disallowed_methods, reason = "for whoever works on the looks, not configuration of the product")]
@@ -315,6 +315,35 @@ async fn nobody_is_shut_out_of_the_settings() {
     office.visit(&mut looks, "/settings/audit", "settings-audit").await;
     office.visit(&mut looks, "/settings/audit?act=customer.merged", "settings-audit-nothing").await;
     office.visit(&mut looks, "/docs/api", "api").await;
+    office.browser.forgive("the server responded with a status of 4");
+    looks.end(&office.browser);
+}
+
+#[tokio::test]
+async fn nobody_is_shut_out_of_the_sources() {
+    let mut office = Office::open(House::sqlite().await.with_tenant().await).await;
+    let mut looks = Looks::default();
+    office.visit(&mut looks, "/sources", "sources-empty").await;
+    office.visit(&mut looks, "/sources/new", "source-new").await;
+    office.browser.write("[name='hours']", "late").await;
+    office.browser.click("form .button.primary").await;
+    office.browser.wait("document.querySelector('.notice.bad')").await;
+    office.look(&mut looks, "source-refused").await;
+    // Connected by somebody with the key; this server has none, so its run fails and says why.
+    let file = office.house.path("servicetitan.toml");
+    std::fs::write(&file, "servicetitan_tenant = 1\nclient_id = 'cid.x'\nclient_secret = 'cs1.x'\napp_key = 'ak1.x'\n")
+        .unwrap();
+    let mut add = office.house.command(&["connection", "add", "servicetitan", "--no-check", "--settings", &arg(&file)]);
+    add.env("DOORSTEP_SOURCES_KEY", "0f".repeat(32));
+    Ran::of(&add.output().unwrap()).ok();
+    office.visit(&mut looks, "/sources", "sources").await;
+    office.browser.click("article form[action$='/read'] button").await;
+    office.browser.wait_for("Why it ended so").await;
+    office.look(&mut looks, "run-failed").await;
+    office.browser.click("a.back").await;
+    office.browser.wait("document.querySelector('svg.chart')").await;
+    office.unfold("details.danger-zone").await;
+    office.look(&mut looks, "source").await;
     office.browser.forgive("the server responded with a status of 4");
     looks.end(&office.browser);
 }

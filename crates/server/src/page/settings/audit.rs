@@ -71,6 +71,7 @@ pub(in crate::page) fn did(act: Act) -> &'static str {
         Act::ConnectionCreated => "connected a source",
         Act::ConnectionChanged => "changed a connection",
         Act::ConnectionRemoved => "took a connection away",
+        Act::ConnectionTried => "wrote a test note at a source",
         Act::SyncStarted => "let a source be read",
         Act::SyncCanceled => "stopped the reading of a source",
         Act::RuleSetCreated => "made a version of the rules of who is who",
@@ -145,6 +146,7 @@ fn row(words: &Words, colleagues: &Colleagues, entry: &AuditEntry) -> Row {
     let subject = entry.subject_id.clone().unwrap_or_default();
     let href = match entry.subject.as_str() {
         "customer" if !subject.is_empty() => format!("/customers/{subject}"),
+        "connection" if !subject.is_empty() => format!("/sources/{subject}"),
         "import" if !subject.is_empty() => format!("/imports/{subject}"),
         _ => String::new(),
     };

@@ -1,6 +1,7 @@
 //! REST as programs meet it: over TCP, on both databases, every answer held to the schema that the document gives it.
 
 mod bad_input;
+mod connection;
 mod customers;
 mod idempotency;
 mod identity;

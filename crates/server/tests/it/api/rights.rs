@@ -21,6 +21,8 @@ fn filled(doorway: &Doorway) -> String {
         "{decision}" => format!("dec_{NOTHING}"),
         "{mark}" => format!("mrk_{NOTHING}"),
         "{review}" => format!("rvw_{NOTHING}"),
+        "{connection}" => format!("con_{NOTHING}"),
+        "{run}" => format!("run_{NOTHING}"),
         "{import}" => format!("imp_{NOTHING}"),
         "{user}" => format!("usr_{NOTHING}"),
         "{session}" => format!("ses_{NOTHING}"),
