@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::Actor;
 use doorstep_engine::import::NewImport;
+use doorstep_sim::Sim;
 use doorstep_store::import::Stored;
 use doorstep_store::system::NewTenant;
 use doorstep_upstream::phone_history::Limits;
-use doorstep_sim::Sim;
 use tokio::sync::watch;
 
 use crate::command::customer::{card, show};
@@ -156,13 +156,7 @@ struct Manner {
     is_served: bool,
 }
 
-async fn tell(
-    program: &Program,
-    shape: &Shape,
-    dir: &Path,
-    sim: Option<&Sim>,
-    manner: Manner,
-) -> Result<(), Failure> {
+async fn tell(program: &Program, shape: &Shape, dir: &Path, sim: Option<&Sim>, manner: Manner) -> Result<(), Failure> {
     let out = &program.out;
     let whole = Stopwatch::start();
     out.print(&format!(

@@ -105,9 +105,9 @@ impl Reading<'_> {
         let stored = record::get_many(tx, &ids).await?;
         let somebodys = || stored.iter().filter(|stored| stored.customer.is_some());
         let says: HashMap<RecordId, &Contact> = contacts.iter().map(|(id, contact)| (*id, contact)).collect();
-        around.identifiers.extend(
-            somebodys().flat_map(|stored| went(&rules, &stored.record, says.get(&stored.record.id).copied())),
-        );
+        around
+            .identifiers
+            .extend(somebodys().flat_map(|stored| went(&rules, &stored.record, says.get(&stored.record.id).copied())));
         around.customers.extend(somebodys().filter_map(|stored| stored.customer));
         let customers: Vec<CustomerId> = around.customers.iter().copied().collect();
         around.records.extend(record::ids_of_customers(tx, &customers).await?);
