@@ -17,7 +17,7 @@ const NOTHING: &str = "01h455vb4pex5vsknk084sn02q";
 type Route = (&'static str, &'static str, Role, &'static str);
 
 /// All of them but those by which one comes in.
-const ROUTES: [Route; 43] = [
+const ROUTES: [Route; 55] = [
     ("GET", "/", Role::ReadOnly, ""),
     ("GET", "/customers", Role::ReadOnly, ""),
     ("GET", "/customers/{id}", Role::ReadOnly, ""),
@@ -47,6 +47,18 @@ const ROUTES: [Route; 43] = [
     ("POST", "/imports/{id}/stop", Role::Admin, ""),
     ("POST", "/imports/{id}/undo", Role::Admin, ""),
     ("POST", "/imports/{id}/resume", Role::Admin, ""),
+    ("GET", "/sources", Role::ReadOnly, ""),
+    ("GET", "/sources/new", Role::Admin, ""),
+    ("POST", "/sources/new", Role::Admin, "source=servicetitan"),
+    ("POST", "/sources/check", Role::Admin, "source=servicetitan"),
+    ("GET", "/sources/{id}", Role::ReadOnly, ""),
+    ("POST", "/sources/{id}/check", Role::Admin, ""),
+    ("POST", "/sources/{id}/read", Role::Admin, ""),
+    ("POST", "/sources/{id}/remove", Role::Admin, ""),
+    ("POST", "/sources/{id}/schedule", Role::Admin, ""),
+    ("POST", "/sources/{id}/settings", Role::Admin, ""),
+    ("GET", "/runs/{id}", Role::ReadOnly, ""),
+    ("POST", "/runs/{id}/stop", Role::Admin, ""),
     ("GET", "/settings", Role::ReadOnly, ""),
     ("GET", "/settings/sessions", Role::ReadOnly, ""),
     ("POST", "/settings/sessions/end", Role::ReadOnly, "session=others"),
@@ -124,6 +136,8 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/marks/") => "mrk",
         path if path.starts_with("/imports/") => "imp",
         path if path.starts_with("/settings/users/") => "usr",
+        path if path.starts_with("/sources/") => "con",
+        path if path.starts_with("/runs/") => "run",
         _ => "key",
     };
     path.replace("{id}", &format!("{noun}_{NOTHING}")).replace("{act}", "disable")
