@@ -334,9 +334,10 @@ pub async fn mark_referring(tx: &mut Tx, connection: ConnectionId, stream: &str,
     let now = tx.now();
     let keys: Vec<Value> = keys.iter().flat_map(|key| args![connection, stream, *key, now]).collect();
     let sql = "with wanted (connection_id, stream, key, stale_at) as (values {set}) \
-               update record set stale_at = wanted.stale_at from wanted, record_reference x \
-               where record.tenant_id = $1 and x.tenant_id = $1 and x.connection_id = wanted.connection_id \
-               and x.stream = wanted.stream and x.key = wanted.key and record.id = x.record_id";
+               update record set stale_at = (select max(stale_at) from wanted) \
+               where tenant_id = $1 and id in (select x.record_id from wanted cross join record_reference x \
+               where x.tenant_id = $1 and x.connection_id = wanted.connection_id and x.stream = wanted.stream \
+               and x.key = wanted.key)";
     tx.execute_in(sql, 4, &keys).await?;
     Ok(())
 }
