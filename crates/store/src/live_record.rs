@@ -322,9 +322,10 @@ pub async fn mark_children(tx: &mut Tx, connection: ConnectionId, stream: &str, 
     let now = tx.now();
     let keys: Vec<Value> = parents.iter().flat_map(|key| args![connection, stream, *key, now]).collect();
     let sql = "with wanted (connection_id, stream, key, stale_at) as (values {set}) \
-               update record set stale_at = wanted.stale_at from wanted \
-               where record.tenant_id = $1 and record.connection_id = wanted.connection_id \
-               and record.stream = wanted.stream and record.parent_key = wanted.key and record.removed_at is null";
+               update record set stale_at = (select max(stale_at) from wanted) \
+               where tenant_id = $1 and id in (select r.id from wanted cross join record r \
+               where r.tenant_id = $1 and r.connection_id = wanted.connection_id and r.stream = wanted.stream \
+               and r.parent_key = wanted.key and r.removed_at is null)";
     tx.execute_in(sql, 4, &keys).await?;
     Ok(())
 }
