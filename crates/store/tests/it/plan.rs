@@ -235,7 +235,13 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     pin::on(tx, &records).await.unwrap();
     task::get(tx, "task 7").await.unwrap();
     // With every page of a live source.
-    let (connection, keys) = (world.live.connection, [one.key.as_str(), some[1].key.as_str()]);
+    // As many as a page has: of a few SQLite begins a join elsewhere than of many. PostgreSQL knows how small the tables
+    // here are, and rightly reads them whole for so many.
+    let many = if tx.dialect() == Dialect::Sqlite { 300 } else { 0 };
+    let unknown: Vec<String> = (0..many).map(|number| format!("unknown {number}")).collect();
+    let known = [one.key.as_str(), some[1].key.as_str()];
+    let keys: Vec<&str> = known.into_iter().chain(unknown.iter().map(String::as_str)).collect();
+    let connection = world.live.connection;
     let heads = live_record::heads(tx, connection, LOCATIONS, &keys).await.unwrap();
     let objects: Vec<RecordId> = heads.values().map(|head| head.id).collect();
     assert_eq!(objects.len(), 2);
