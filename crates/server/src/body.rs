@@ -91,15 +91,16 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     // What we read is always an object; our parser would take a list of its fields for it, too.
     let is_list = bytes.trim_ascii_start().first() == Some(&b'[');
     let a_list = || Problem::invalid("The body is a list, and has to be an object.");
+    let is_whole = || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
     let read = serde_json::from_slice(bytes).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         match error.classify() {
+            // Of a list with too much in it the parser says that it is no JSON, and of another what is wrong with its first.
+            Category::Data | Category::Syntax if is_list && is_whole() => a_list(),
             Category::Data => unfit(bytes, &error),
             _ if error.to_string().starts_with("recursion limit") => {
                 Problem::bad_request(format!("The JSON is nested too deeply ({place})."))
             }
-            // Of a list with too much in it the parser says that it is no JSON.
-            Category::Syntax if is_list && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => a_list(),
             Category::Syntax | Category::Eof | Category::Io => {
                 Problem::bad_request(format!("The body is not JSON ({place})."))
             }
@@ -233,6 +234,7 @@ mod tests {
         check("{\"count\": 3}", Ok(()));
         check("{\"count\": 3", Err((400, "not JSON (line 1")));
         check("", Err((400, "not JSON")));
+        check("[\"Ann\"]", Err((422, "is a list")));
         check("{\"count\": -1}", Err((422, "`count` does not fit: expected u8")));
         check("{\"count\": \"Ann\"}", Err((422, "`count` does not fit: expected u8")));
         check("{\n \"count\": {\"a\\\"\": [1]}}", Err((422, "`count` does not fit: expected u8")));

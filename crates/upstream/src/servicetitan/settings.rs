@@ -78,15 +78,15 @@ impl Settings {
         };
         let needed = |name: &str, example: &str| {
             let value =
-                optional(name).ok_or_else(|| refused(name, &format!("is missing; it looks like `{example}`")))?;
+                optional(name).ok_or_else(|| refused(name, &format!("it is missing; it looks like `{example}`")))?;
             let is_plain = value.chars().all(|c| c.is_ascii_graphic()) && value.len() <= MAX_SETTING_CHARS;
-            if is_plain { Ok(value) } else { Err(refused(name, &format!("is none; it looks like `{example}`"))) }
+            if is_plain { Ok(value) } else { Err(refused(name, &format!("it is none; it looks like `{example}`"))) }
         };
         let wanted = needed("environment", "production")?;
         let environment = ENVIRONMENTS
             .iter()
             .find(|environment| environment.name.eq_ignore_ascii_case(wanted))
-            .ok_or_else(|| refused("environment", "is `production` or `integration`"))?;
+            .ok_or_else(|| refused("environment", "it is `production` or `integration`"))?;
         let origin = |setting: &str, usual: &str| {
             let origin = Origin::parse(optional(setting).unwrap_or(usual));
             let origin = origin.map_err(|error| refused(setting, &error.to_string()))?;
@@ -95,19 +95,19 @@ impl Settings {
         };
         let tenant = needed("servicetitan_tenant", "410000001")?;
         if tenant.len() > MAX_TENANT_DIGITS || !tenant.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(refused("servicetitan_tenant", "is a number like `410000001`"));
+            return Err(refused("servicetitan_tenant", "it is a number like `410000001`"));
         }
         let client_id = needed("client_id", "cid.…")?;
         if client_id.starts_with("cs1.") || client_id.starts_with("ak1.") {
-            return Err(refused("client_id", "begins with `cid.`; this is another of the three keys"));
+            return Err(refused("client_id", "it begins with `cid.`; this is another of the three keys"));
         }
         let client_secret = needed("client_secret", "cs1.…")?;
         if client_secret.starts_with("cid.") || client_secret.starts_with("ak1.") {
-            return Err(refused("client_secret", "begins with `cs1.`; this is another of the three keys"));
+            return Err(refused("client_secret", "it begins with `cs1.`; this is another of the three keys"));
         }
         let app_key = needed("app_key", "ak1.…")?;
         if app_key.starts_with("cid.") || app_key.starts_with("cs1.") {
-            return Err(refused("app_key", "begins with `ak1.`; this is another of the three keys"));
+            return Err(refused("app_key", "it begins with `ak1.`; this is another of the three keys"));
         }
         Ok(Self {
             api: origin("api_url", environment.api)?,
