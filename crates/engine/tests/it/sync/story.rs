@@ -5,7 +5,8 @@ use doorstep_core::sync::{Cause, Counts, State};
 use doorstep_core::tenant::Actor;
 use doorstep_engine::connection::Said;
 use doorstep_engine::sync::Now;
-use doorstep_sim::{Edit, Kind, Options};
+use doorstep_sim::world::row::{ContactKind, CustomerKind};
+use doorstep_sim::{Edit, Kind, NewCustomer, Options};
 use doorstep_store::testing::{create_tenant, owner_of};
 use doorstep_store::{consent, decision, live_record, on_both};
 
@@ -84,6 +85,31 @@ on_both! {
         connected.pass(60);
         connected.run().await;
         assert!(connected.card(&customer).await.starts_with("Ada Marsh"));
+        connected.assert_equal().await;
+    }
+
+    /// Hugo has nothing to do with either Mary; but while he has their number, too, it says less of them.
+    async fn a_number_that_a_stranger_gives_up_says_more_of_the_others_again(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let business = connected.business();
+        let add = |name: &str| {
+            let blank = String::new;
+            let contacts = vec![(ContactKind::MobilePhone, "(617) 482-0177".to_owned())];
+            let kind = CustomerKind::Residential;
+            let (street, city, state, zip, unit) = (blank(), blank(), blank(), blank(), None);
+            let new = NewCustomer { name: name.to_owned(), kind, street, unit, city, state, zip, contacts };
+            connected.sim.world(|world| world.add_customer(business, new)).unwrap().to_string()
+        };
+        let [smith, jones, hugo] = ["Mary Smith", "Mary Jones", "Hugo Ives"].map(add);
+        connected.pass(60);
+        connected.run().await;
+        assert_ne!(connected.customer(&smith).await, connected.customer(&jones).await);
+        connected.assert_equal().await;
+        let contacts = connected.truth(Kind::Contacts);
+        let (contact, _) = contacts.iter().find(|(_, row)| row["customerId"].to_string() == hugo).unwrap();
+        connected.edit(Edit::SetContact { contact: contact.parse().unwrap(), value: "(617) 482-0188".to_owned() });
+        connected.run().await;
+        assert_eq!(connected.customer(&smith).await, connected.customer(&jones).await);
         connected.assert_equal().await;
     }
 
