@@ -106,7 +106,7 @@ on_both! {
         assert_ne!(connected.customer(&smith).await, connected.customer(&jones).await);
         connected.assert_equal().await;
         let contacts = connected.truth(Kind::Contacts);
-        let (contact, _) = contacts.iter().find(|(_, row)| row["customerId"].to_string() == hugo).unwrap();
+        let (contact, _) = contacts.iter().find(|(_, row)| row["customerId"].as_i64() == hugo.parse().ok()).unwrap();
         connected.edit(Edit::SetContact { contact: contact.parse().unwrap(), value: "(617) 482-0188".to_owned() });
         connected.run().await;
         assert_eq!(connected.customer(&smith).await, connected.customer(&jones).await);
