@@ -146,7 +146,7 @@ on_both! {
         for sql in BEFORE_CONNECTIONS {
             raw.run(sql).await;
         }
-        for table in &ADDED[..12] {
+        for table in &ADDED[..15] {
             raw.run(&format!("drop table {table}")).await;
         }
         raw.run("drop table verification").await;
