@@ -97,6 +97,19 @@ impl Tx {
         self.native.execute_in(sql, width, &tenant, keys).await
     }
 
+    /// From here on PostgreSQL makes the plan of a statement once a connection, whatever the statement is asked.
+    ///
+    /// Left to itself it guesses that a range which it does not know holds a two-hundredth of the table, finds that a
+    /// plan for the very range is cheaper, and makes one at each call: where a statement reads a few rows along an
+    /// index, that takes several times as long as running it. Only for statements whose plan cannot depend on what they
+    /// are asked.
+    pub(crate) async fn plan_once(&mut self) -> Result<()> {
+        if self.dialect() == Dialect::Postgres {
+            self.native.run_script("set local plan_cache_mode = force_generic_plan").await?;
+        }
+        Ok(())
+    }
+
     /// Takes the tenant's turn to change identity: transactions that decide who is who run one after the other
     /// per tenant, so that ten parallel calls for one new phone make one customer. Held until commit.
     pub async fn lock_identity(&mut self) -> Result<()> {
