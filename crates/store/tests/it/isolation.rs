@@ -22,8 +22,8 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, conversation, customer,
     decision, equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message,
-    on_both, one_time_link, pin, property, record, review, rule_set, search, session, stream_cursor, sync, system,
-    task, tenant, timeline, user, verification,
+    on_both, one_time_link, pin, property, record, remark, review, rule_set, search, session, stream_cursor, sync,
+    system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -33,10 +33,11 @@ use crate::live::{
     new_run, problem, progress, word,
 };
 use crate::raw::Raw;
+use crate::said;
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
-    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, phone,
-    secret, shared,
+    new_entry, new_import, new_link, new_message, new_pin, new_remark, new_rules, new_session, new_user,
+    new_verification, phone, secret, shared,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -157,6 +158,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ];
     found.extend(live::ask(tx, &w.live, one).await);
+    found.extend(said::ask(tx, w).await);
     found
 }
 
@@ -233,6 +235,8 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: customer::touch(tx, &customers);
         tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
         tx: pin::retract(tx, &[w.pin], &actor());
+        tx: remark::insert(tx, &new_remark(maker.make(START), w.people[1].record));
+        tx: remark::retract(tx, &[w.remark], &actor());
         tx: message::remove_of_import(tx, import, 100);
         tx: call::remove_of_import(tx, import, 100);
         tx: conversation::remove_of_import(tx, import, 100);
@@ -407,7 +411,7 @@ on_both! {
 /// may only get shorter, and it is empty.
 #[test]
 fn every_call_is_asked() {
-    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"));
+    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"), include_str!("said.rs"));
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut missing = BTreeSet::new();
     let mut seen = 0;

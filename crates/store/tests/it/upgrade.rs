@@ -14,7 +14,8 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 24] = [
+const ADDED: [&str; 25] = [
+    "remark",
     "do_not_text",
     "membership",
     "job",
