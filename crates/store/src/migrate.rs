@@ -98,6 +98,12 @@ const MIGRATIONS: &[Migration] = &[
         only: None,
     },
     Migration {
+        version: 13,
+        name: "add_contexts",
+        text: include_str!("../migrations/0013_add_contexts.sql"),
+        only: None,
+    },
+    Migration {
         version: 15,
         name: "add_remarks",
         text: include_str!("../migrations/0015_add_remarks.sql"),

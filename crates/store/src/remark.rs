@@ -22,6 +22,7 @@ pub async fn insert(tx: &mut Tx, remark: &Remark) -> Result<()> {
     let sql = "insert into remark (tenant_id, id, record_id, kind, topic, text, channel, said_by, said_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     tx.execute(sql, args).await?;
+    tx.touched.records.insert(record.uuid());
     Ok(())
 }
 
@@ -32,8 +33,11 @@ pub async fn retract(tx: &mut Tx, ids: &[RemarkId], actor: &Actor) -> Result<u64
         let mut args = args![*id, now];
         args.push(Value::json(actor)?);
         let sql = "update remark set retracted_at = $3, retracted_by = $4 \
-                   where tenant_id = $1 and id = $2 and retracted_at is null";
-        retracted += tx.execute(sql, args).await?;
+                   where tenant_id = $1 and id = $2 and retracted_at is null returning record_id";
+        if let Some((record,)) = tx.fetch_optional::<(Uuid,)>(sql, args).await? {
+            tx.touched.records.insert(record);
+            retracted += 1;
+        }
     }
     Ok(retracted)
 }

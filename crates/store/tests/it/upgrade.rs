@@ -14,8 +14,11 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 25] = [
+const ADDED: [&str; 28] = [
     "remark",
+    "context_receipt",
+    "context_told",
+    "context_version",
     "do_not_text",
     "membership",
     "job",
