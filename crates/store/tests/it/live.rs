@@ -5,7 +5,7 @@ use doorstep_core::consent::{DoNotText, SaidBy};
 use doorstep_core::equipment::Equipment;
 use doorstep_core::id::{ConnectionId, RecordId, RunId};
 use doorstep_core::identifier::Identifier;
-use doorstep_core::job::{Job, JobStatus};
+use doorstep_core::job::{Job, JobStatus, Which};
 use doorstep_core::membership::Membership;
 use doorstep_core::money::Money;
 use doorstep_core::phone::Phone;
@@ -163,6 +163,11 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     property::put(tx, &[new_property(object, customer)]).await.unwrap();
     equipment::put(tx, &[new_equipment(object, customer)]).await.unwrap();
     job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
+    let mut open = new_job(merged, customer, 0);
+    open.job.status = Some(JobStatus::Scheduled);
+    job::put(tx, &[open]).await.unwrap();
+    let standing = connection::Standing { last_run_at: Some(START), ..Default::default() };
+    connection::set_standing(tx, connection, &standing).await.unwrap();
     membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
     consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
     Live { connection, run, object, key, merged, parent, referred }
@@ -181,6 +186,8 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
         ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::page", job::page(tx, one.customer, Which::Recent, (None, None), None, 9).await.unwrap().len()),
+        ("job::open_of_customer", job::open_of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
         (
             "live_record::by_keys",
