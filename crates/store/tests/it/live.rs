@@ -3,7 +3,7 @@
 use doorstep_core::connection::{Connection, Settings};
 use doorstep_core::consent::{DoNotText, SaidBy};
 use doorstep_core::equipment::Equipment;
-use doorstep_core::id::{ConnectionId, RecordId, RunId};
+use doorstep_core::id::{ConnectionId, CustomerId, RecordId, RunId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::job::{Job, JobStatus};
 use doorstep_core::membership::Membership;
@@ -18,7 +18,9 @@ use doorstep_core::{IdMaker, Timestamp};
 use doorstep_store::live_record::Word;
 use doorstep_store::stream_cursor::Progress;
 use doorstep_store::testing::START;
-use doorstep_store::{Tx, connection, consent, equipment, job, live_record, membership, property, stream_cursor, sync};
+use doorstep_store::{
+    Tx, connection, consent, equipment, job, live_record, membership, property, record, refresh, stream_cursor, sync,
+};
 
 use crate::world::{Person, actor};
 
@@ -165,6 +167,10 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
     membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
     consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
+    // Two objects of a person: how the reading of one went is told of the customer.
+    record::assign(tx, &[(merged, CustomerId::from_uuid(customer.uuid()))]).await.unwrap();
+    refresh::begin(tx, &[merged]).await.unwrap();
+    refresh::fail(tx, &[merged], "no answer \"ü\"").await.unwrap();
     Live { connection, run, object, key, merged, parent, referred }
 }
 
@@ -197,11 +203,18 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
             "live_record::of_parents",
             live_record::of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
         ),
+        (
+            "live_record::heads_of_parents",
+            live_record::heads_of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
+        ),
+        ("live_record::stale_among", live_record::stale_among(tx, &[live.merged]).await.unwrap().len()),
         ("live_record::stale", live_record::stale(tx, live.connection, CUSTOMERS, 9).await.unwrap().len()),
         ("live_record::versions", live_record::versions(tx, live.object, 9).await.unwrap().len()),
         ("membership::of_customer", membership::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
+        ("refresh::of_customer", refresh::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("refresh::of_records", refresh::of_records(tx, &[live.merged]).await.unwrap().len()),
         ("stream_cursor::of_connection", stream_cursor::of_connection(tx, live.connection).await.unwrap().len()),
         (
             "stream_cursor::unmet",

@@ -14,6 +14,7 @@ mod live;
 mod message;
 mod plan;
 mod raw;
+mod refresh;
 mod schema;
 mod search;
 mod task;

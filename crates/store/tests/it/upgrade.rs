@@ -14,7 +14,8 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 24] = [
+const ADDED: [&str; 25] = [
+    "customer_refresh",
     "do_not_text",
     "membership",
     "job",
@@ -143,7 +144,7 @@ on_both! {
         for sql in BEFORE_CONNECTIONS {
             raw.run(sql).await;
         }
-        for table in &ADDED[..12] {
+        for table in &ADDED[..13] {
             raw.run(&format!("drop table {table}")).await;
         }
         raw.run("drop table verification").await;

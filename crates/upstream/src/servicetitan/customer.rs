@@ -33,7 +33,14 @@ struct By<'a> {
 impl ServiceTitan {
     /// What [`Source::customer`] promises.
     pub(super) async fn one_customer(&self, key: &str) -> Result<Option<OneCustomer>, Failure> {
-        let Some(customer) = self.read(stream::CUSTOMERS, key, None).await? else { return Ok(None) };
+        let customer = match self.read(stream::CUSTOMERS, key, None).await? {
+            Some(customer) => customer,
+            // Absence is no deletion: a second door has to say so, too.
+            None => match self.listed(key).await? {
+                Some(customer) => customer,
+                None => return Ok(None),
+            },
+        };
         let mut found = OneCustomer::default();
         let own = Portion { stream: stream::CUSTOMERS, rows: vec![customer], skipped: Vec::new(), is_whole: true };
         found.portions.push(own);
@@ -68,6 +75,13 @@ impl ServiceTitan {
             }
         }
         Ok(Some(found))
+    }
+
+    /// The customer by the list of all, those included that are no longer in use.
+    async fn listed(&self, key: &str) -> Result<Option<Row>, Failure> {
+        let by = By { stream: stream::CUSTOMERS, parameter: "ids", parent: None };
+        let listed = self.of_customer(by, key).await?;
+        Ok(listed.rows.into_iter().find(|row| row.key == key))
     }
 
     /// The objects of a list that are one customer's.

@@ -358,6 +358,9 @@ pub async fn a_customer_that_is_no_more_is_none_and_trouble_is_no_absence(live: 
     drain(&*source, stream, None, &mut told).await.unwrap();
     let key = told.keys().next().unwrap();
     assert_eq!(source.customer("77").await.unwrap(), None);
+    // One door that has nobody of the key is no proof.
+    house.sim.fault(Rule::next(1, &format!("/{key}"), Fault::Status(404)));
+    assert!(source.customer(key).await.unwrap().is_some());
     assert!(matches!(source.customer("a b").await, Err(Failure::Skip { .. })));
     let truth = source.customer(key).await.unwrap();
     for fault in [Fault::TooMany(Some(RetryAfter::Seconds(3))), Fault::Status(503), Fault::Cut, Fault::Html(200)] {
