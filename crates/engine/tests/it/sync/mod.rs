@@ -1,7 +1,9 @@
 //! Reading live sources, from a sim of one.
 
 pub mod connected;
+mod gated;
 mod history;
+mod refresh;
 mod schedule;
 mod story;
 mod sweep;
