@@ -9,7 +9,7 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{changeover, import, rebuild, sync, verification};
+use crate::{changeover, context, import, rebuild, sync, verification};
 
 /// What the keys of readings of one customer begin with.
 pub(crate) const REFRESH: &str = "refresh:";
@@ -29,6 +29,8 @@ pub enum Key {
     Refresh(CustomerId),
     /// Forgets the verifications of a day, counted from 1970, that is over long enough.
     Verifications(i64),
+    /// Forgets the receipts of a day, counted from 1970, that is over long enough.
+    Receipts(i64),
 }
 
 impl fmt::Display for Key {
@@ -40,6 +42,7 @@ impl fmt::Display for Key {
             Self::Sync(id) => write!(f, "sync:{id}"),
             Self::Refresh(id) => write!(f, "{REFRESH}{id}"),
             Self::Verifications(day) => write!(f, "verifications:{day}"),
+            Self::Receipts(day) => write!(f, "receipts:{day}"),
         }
     }
 }
@@ -58,6 +61,7 @@ impl FromStr for Key {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
             Some(("sync", id)) => id.parse().map(Self::Sync).map_err(|_| unknown()),
             Some(("refresh", id)) => id.parse().map(Self::Refresh).map_err(|_| unknown()),
+            Some(("receipts", day)) => day.parse().map(Self::Receipts).map_err(|_| unknown()),
             Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             None if text == "changeover" => Ok(Self::Changeover),
@@ -94,6 +98,7 @@ impl Runner for Tasks {
             Key::Sync(id) => return sync::run_task(engine, claim, id).await,
             Key::Refresh(id) => sync::refresh_task(engine, claim, id).await?,
             Key::Verifications(_) => verification::run_task(engine, claim).await?,
+            Key::Receipts(_) => context::forget_receipts(engine, claim).await?,
         }
         Ok(Next::Done)
     }

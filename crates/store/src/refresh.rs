@@ -2,14 +2,15 @@
 //!
 //! A row hangs on the customer's record in a connection and not on the customer, so that merging and unmerging touch none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{ConnectionId, CustomerId, RecordId};
+use doorstep_core::record::Source;
 use uuid::Uuid;
 
 use crate::args;
-use crate::error::Result;
+use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -58,6 +59,22 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
         Refresh { record, connection: ConnectionId::from_uuid(connection), stream, key, readings }
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// Up to when each live source is known as to one customer, where it was read by itself: the least of the customer's records
+/// there. A source of which not every record of the customer was read by itself is left out.
+pub async fn read_at(tx: &mut Tx, customer: CustomerId) -> Result<BTreeMap<Source, Timestamp>> {
+    let sql = "select r.source, f.read_at from record r left join customer_refresh f \
+               on f.tenant_id = r.tenant_id and f.record_id = r.id \
+               where r.tenant_id = $1 and r.customer_id = $2 and r.connection_id is not null and r.removed_at is null";
+    let rows: Vec<(String, Option<At>)> = tx.fetch_all(sql, args![customer]).await?;
+    let mut least: BTreeMap<Source, Option<Timestamp>> = BTreeMap::new();
+    for (source, at) in rows {
+        let (source, at) = (word::<Source>("record.source", &source)?, at.map(|at| at.0));
+        // `None` is less than any instant.
+        least.entry(source).and_modify(|least| *least = at.min(*least)).or_insert(at);
+    }
+    Ok(least.into_iter().filter_map(|(source, at)| Some((source, at?))).collect())
 }
 
 type ReadingsRow = (Uuid, At, Option<At>, Option<At>, i64, Option<String>);

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::context::Touched;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::signal::{self, Signal, Wake};
@@ -24,11 +25,14 @@ pub struct Tx {
     signal: Option<Signal>,
     changes: BTreeSet<(Subject, Uuid)>,
     rouses: bool,
+    /// Whose contexts it changes.
+    pub(crate) touched: Touched,
 }
 
 impl Tx {
     pub(crate) fn new(native: Native, tenant: TenantId, now: Timestamp, signal: Option<Signal>) -> Self {
-        Self { native, tenant, now, signal, changes: BTreeSet::new(), rouses: false }
+        let (changes, touched) = (BTreeSet::new(), Touched::default());
+        Self { native, tenant, now, signal, changes, rouses: false, touched }
     }
 
     /// The tenant whose rows this transaction reaches.
@@ -130,9 +134,19 @@ impl Tx {
 
     /// Keeps all of it, announces its changes in the feed, and wakes whoever listens.
     pub async fn commit(mut self) -> Result<()> {
+        let touched = std::mem::take(&mut self.touched);
+        if self.changes.is_empty() && !touched.is_empty() {
+            // Nothing else is announced of it: then those are whose contexts say something else from now on.
+            self.lock_identity().await?;
+            for customer in touched.customers(&mut self).await? {
+                self.announce(Subject::Customer, customer);
+            }
+        }
         let is_heard = self.rouses || !self.changes.is_empty();
         if !self.changes.is_empty() {
-            self.write_changes().await?;
+            let number = self.write_changes().await?;
+            // Asked under the lock of the feed, which ends with the commit: nobody can have become somebody else meanwhile.
+            touched.write(&mut self, number).await?;
         }
         if is_heard && self.dialect() == Dialect::Postgres {
             let args = vec![Value::from(signal::CHANNEL), Value::from(self.tenant.to_string())];
@@ -146,8 +160,8 @@ impl Tx {
     }
 
     /// Numbers are taken last and under the lock of the tenant's feed row, which ends with the commit: the
-    /// order of numbers is the order of commits, and there are no gaps.
-    async fn write_changes(&mut self) -> Result<()> {
+    /// order of numbers is the order of commits, and there are no gaps. The last one taken.
+    async fn write_changes(&mut self) -> Result<i64> {
         let changes = std::mem::take(&mut self.changes);
         let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
         let sql = "update feed set last_number = last_number + $2 where tenant_id = $1 returning last_number";
@@ -156,6 +170,6 @@ impl Tx {
         let rows = (first..).zip(changes).flat_map(|(number, (subject, id))| args![number, subject.as_str(), id, now]);
         let head = "insert into change (tenant_id, number, subject, subject_id, changed_at)";
         self.insert_many(head, "", 4, rows).await?;
-        Ok(())
+        Ok(last)
     }
 }

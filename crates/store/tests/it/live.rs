@@ -40,6 +40,8 @@ pub struct Live {
     pub parent: String,
     /// What the object refers to.
     pub referred: String,
+    /// The customer's own record, which was read by itself.
+    pub read: RecordId,
 }
 
 pub fn new_connection(id: ConnectionId, name: &str) -> Connection {
@@ -167,11 +169,21 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
     membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
     consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
-    // Two objects of a person: how the reading of one went is told of the customer.
-    record::assign(tx, &[(merged, CustomerId::from_uuid(customer.uuid()))]).await.unwrap();
-    refresh::begin(tx, &[merged]).await.unwrap();
-    refresh::fail(tx, &[merged], "no answer \"ü\"").await.unwrap();
-    Live { connection, run, object, key, merged, parent, referred }
+    let read: RecordId = maker.make(START);
+    live_record::insert(
+        tx,
+        connection,
+        Source::ServiceTitan,
+        CUSTOMERS,
+        vec![word(read, &format!("r{base}"), None, None)],
+    )
+    .await
+    .unwrap();
+    record::assign(tx, &[(read, CustomerId::from_uuid(customer.uuid()))]).await.unwrap();
+    refresh::begin(tx, &[read]).await.unwrap();
+    refresh::succeed(tx, &[read], START).await.unwrap();
+    refresh::fail(tx, &[read], "no answer \"ü\"").await.unwrap();
+    Live { connection, run, object, key, merged, parent, referred, read }
 }
 
 /// After everything that was stored.
@@ -187,6 +199,7 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
         ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::open_of_customer", job::open_of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
         (
             "live_record::by_keys",
@@ -214,7 +227,8 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
         ("refresh::of_customer", refresh::of_customer(tx, one.customer, 9).await.unwrap().len()),
-        ("refresh::of_records", refresh::of_records(tx, &[live.merged]).await.unwrap().len()),
+        ("refresh::read_at", refresh::read_at(tx, one.customer).await.unwrap().len()),
+        ("refresh::of_records", refresh::of_records(tx, &[live.read]).await.unwrap().len()),
         ("stream_cursor::of_connection", stream_cursor::of_connection(tx, live.connection).await.unwrap().len()),
         (
             "stream_cursor::unmet",

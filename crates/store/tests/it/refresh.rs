@@ -10,7 +10,7 @@ use crate::world::fill;
 on_both! {
     async fn a_reading_that_came_to_its_end_forgets_those_that_failed_before(store: TestStore) {
         let world = fill(&store.db, &store.scope(), 1).await;
-        let (customer, record) = (world.people[0].customer, world.live.merged);
+        let (customer, record) = (world.people[0].customer, world.live.read);
         let noted = async || {
             let mut tx = store.db.read(&store.scope()).await.unwrap();
             let found = refresh::of_customer(&mut tx, customer, 9).await.unwrap();
@@ -20,7 +20,7 @@ on_both! {
             found[0].readings.clone().unwrap()
         };
         let first = noted().await;
-        assert_eq!((first.read_at, first.failures), (None, 1));
+        assert_eq!((first.read_at, first.failures), (Some(START), 1));
         assert!(first.failed_at.is_some() && first.reason.is_some());
         store.clock.turn_seconds(60);
         let mut tx = store.db.write(&store.scope()).await.unwrap();
@@ -51,7 +51,7 @@ on_both! {
         };
         let before = head().await;
         let mut tx = store.db.write(&store.scope()).await.unwrap();
-        refresh::succeed(&mut tx, &[world.live.merged], START).await.unwrap();
+        refresh::succeed(&mut tx, &[world.live.read], START).await.unwrap();
         tx.commit().await.unwrap();
         let heard = tokio::time::timeout(std::time::Duration::from_secs(30), async {
             loop {
