@@ -13,6 +13,7 @@ use doorstep_store::refresh::{self, Readings, Refresh};
 use doorstep_store::task as task_table;
 use doorstep_store::{Tx, connection, record};
 
+use super::figures::Outcome;
 use crate::Engine;
 use crate::error::{Error, Result};
 use crate::task::{Key, REFRESH};
@@ -28,8 +29,8 @@ const LONGEST_REST_SECONDS: i64 = 60 * 60;
 pub const MAX_QUEUED: i64 = 1_000;
 /// Records of one customer at live sources that are read: a household entered three times has three.
 pub(super) const MAX_RECORDS: i64 = 8;
-/// The longest that anybody waits for a reading: a door is held open meanwhile.
-pub const MAX_WAIT: Duration = Duration::from_secs(30);
+/// The longest that anybody waits for a reading: a door is held open meanwhile, and a request has half a minute in all.
+pub const MAX_WAIT: Duration = Duration::from_secs(20);
 /// The longest time between two looks while waiting, whatever the signals say.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The shortest: a busy tenant signals far more often than that.
@@ -93,6 +94,11 @@ impl Engine {
         let mut tx = self.db.read(scope).await?;
         // Mostly there is nothing to be written, and many may ask.
         if let (_, Verdict::Said(asked)) = judge(&mut tx, id).await? {
+            match &asked {
+                Asked::Resting { .. } => self.refreshes.count(Outcome::Resting),
+                Asked::Full => self.refreshes.count(Outcome::Full),
+                Asked::Woken { .. } | Asked::Already { .. } | Asked::NoSource => {}
+            }
             return Ok(asked);
         }
         drop(tx);
@@ -105,6 +111,7 @@ impl Engine {
         task_table::wake(&mut tx, &Key::Refresh(customer).to_string(), due).await?;
         tx.rouse();
         tx.commit().await?;
+        self.refreshes.count(Outcome::Woken);
         Ok(Asked::Woken { since })
     }
 
@@ -151,12 +158,45 @@ impl Engine {
         }
     }
 
+    /// How often customers were asked for and read in this process, by outcome: `woken`, `resting`, `full`, `read`, `failed`.
+    pub fn refresh_figures(&self) -> [(&'static str, u64); 5] {
+        self.refreshes.now()
+    }
+
     /// When a customer was read by itself, by the record of each live source that knows them; what a run has read since is
     /// told by its streams.
     pub async fn refreshes(&self, scope: &Scope, id: CustomerId) -> Result<Vec<Refresh>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
         Ok(refresh::of_customer(&mut tx, id, MAX_RECORDS).await?)
+    }
+}
+
+/// Up to when a customer is known at one connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Age {
+    /// The connection's name.
+    pub name: String,
+    /// When the newest reading began that came to its end, of everything there or of this customer; `None` before the first.
+    pub known_at: Option<Timestamp>,
+}
+
+impl Engine {
+    /// Up to when a customer is known, by each connection that is read and knows them.
+    pub async fn ages(&self, scope: &Scope, id: CustomerId) -> Result<Vec<Age>> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        let records = refresh::of_customer(&mut tx, id, MAX_RECORDS).await?;
+        let mut ages = Vec::new();
+        for open in connection::list(&mut tx, doorstep_core::connection::MAX_CONNECTIONS).await? {
+            let theirs: Vec<&Refresh> = records.iter().filter(|it| it.connection == open.id).collect();
+            if theirs.is_empty() || !open.schedule.enabled {
+                continue;
+            }
+            let alone = theirs.iter().map(|it| it.readings.as_ref().and_then(|it| it.read_at)).min().flatten();
+            ages.push(Age { name: open.name, known_at: alone.max(open.last_run_at) });
+        }
+        Ok(ages)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod ask;
 mod derive;
+mod figures;
 mod ingest;
 mod people;
 mod refresh;
@@ -26,7 +27,8 @@ use doorstep_store::stream_cursor::Progress;
 use doorstep_store::task::Task;
 use doorstep_store::{Tx, connection, stream_cursor, sync, task as task_table, tenant};
 
-pub use ask::{Asked, Came, MAX_QUEUED, MAX_WAIT, RECENT_SECONDS, REST_SECONDS};
+pub use ask::{Age, Asked, Came, MAX_QUEUED, MAX_WAIT, RECENT_SECONDS, REST_SECONDS};
+pub(crate) use figures::Figures;
 pub(crate) use refresh::run_task as refresh_task;
 pub(crate) use run::run_task;
 pub use run::{PARK_AFTER, SWEEP_EVERY_SECONDS};

@@ -20,6 +20,7 @@ use doorstep_upstream::source::{Failure, OneCustomer, Row};
 
 use super::ask::{self, RECENT_SECONDS, Rest};
 use super::derive::deleted;
+use super::figures::Outcome;
 use super::ingest::{Reading, Stop};
 use super::people::People;
 use super::run::in_order;
@@ -92,7 +93,7 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: CustomerId) -> 
         let (scope, run) = (scope.clone(), None);
         let reading = Reading { engine, scope, claim, connection, run, spec, mapping, source, region };
         match reading.refresh(&records, now).await {
-            Ok(()) => {}
+            Ok(()) => engine.refreshes.count(Outcome::Read),
             Err(Stop::Failed(failure)) => {
                 failed(engine, &reading.scope, claim, &reading.connection, &ids, &failure.to_string()).await?;
             }
@@ -118,6 +119,7 @@ async fn failed(
     task_table::hold(&mut tx, claim).await?;
     refresh::fail(&mut tx, ids, reason).await?;
     tx.commit().await?;
+    engine.refreshes.count(Outcome::Failed);
     Ok(())
 }
 
@@ -290,12 +292,25 @@ impl Reading<'_> {
                 stream_cursor::put(&mut tx, self.connection.id, stream.name, &progress).await?;
             }
         }
+        let records = self.all_read(&mut tx, answers, records).await?;
         match answers.iter().find_map(|answer| answer.left_out.as_deref()) {
-            Some(why) => refresh::fail(&mut tx, records, why).await?,
-            None => refresh::succeed(&mut tx, records, began_at).await?,
+            Some(why) => refresh::fail(&mut tx, &records, why).await?,
+            None => refresh::succeed(&mut tx, &records, began_at).await?,
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// The records that were to be read, and those whom they were merged into, who have been read with them.
+    async fn all_read(&self, tx: &mut Tx, answers: &[Answer], records: &[RecordId]) -> Result<Vec<RecordId>> {
+        let mut all: BTreeSet<RecordId> = records.iter().copied().collect();
+        for stream in self.spec.streams.iter().filter(|stream| stream.makes.contains(&Makes::Contact)) {
+            let told = answers.iter().filter_map(|answer| answer.rows.get(stream.name)).flatten();
+            let keys: Vec<&str> = told.map(|row| row.key.as_str()).collect();
+            let heads = live_record::heads(tx, self.connection.id, stream.name, &keys).await?;
+            all.extend(heads.into_values().map(|head| head.id));
+        }
+        Ok(all.into_iter().collect())
     }
 
     /// Makes the rows again that wait for it, of these objects; those of others are left to the next run.

@@ -19,6 +19,7 @@ mod import;
 mod input;
 mod mark;
 mod openapi;
+mod refresh;
 mod rule_set;
 mod run;
 mod schema;

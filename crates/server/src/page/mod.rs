@@ -22,6 +22,7 @@ mod marks;
 mod missing;
 mod moment;
 pub(crate) mod problem;
+mod refresh;
 mod reviews;
 mod settings;
 mod sources;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(customers::routes())
         .merge(card::routes())
         .merge(edit::routes())
+        .merge(refresh::routes())
         .merge(marks::routes())
         .merge(explain::routes())
         .merge(missing::routes())

@@ -1,6 +1,7 @@
 //! Reading live sources, from a sim of one.
 
 pub mod connected;
+mod fresh;
 mod gated;
 mod history;
 mod refresh;

@@ -48,6 +48,13 @@ async fn refresh(connected: &Connected, id: CustomerId) -> Came {
     connected.engine().wait_refreshed(&connected.scope(), id, since, PATIENCE).await.unwrap()
 }
 
+/// The engine of another process, whose answers are held up.
+async fn behind(connected: &Connected, gate: &Arc<Gate>) -> Engine {
+    let mut engine = connected.engine_on(connected.house.store.another_process().await, 5);
+    engine.sources = gate.clone();
+    engine
+}
+
 /// How many calls were made, those for tokens left out.
 fn calls(connected: &Connected) -> usize {
     connected.sim.log().iter().filter(|entry| entry.path != "/connect/token").count()
@@ -67,19 +74,26 @@ fn number(key: &str) -> i64 {
     key.parse().unwrap()
 }
 
+/// Something happens at the source, while no time goes by here: a lease that is held stays held.
+fn there(connected: &Connected, edit: Edit) {
+    let business = connected.business();
+    assert!(connected.sim.world(|world| world.edit(business, edit)));
+    connected.sim.advance(Duration::from_secs(60));
+}
+
 /// Everything of one customer is changed there.
 fn change_all(connected: &Connected, key: &str) {
-    connected.edit(Edit::Rename { customer: number(key), name: "Ada Marsh".to_owned() });
+    there(connected, Edit::Rename { customer: number(key), name: "Ada Marsh".to_owned() });
     let theirs = |row: &serde_json::Value| row["customerId"].to_string() == key;
     let phones = connected.truth(Kind::Contacts);
     let (phone, _) = phones.iter().find(|(_, row)| row["type"] == "MobilePhone" && theirs(row)).unwrap();
-    connected.edit(Edit::SetContact { contact: number(phone), value: "(617) 482-0155".to_owned() });
+    there(connected, Edit::SetContact { contact: number(phone), value: "(617) 482-0155".to_owned() });
     let (location, _) = connected.truth(Kind::Locations).into_iter().find(|(_, row)| theirs(row)).unwrap();
-    connected.edit(Edit::MoveLocation { location: number(&location), street: "9 Wharf Rd".to_owned() });
+    there(connected, Edit::MoveLocation { location: number(&location), street: "9 Wharf Rd".to_owned() });
     let business = connected.business();
     let booked = connected.sim.world(|world| world.add_job(business, number(key), number(&location), "No heat"));
     assert!(booked.is_some());
-    connected.pass(60);
+    connected.sim.advance(Duration::from_secs(60));
 }
 
 on_both! {
@@ -100,7 +114,8 @@ on_both! {
         let booked = work.jobs.iter().find(|it| it.job.summary.as_deref() == Some("No heat")).unwrap();
         assert!(booked.property_record.is_some() && booked.job.type_name.is_some(), "{booked:?}");
         assert!(!booked.job.appointments.is_empty(), "{booked:?}");
-        assert!(format!("{:?}", work.properties[0].property.address).contains("9 Wharf"), "{:?}", work.properties);
+        let addresses = work.properties.iter().filter_map(|it| it.property.address.as_ref()).map(|it| it.display());
+        assert!(addresses.clone().any(|it| it.contains("9 Wharf")), "{:?}", addresses.collect::<Vec<_>>());
         assert_eq!(cursors(&connected).await, before);
         let run = connected.run().await;
         assert_eq!(run.state, State::Finished);
@@ -134,9 +149,15 @@ on_both! {
         let schedule = Schedule::every(900, Some(Window::WORKING_HOURS)).unwrap();
         connected.engine().set_schedule(&connected.scope(), connected.id, &schedule).await.unwrap();
         let zone = connected.engine().tenant(&connected.scope()).await.unwrap().time_zone;
-        while &connected.house.store.db.clock().now().in_zone(&zone)[11..13] != "02" {
-            connected.pass(600);
-        }
+        let until = |wanted: &str| {
+            while !connected.house.store.db.clock().now().in_zone(&zone)[11..].starts_with(wanted) {
+                connected.pass(600);
+            }
+        };
+        // The last run of the day; after it none is due before the morning.
+        until("19:50");
+        connected.settle().await;
+        until("02");
         let runs = connected.engine().runs(&connected.scope(), connected.id, None, 99).await.unwrap().len();
         connected.edit(Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
         assert_eq!(refresh(&connected, id).await, Came::Yes);
@@ -191,7 +212,7 @@ on_both! {
         connected.sim.fault(Rule { fault: Fault::Status(503), matching: String::new(), after: 0, times: None });
         connected.settle().await;
         let came = connected.engine().wait_refreshed(&connected.scope(), id, since, PATIENCE).await.unwrap();
-        assert!(matches!(&came, Came::Failed(why) if why.contains("503") && !why.contains(&key)), "{came:?}");
+        assert!(matches!(&came, Came::Failed(why) if why.contains("503")), "{came:?}");
         assert_eq!(connected.house.picture().await, picture);
         connected.sim.clear_log();
         for _ in 0..5 {
@@ -236,20 +257,20 @@ on_both! {
     async fn an_answer_that_was_overtaken_by_a_run_changes_nothing(store: TestStore) {
         let connected = Connected::loaded(store).await;
         let (key, id) = alone(&connected).await.remove(0);
-        connected.edit(Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
+        there(&connected, Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
         let gate = Gate::before(connected.engine().sources.clone(), Held::Customer);
-        let slow = Engine { sources: gate.clone(), ..connected.engine_on(connected.house.store.another_process().await, 5) };
+        let slow = behind(&connected, &gate).await;
         let since = ask(&connected, id).await.since().unwrap();
         let working = tokio::task::spawn(async move { Worker::new(slow, Tasks).run_due().await });
         gate.holds().await;
-        // The answer says Ada; before it is stored she is Eve, has another number, and a job less.
-        connected.edit(Edit::Rename { customer: number(&key), name: "Eve Marsh".to_owned() });
+        // The answer says Ada; before it is stored she is Eve, has a number less, and lives elsewhere.
+        there(&connected, Edit::Rename { customer: number(&key), name: "Eve Marsh".to_owned() });
         let theirs = |row: &serde_json::Value| row["customerId"].to_string() == key;
         let phones = connected.truth(Kind::Contacts);
         let (phone, _) = phones.iter().find(|(_, row)| row["type"] == "MobilePhone" && theirs(row)).unwrap();
-        connected.edit(Edit::DeleteContact { contact: number(phone) });
-        let (job, _) = connected.truth(Kind::Jobs).into_iter().find(|(_, row)| theirs(row)).unwrap();
-        connected.edit(Edit::CancelJob { job: number(&job) });
+        there(&connected, Edit::DeleteContact { contact: number(phone) });
+        let (location, _) = connected.truth(Kind::Locations).into_iter().find(|(_, row)| theirs(row)).unwrap();
+        there(&connected, Edit::MoveLocation { location: number(&location), street: "9 Wharf Rd".to_owned() });
         assert_eq!(connected.run().await.state, State::Finished);
         connected.assert_equal().await;
         gate.let_go();
@@ -263,14 +284,14 @@ on_both! {
     async fn a_page_that_was_overtaken_by_a_reading_changes_nothing(store: TestStore) {
         let connected = Connected::loaded(store).await;
         let (key, id) = alone(&connected).await.remove(0);
-        connected.edit(Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
+        there(&connected, Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
         let gate = Gate::before(connected.engine().sources.clone(), Held::Page("customers"));
-        let slow = Engine { sources: gate.clone(), ..connected.engine_on(connected.house.store.another_process().await, 5) };
+        let slow = behind(&connected, &gate).await;
         let run = connected.start(Default::default()).await.unwrap();
         let working = tokio::task::spawn(async move { Worker::new(slow, Tasks).run_due().await });
         gate.holds().await;
         change_all(&connected, &key);
-        connected.edit(Edit::Rename { customer: number(&key), name: "Eve Marsh".to_owned() });
+        there(&connected, Edit::Rename { customer: number(&key), name: "Eve Marsh".to_owned() });
         assert_eq!(refresh(&connected, id).await, Came::Yes);
         gate.let_go();
         working.await.unwrap().unwrap();
@@ -290,7 +311,8 @@ on_both! {
         assert_eq!(refresh(&connected, id).await, Came::Yes);
         assert!(connected.customer(&key).await.is_some(), "one door is no proof");
         connected.edit(Edit::Delete { kind: Kind::Customers, id: number(&key) });
-        assert_eq!(refresh(&connected, id).await, Came::Yes);
+        assert!(matches!(ask(&connected, id).await, Asked::Woken { .. }));
+        connected.settle().await;
         assert_eq!(connected.customer(&key).await, None);
         let found = connected.engine().look_up(&connected.scope(), id).await.unwrap();
         assert!(matches!(found, Lookup::TakenOut(None)), "{found:?}");
@@ -349,7 +371,7 @@ on_both! {
         let connected = Connected::loaded(store).await;
         let (engine, scope) = (connected.engine(), connected.scope());
         let (_, id) = alone(&connected).await.remove(0);
-        let new = contact(Some("Hugo Ives"), "+16175550143");
+        let new = contact(Some("Hugo Ives"), "+16174820166");
         let found = engine.find_or_create(&scope, &new, false).await.unwrap();
         let doorstep_engine::customer::Found::Created { customer: Some(here), .. } = found else { panic!("{found:?}") };
         assert_eq!(ask(&connected, here).await, Asked::NoSource);
@@ -372,7 +394,7 @@ on_both! {
         let (key, id) = alone(&connected).await.remove(0);
         connected.edit(Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
         let gate = Gate::before(connected.engine().sources.clone(), Held::Customer);
-        let dying = Engine { sources: gate.clone(), ..connected.engine_on(connected.house.store.another_process().await, 5) };
+        let dying = behind(&connected, &gate).await;
         let since = ask(&connected, id).await.since().unwrap();
         let working = tokio::task::spawn(async move { Worker::new(dying, Tasks).run_due().await });
         gate.holds().await;
