@@ -8,6 +8,8 @@ mod api_key;
 mod audit;
 mod change;
 mod connection;
+mod context;
+mod context_stream;
 mod conversation;
 mod cursor;
 mod customer;

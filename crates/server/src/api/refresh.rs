@@ -18,7 +18,7 @@ use crate::body::Json;
 use crate::problem::{Problem, Result};
 
 /// How long a caller waits that does not say how long: a source tells of one customer in one or two seconds.
-const USUAL_WAIT: Duration = Duration::from_secs(5);
+pub(super) const USUAL_WAIT: Duration = Duration::from_secs(5);
 /// Longest text that names a customer, in bytes: numbers, addresses and ids are shorter.
 const MAX_NAME_BYTES: usize = 500;
 

@@ -3,6 +3,7 @@
 
 mod live;
 mod rules;
+mod told;
 mod why;
 
 pub(super) use rules::web_user;
@@ -100,6 +101,7 @@ pub(super) fn all() -> Value {
         customers(),
         edits(),
         talk(),
+        told::all(),
         identity(),
         why::all(),
         rules::rules(),

@@ -8,6 +8,7 @@ mod activity;
 mod among;
 mod api;
 mod card;
+mod context;
 mod customers;
 mod decisions;
 mod edit;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<App> {
     let routes = routes
         .merge(customers::routes())
         .merge(card::routes())
+        .merge(context::routes())
         .merge(edit::routes())
         .merge(refresh::routes())
         .merge(marks::routes())

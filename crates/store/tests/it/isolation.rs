@@ -20,7 +20,7 @@ use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context, context_receipt,
+    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
     conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
     membership, message, on_both, one_time_link, pin, property, record, refresh, review, rule_set, search, session,
     stream_cursor, sync, system, task, tenant, timeline, user, verification,

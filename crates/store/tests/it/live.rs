@@ -167,6 +167,11 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     property::put(tx, &[new_property(object, customer)]).await.unwrap();
     equipment::put(tx, &[new_equipment(object, customer)]).await.unwrap();
     job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
+    let mut open = new_job(merged, customer, 0);
+    open.job.status = Some(JobStatus::Scheduled);
+    job::put(tx, &[open]).await.unwrap();
+    let standing = connection::Standing { last_run_at: Some(START), ..Default::default() };
+    connection::set_standing(tx, connection, &standing).await.unwrap();
     membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
     consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
     let read: RecordId = maker.make(START);

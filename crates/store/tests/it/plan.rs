@@ -31,8 +31,8 @@ use crate::live::{
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
-    new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, person, row_key,
-    secret,
+    new_import, new_link, new_message, new_pin, new_receipt, new_rules, new_session, new_user, new_verification,
+    person, row_key, secret,
 };
 
 /// Enough that reading a table from end to end is dearer than its index.
@@ -76,6 +76,9 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         let first = 1_000_000 + i64::from(place) * MESSAGES_EACH;
         messages.extend((first..first + MESSAGES_EACH).map(|number| new_message(&maker, last, None, number)));
     }
+    let (receipts, told): (Vec<_>, Vec<_>) =
+        people.iter().map(|person| new_receipt(maker.make(START), person, &person.key)).unzip();
+    context_receipt::insert(&mut tx, &receipts, &told).await.unwrap();
     conversation::insert(&mut tx, conversations).await.unwrap();
     message::insert(&mut tx, messages).await.unwrap();
     let problem = |line| Problem { file: "contacts.csv".to_owned(), line, reason: "no phone in it".to_owned() };

@@ -51,6 +51,31 @@ on_both! {
         assert!(counted.contains("doorstep_customer_context_refreshes_total{outcome=\"failed\"} 1"), "{counted}");
     }
 
+    async fn a_context_waits_for_what_the_source_says_now_and_says_whether_it_came(store: TestStore) {
+        let (house, sim) = open(&store, Options::default()).await;
+        let program = Program::new(&house, store.tenant.id, Role::Admin).await;
+        let new = json!({ "source": "servicetitan", "settings": settings(&sim, 0), "open_hours": null });
+        assert_eq!(program.post("/connections", new).await.status, 201);
+        settle(&house).await;
+        let key = first_customer(&sim);
+        let place = format!("/customer-context/{key}?type=servicetitan_id&assurance=staff");
+        assert!(program.get(&place).await.json().get("freshness").is_none());
+        // Nobody works here.
+        let late = program.get(&format!("{place}&fresh=wait&timeout_ms=20")).await;
+        assert_eq!((late.status, late.header("doorstep-fresh").as_deref()), (200, Some("no")), "{}", late.text());
+        let told = late.json();
+        assert_eq!((&told["freshness"]["asked"], &told["freshness"]["came"]), (&json!(true), &json!(false)), "{told}");
+        assert!(told["context"]["who"].is_object() && told["freshness"]["reason"].is_string(), "{told}");
+        settle(&house).await;
+        let came = program.get(&format!("{place}&fresh=wait")).await;
+        assert_eq!(came.json()["freshness"], json!({ "asked": true, "came": true }));
+        let text = program.get(&format!("{place}&fresh=wait&format=text")).await;
+        assert_eq!((text.status, text.header("doorstep-fresh").as_deref()), (200, Some("yes")), "{}", text.text());
+        for wrong in ["fresh=now", "fresh=wait&timeout_ms=20001", "fresh=wait&timeout_ms=soon"] {
+            assert_eq!(program.get(&format!("{place}&{wrong}")).await.status, 400, "{wrong}");
+        }
+    }
+
     async fn who_cannot_be_read_again_is_refused_in_words(store: TestStore) {
         let (house, _sim) = open(&store, Options::default()).await;
         let program = Program::new(&house, store.tenant.id, Role::Admin).await;
