@@ -26,7 +26,7 @@ use crate::body::Query;
 use crate::problem::{Problem, Result};
 
 /// Longest text that names a customer, in bytes: numbers, addresses and ids are shorter.
-const MAX_NAME_BYTES: usize = 500;
+pub(super) const MAX_NAME_BYTES: usize = 500;
 /// Says which receipt an answer has, where its body has no place for that.
 const RECEIPT: HeaderName = HeaderName::from_static("doorstep-receipt");
 /// Says whether what the sources say now came in time, where that was waited for.

@@ -11,6 +11,7 @@ use doorstep_engine::sync::{Asked, Came, MAX_WAIT};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::context::MAX_NAME_BYTES;
 use super::json as answer;
 use crate::App;
 use crate::auth::Principal;
@@ -19,8 +20,6 @@ use crate::problem::{Problem, Result};
 
 /// How long a caller waits that does not say how long: a source tells of one customer in one or two seconds.
 pub(super) const USUAL_WAIT: Duration = Duration::from_secs(5);
-/// Longest text that names a customer, in bytes: numbers, addresses and ids are shorter.
-const MAX_NAME_BYTES: usize = 500;
 
 /// Whom to read again, and whether to wait for it.
 #[derive(Deserialize)]
