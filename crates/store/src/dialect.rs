@@ -64,6 +64,15 @@ impl Dialect {
         }
     }
 
+    /// Takes a turn by a name (`$2`) within a tenant (`$1`), until the transaction ends. SQLite has one writer at a time, so
+    /// every transaction that writes has its turn.
+    pub(crate) fn take_turn(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("select pg_advisory_xact_lock(hashtextextended($2, $1))"),
+        }
+    }
+
     /// The rows of a bulk insert on SQLite: `count` of `width` values each, led by the tenant. SQLite looks a numbered
     /// parameter up in a list of their names, which makes binding thousands of them quadratic (a thousand rows a
     /// second instead of a hundred thousand); nameless ones have no list, so the tenant is bound in each row.

@@ -22,6 +22,7 @@ mod input;
 mod job;
 mod mark;
 mod openapi;
+mod refresh;
 mod remark;
 mod rule_set;
 mod run;

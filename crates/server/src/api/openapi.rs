@@ -154,6 +154,14 @@ fn in_query(door: &Door, name: &str) -> Value {
             json!({ "type": "integer", "minimum": Budget::MIN.tokens(), "maximum": 1_000_000, "default": 1_200 }),
             "Most tokens of the text.",
         ),
+        "fresh" => (
+            json!({ "type": "string", "enum": ["wait"] }),
+            "Read the customer again from the live sources first, and wait for it; the answer says whether it came.",
+        ),
+        "timeout_ms" => (
+            json!({ "type": "integer", "minimum": 0, "maximum": 20_000, "default": 5_000 }),
+            "How long to wait for that; what is known is told then, with its age.",
+        ),
         "until" => (json!({ "type": "string", "format": "date-time" }), "The latest instant; now without it."),
         "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
         "id" => (schema::id("cus"), "A customer, under any id that it ever had."),

@@ -23,6 +23,7 @@ mod marks;
 mod missing;
 mod moment;
 pub(crate) mod problem;
+mod refresh;
 mod remarks;
 mod reviews;
 mod settings;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(card::routes())
         .merge(context::routes())
         .merge(edit::routes())
+        .merge(refresh::routes())
         .merge(marks::routes())
         .merge(remarks::routes())
         .merge(explain::routes())

@@ -22,8 +22,8 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, api_key, audit, call, change, connection, consent, context, context_receipt, conversation, customer, decision,
     equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message, on_both,
-    one_time_link, pin, property, record, remark, review, rule_set, search, session, stream_cursor, sync, system, task,
-    timeline, user, verification,
+    one_time_link, pin, property, record, refresh, remark, review, rule_set, search, session, stream_cursor, sync,
+    system, task, timeline, user, verification,
 };
 use uuid::Uuid;
 
@@ -134,6 +134,7 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         let keys: Vec<String> = page.iter().map(|person| person.key.clone()).collect();
         stream_cursor::met(&mut tx, world.live.connection, LOCATIONS, &keys).await.unwrap();
         live_record::keep_versions(&mut tx, &objects).await.unwrap();
+        refresh::begin(&mut tx, &objects).await.unwrap();
         let references: Vec<_> = objects.iter().zip(&keys).map(|(id, key)| (*id, CUSTOMERS, key.clone())).collect();
         live_record::set_references(&mut tx, world.live.connection, &objects, &references).await.unwrap();
     }
@@ -257,6 +258,12 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     live_record::by_keys(tx, connection, LOCATIONS, &keys).await.unwrap();
     live_record::get_many(tx, &objects).await.unwrap();
     live_record::of_parents(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::heads_of_parents(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::stale_among(tx, &objects).await.unwrap();
+    refresh::of_customer(tx, one.customer, 9).await.unwrap();
+    refresh::of_records(tx, &objects).await.unwrap();
+    refresh::read_at(tx, one.customer).await.unwrap();
+    task::count_of_kind(tx, "refresh:", 9).await.unwrap();
     live_record::merged_into(tx, connection, LOCATIONS, &keys).await.unwrap();
     live_record::stale(tx, connection, LOCATIONS, 50).await.unwrap();
     live_record::versions(tx, objects[0], 5).await.unwrap();
