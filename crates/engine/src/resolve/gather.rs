@@ -1,10 +1,10 @@
 //! Everything that matters for whose what is new is, and no more.
 //!
-//! Some records are *inside*: theirs are the customers that are computed again. They are what is new, everybody who
-//! shares an identifier with it behind which there are more people now (or fewer, where something went), and from there
-//! on whoever is one with somebody inside or enough alike for a question. Beside them stand the records that share an identifier, or a name and a place, with
-//! somebody inside and are nobody's: they are compared, and stay as they are. So a line of fifty strangers is looked at
-//! and not walked along.
+//! Some records are *inside*: theirs are the customers that are computed again. They are what is new, whoever is in a pair
+//! that counts otherwise now that there are more people behind what it shares with what is new (or fewer, where something
+//! went), and from there on whoever is one with somebody inside or enough alike for a question. Beside them stand the
+//! records that share an identifier, or a name and a place, with somebody inside and are none of these: they are compared,
+//! and stay as they are. So a line of fifty strangers is looked at and not walked along.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
