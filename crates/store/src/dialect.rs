@@ -55,6 +55,14 @@ impl Dialect {
         }
     }
 
+    /// An id as text: several to a value, where a row for each would cost more than reading it.
+    pub(crate) fn id_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("hex({column})"),
+            Self::Postgres => format!("cast({column} as text)"),
+        }
+    }
+
     /// Ends a `select` whose rows are about to be claimed: rows that somebody else holds are passed over.
     /// SQLite has one writer, so nothing else can hold them.
     pub(crate) fn skip_locked(self) -> &'static str {

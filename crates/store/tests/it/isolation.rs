@@ -225,7 +225,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: record::insert(tx, vec![one.record(Some(import))]);
         tx: record::assign(tx, &[(one.record, customers[2])]);
         tx: record::forward(tx, customers[0], None);
-        tx: customer::put(tx, &[one.customer()], &customers);
+        tx: customer::put(tx, &[one.customer()], &[one.customer()]);
         tx: review::insert(tx, &[review]);
         tx: review::rate(tx, &[(w.review, 512)]);
         tx: review::remove(tx, &[w.review]);
