@@ -103,6 +103,18 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0013_add_contexts.sql"),
         only: None,
     },
+    Migration {
+        version: 14,
+        name: "add_customer_refreshes",
+        text: include_str!("../migrations/0014_add_customer_refreshes.sql"),
+        only: None,
+    },
+    Migration {
+        version: 15,
+        name: "add_remarks",
+        text: include_str!("../migrations/0015_add_remarks.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

@@ -1,6 +1,8 @@
 //! The context of a customer over REST: as JSON, as text for a prompt, or as a stream that tells when it changes; and the
 //! receipts of what was told.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -9,12 +11,14 @@ use doorstep_core::Timestamp;
 use doorstep_core::context::{Assurance, Budget};
 use doorstep_core::id::{CustomerId, ReceiptId};
 use doorstep_core::record::payload_hash;
-use doorstep_engine::context::{Answer, Form, Found, Kind, Unknown, without_time};
+use doorstep_engine::context::{Answer, Form, Found, Freshness, Kind, Unknown, without_time};
+use doorstep_engine::sync::MAX_WAIT;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::customer::taken_out;
 use super::input::{At, has_tag};
+use super::refresh::USUAL_WAIT;
 use super::{context_stream, json as answer};
 use crate::App;
 use crate::auth::Principal;
@@ -22,9 +26,11 @@ use crate::body::Query;
 use crate::problem::{Problem, Result};
 
 /// Longest text that names a customer, in bytes: numbers, addresses and ids are shorter.
-const MAX_NAME_BYTES: usize = 500;
+pub(super) const MAX_NAME_BYTES: usize = 500;
 /// Says which receipt an answer has, where its body has no place for that.
 const RECEIPT: HeaderName = HeaderName::from_static("doorstep-receipt");
+/// Says whether what the sources say now came in time, where that was waited for.
+const FRESH: HeaderName = HeaderName::from_static("doorstep-fresh");
 /// Receipts on one page.
 const RECEIPTS: i64 = 50;
 
@@ -36,6 +42,8 @@ pub(super) struct Wanted {
     assurance: Option<String>,
     format: Option<String>,
     budget: Option<String>,
+    fresh: Option<String>,
+    timeout_ms: Option<String>,
 }
 
 impl Wanted {
@@ -49,6 +57,22 @@ impl Wanted {
     fn assurance(&self) -> Result<Assurance> {
         let said = self.assurance.as_deref().unwrap_or(Assurance::Claimed.as_str());
         said.parse().map_err(|unknown| Problem::bad_request(format!("`assurance`: {unknown}.")))
+    }
+
+    /// How long to wait for what the sources say now; `None` where nobody waits.
+    fn patience(&self) -> Result<Option<Duration>> {
+        let wrong = || {
+            let most = MAX_WAIT.as_millis();
+            Problem::bad_request(format!("`timeout_ms` is a whole number of milliseconds, at most {most}."))
+        };
+        let said: Option<u64> = self.timeout_ms.as_deref().map(str::parse).transpose().map_err(|_| wrong())?;
+        let timeout = said.map_or(USUAL_WAIT, Duration::from_millis);
+        match self.fresh.as_deref() {
+            None => Ok(None),
+            Some("wait") if timeout <= MAX_WAIT => Ok(Some(timeout)),
+            Some("wait") => Err(wrong()),
+            Some(_) => Err(Problem::bad_request("`fresh` is `wait`, or is not said.")),
+        }
     }
 
     fn form(&self, headers: &HeaderMap) -> Result<Form> {
@@ -95,7 +119,14 @@ pub(super) async fn get(
     if accepts(&headers, "text/event-stream") {
         return context_stream::open(app, principal, head, whom).await;
     }
-    let told = app.engine.customer_context(&principal.scope, &whom, level, form).await?;
+    let (engine, scope) = (&app.engine, &principal.scope);
+    let (told, freshness) = match wanted.patience()? {
+        None => (engine.customer_context(scope, &whom, level, form).await?, None),
+        Some(timeout) => {
+            let (told, freshness) = engine.fresh_context(scope, &whom, level, form, timeout).await?;
+            (told, Some(freshness))
+        }
+    };
     match (&told.found, kind) {
         (Some(Found::Unknown(Unknown::NoSuchId)), Kind::CustomerId) => {
             let id: CustomerId = name.parse().map_err(|_| Problem::broken())?;
@@ -111,18 +142,25 @@ pub(super) async fn get(
     let mut response = match (&told.text, has_tag(&headers, &tag)) {
         (_, true) => StatusCode::NOT_MODIFIED.into_response(),
         (Some(text), false) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text.clone()).into_response(),
-        (None, false) => answer(StatusCode::OK, &body(&told)?)?,
+        (None, false) => answer(StatusCode::OK, &body(&told, freshness.as_ref())?)?,
     };
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, tag);
     }
     response.headers_mut().insert(RECEIPT, receipt);
+    if let Some(freshness) = &freshness {
+        let came = HeaderValue::from_static(if freshness.came { "yes" } else { "no" });
+        response.headers_mut().insert(FRESH, came);
+    }
     Ok(response)
 }
 
 /// The model with what only the office is told.
-fn body(told: &Answer) -> Result<Value> {
+fn body(told: &Answer, freshness: Option<&Freshness>) -> Result<Value> {
     let mut body = json!({ "context": told.context, "receipt": told.receipt });
+    if let Some(freshness) = freshness {
+        body["freshness"] = json!(freshness);
+    }
     let Some(found) = &told.found else { return Ok(body) };
     let mut put = |name: &str, value: Value| body[name] = value;
     match found {

@@ -3,6 +3,7 @@
 
 mod context;
 mod live;
+mod said;
 mod who;
 
 use axum::handler::Handler;
@@ -144,6 +145,7 @@ pub(super) fn all() -> Vec<Door> {
     of(Read, reading())
         .chain(of(Read, reading_what_happens()))
         .chain(of(Read, context::telling()))
+        .chain(said::all())
         .chain(of(CreateCustomer, creating()))
         .chain(of(EditCustomer, editing()))
         .chain(of(DecideIdentity, who::deciding()))

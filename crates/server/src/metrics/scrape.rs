@@ -103,6 +103,12 @@ fn write(app: &App, tasks: &[(String, i64)], into: &mut String) -> std::fmt::Res
     writeln!(into, "# TYPE {name} histogram")?;
     metrics.live_lag.lock().unwrap_or_else(PoisonError::into_inner).write(into, name, "")?;
     write_contexts(&app.engine.context_figures(), into)?;
+    let name = "doorstep_customer_context_refreshes_total";
+    writeln!(into, "# HELP {name} Customers that this process asked for or read by themselves, by outcome.")?;
+    writeln!(into, "# TYPE {name} counter")?;
+    for (outcome, count) in app.engine.refresh_figures() {
+        writeln!(into, "{name}{{outcome=\"{outcome}\"}} {count}")?;
+    }
     let name = "doorstep_tasks";
     writeln!(into, "# HELP {name} Tasks by state, of all tenants.\n# TYPE {name} gauge")?;
     for (state, count) in tasks {

@@ -23,6 +23,8 @@ mod marks;
 mod missing;
 mod moment;
 pub(crate) mod problem;
+mod refresh;
+mod remarks;
 mod reviews;
 mod settings;
 mod sources;
@@ -57,7 +59,9 @@ pub(crate) fn routes() -> Router<App> {
         .merge(card::routes())
         .merge(context::routes())
         .merge(edit::routes())
+        .merge(refresh::routes())
         .merge(marks::routes())
+        .merge(remarks::routes())
         .merge(explain::routes())
         .merge(missing::routes())
         .merge(entry::routes())

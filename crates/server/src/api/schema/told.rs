@@ -3,7 +3,7 @@
 use doorstep_core::context::Assurance;
 use serde_json::{Value, json};
 
-use super::{Named, id, list, object, of, or_null, text, time, whole, words};
+use super::{Named, id, list, object, of, or_null, text, time, whole, words, yes_or_no};
 
 fn level() -> Value {
     words(&Assurance::ALL.map(Assurance::as_str))
@@ -36,6 +36,7 @@ pub(super) fn all() -> Named {
         ("consent?", section()),
     ]);
     let known = object(&[("kind", words(&["phone", "email", "web_user"])), ("value", text())]);
+    let freshness = object(&[("asked", yes_or_no()), ("came", yes_or_no()), ("reason?", text())]);
     let told = object(&[
         ("context", of("CustomerContext")),
         ("receipt", id("rcp")),
@@ -45,6 +46,7 @@ pub(super) fn all() -> Named {
         ("was?", id("cus")),
         ("candidates?", list(of("CustomerRow"))),
         ("known?", known),
+        ("freshness?", freshness),
         ("needs?", words(&["a_name", "another_phone_or_email", "a_phone_or_email"])),
     ]);
     let fields = [
