@@ -1,4 +1,4 @@
-//! The task that reads one customer again (docs/decisions/0054).
+//! The task that reads one customer again (docs/decisions/0061).
 //!
 //! It runs at any hour, beside a run of the same connection or without one, and stores by the same steps as runs do. The two
 //! store one after the other (`Reading::begin`), each compares what it has with what is there then, and this one knows besides
