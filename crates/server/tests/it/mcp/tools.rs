@@ -1,0 +1,75 @@
+//! What the tools tell, how much of a model's attention they take, and that a code makes somebody known.
+
+use doorstep_agent::tool::{MAX_SCHEMA_TOKENS, MAX_TOOLS};
+use doorstep_core::tenant::Role;
+use doorstep_store::dialect::Dialect;
+use doorstep_store::on_both;
+use doorstep_store::testing::TestStore;
+use serde_json::{Value, json};
+
+use super::{Agent, open};
+use crate::api::Program;
+
+#[tokio::test]
+async fn the_list_is_short() {
+    let store = TestStore::new(Dialect::Sqlite).await;
+    let (house, _) = open(&store).await;
+    let vocabulary = tiktoken_rs::o200k_base().unwrap();
+    for role in [Role::Owner, Role::Agent] {
+        let agent = Agent::new(&house, store.tenant.id, role).await;
+        let answer = agent.send("tools/list", json!({})).await.json();
+        let result = &answer["result"];
+        let tools = result["tools"].as_array().unwrap();
+        let tokens = vocabulary.encode_ordinary(&Value::from(tools.clone()).to_string()).len();
+        println!("{role:?}: {} tools, {tokens} tokens", tools.len());
+        assert!(tools.len() <= MAX_TOOLS && tokens <= MAX_SCHEMA_TOKENS, "{} tools, {tokens} tokens", tools.len());
+        // Whoever asks sees what is theirs: nobody between may keep it for another.
+        assert_eq!((&result["cacheScope"], &result["ttlMs"]), (&json!("private"), &json!(0)));
+        // A stable order: what a model has read stays as it was.
+        assert_eq!(agent.send("tools/list", json!({})).await.json(), answer);
+    }
+}
+
+on_both! {
+    async fn the_office_looks_customers_up(store: TestStore) {
+        let (house, _) = open(&store).await;
+        let office = Program::new(&house, store.tenant.id, Role::Staff).await;
+        let ann = office.customer("Ann Miller", "617 471 0142").await;
+        let agent = Agent::new(&house, store.tenant.id, Role::Staff).await;
+        for named in [json!({ "customer_id": ann }), json!({ "phone": "(617) 471-0142" })] {
+            let told = agent.answered("get_customer", named).await;
+            assert_eq!(told["customer"]["customer_id"], json!(ann), "{told}");
+            assert_eq!(told["customer"]["phones"], json!([{ "value": "+16174710142" }]), "{told}");
+        }
+        let found = agent.answered("search_customers", json!({ "query": "mill" })).await;
+        assert_eq!((&found["customers"][0]["customer_id"], &found["more"]), (&json!(ann), &json!(false)), "{found}");
+        assert_eq!(agent.answered("get_customer", json!({ "phone": "617 471 0177" })).await, json!({ "outcome": "none" }));
+        assert!(agent.refused("list_jobs", json!({ "phone": "617 471 0177" })).await.contains("search_customers"));
+        assert!(agent.refused("get_customer", json!({})).await.contains("exactly one"));
+        assert!(agent.refused("get_customer", json!({ "phone": "617 471 0142", "email": "a@example.com" })).await.contains("exactly one"));
+        // Spouses on one landline: nobody is guessed.
+        office.post("/customers", json!({ "name": "Zoltan Varga", "phones": ["617 471 0142"] })).await;
+        let told = agent.answered("get_customer", json!({ "phone": "617 471 0142" })).await;
+        assert_eq!((&told["outcome"], told["candidates"].as_array().unwrap().len()), (&json!("several"), 2), "{told}");
+        let refused = agent.refused("list_jobs", json!({ "phone": "617 471 0142" })).await;
+        assert!(refused.contains("Ann Miller") && refused.contains("Zoltan Varga") && refused.contains(&ann), "{refused}");
+        assert_eq!(agent.answered("list_jobs", json!({ "customer_id": ann, "which": "open" })).await["jobs"], json!([]));
+    }
+
+    async fn a_code_makes_somebody_known_and_a_wrong_one_does_not(store: TestStore) {
+        let (house, outbox) = open(&store).await;
+        let agent = Agent::new(&house, store.tenant.id, Role::Agent).await.with_web_user("visitor-1");
+        let sent = agent.answered("request_verification", json!({ "email": "dora@harborhvac.com" })).await;
+        assert_eq!(sent["delivery"], "sent", "{sent}");
+        let right = outbox.last();
+        let wrong = if right == "000000" { "111111" } else { "000000" };
+        assert!(agent.refused("confirm_verification", json!({ "code": wrong })).await.contains("not the code"));
+        assert_eq!(agent.answered("confirm_verification", json!({ "code": right })).await["is_new"], json!(true));
+        assert_eq!(agent.answered("list_jobs", json!({})).await["more"], json!(false));
+        for _ in 0..4 {
+            agent.call("request_verification", json!({ "email": "dora@harborhvac.com" })).await;
+        }
+        let refused = agent.refused("request_verification", json!({ "email": "dora@harborhvac.com" })).await;
+        assert!(!refused.contains("dora"), "{refused}");
+    }
+}
