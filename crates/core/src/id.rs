@@ -72,6 +72,8 @@ kinds! {
     OneTimeLink OneTimeLinkId "lnk" "one-time link";
     /// An entry of the audit log.
     AuditEntry AuditEntryId "aud" "audit entry";
+    /// What was told of a customer to somebody.
+    Receipt ReceiptId "rcp" "receipt";
 }
 
 /// A typed id. Two ids of different kinds cannot be mixed up.

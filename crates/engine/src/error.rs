@@ -21,9 +21,15 @@ pub enum Error {
     /// The scope's role does not grant it.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// A level of assurance that the scope's role may not ask for.
+    #[error(transparent)]
+    NotReached(#[from] crate::context::NotReached),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] doorstep_store::Error),
+    /// What is to name a customer cannot be read: it is no phone number, no e-mail address, no id of that kind.
+    #[error("{0}")]
+    BadName(String),
     /// The archive is refused whole; nothing was written.
     #[error(transparent)]
     Refused(#[from] Refused),

@@ -11,6 +11,7 @@ pub mod change;
 pub mod changeover;
 pub mod connection;
 pub mod contact_file;
+pub mod context;
 pub mod customer;
 mod door;
 pub mod edit;
@@ -75,6 +76,10 @@ pub struct Engine {
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
     /// What the doors of this process share.
     door: Arc<door::Door>,
+    /// What this process knows of customers by heart.
+    contexts: Arc<context::Cache>,
+    /// Receipts that are not written yet.
+    receipts: Arc<context::Receipts>,
     /// The plans that this process is making.
     underway: import::Underway,
 }
@@ -93,6 +98,8 @@ impl Engine {
             seal_keys: Arc::default(),
             plan_at_hand: Arc::default(),
             door: Arc::default(),
+            contexts: Arc::default(),
+            receipts: Arc::default(),
             underway: import::Underway::default(),
         }
     }

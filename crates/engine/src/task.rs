@@ -9,7 +9,7 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{changeover, import, rebuild, sync, verification};
+use crate::{changeover, context, import, rebuild, sync, verification};
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum Key {
     Sync(ConnectionId),
     /// Forgets the verifications of a day, counted from 1970, that is over long enough.
     Verifications(i64),
+    /// Forgets the receipts of a day, counted from 1970, that is over long enough.
+    Receipts(i64),
 }
 
 impl fmt::Display for Key {
@@ -34,6 +36,7 @@ impl fmt::Display for Key {
             Self::Changeover => f.write_str("changeover"),
             Self::Sync(id) => write!(f, "sync:{id}"),
             Self::Verifications(day) => write!(f, "verifications:{day}"),
+            Self::Receipts(day) => write!(f, "receipts:{day}"),
         }
     }
 }
@@ -51,6 +54,7 @@ impl FromStr for Key {
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
             Some(("sync", id)) => id.parse().map(Self::Sync).map_err(|_| unknown()),
+            Some(("receipts", day)) => day.parse().map(Self::Receipts).map_err(|_| unknown()),
             Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             None if text == "changeover" => Ok(Self::Changeover),
@@ -86,6 +90,7 @@ impl Runner for Tasks {
             Key::Changeover => changeover::run_task(engine, claim).await?,
             Key::Sync(id) => return sync::run_task(engine, claim, id).await,
             Key::Verifications(_) => verification::run_task(engine, claim).await?,
+            Key::Receipts(_) => context::forget_receipts(engine, claim).await?,
         }
         Ok(Next::Done)
     }

@@ -157,6 +157,8 @@ impl From<doorstep_engine::Error> for Problem {
                 };
                 Self::forbidden(format!("{text} {what_to_do}"))
             }
+            Error::NotReached(_) => Self::forbidden(text),
+            Error::BadName(_) => Self::bad_request(text),
             Error::Store(error) => error.into(),
             Error::NoCustomer(_)
             | Error::NoImport(_)

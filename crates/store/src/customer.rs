@@ -47,6 +47,7 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
     let mut words = Vec::with_capacity(customers.len() * 12);
     for Put { customer, words: own, source_count } in customers {
         tx.announce(Subject::Customer, customer.id.uuid());
+        tx.touched.customers.insert(customer.id.uuid());
         rows.extend(args![
             customer.id,
             customer.display_name.as_str(),
@@ -107,6 +108,7 @@ pub async fn touch(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
     tx.execute_in(&sql, 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Customer, id.uuid());
+        tx.touched.customers.insert(id.uuid());
     }
     Ok(())
 }
@@ -148,6 +150,7 @@ pub async fn remove(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
     tx.execute_in("delete from customer where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Customer, id.uuid());
+        tx.touched.customers.insert(id.uuid());
     }
     Ok(())
 }
@@ -296,6 +299,15 @@ pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64
     };
     let rows: Vec<(Uuid,)> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(|(id,)| CustomerId::from_uuid(id)).collect())
+}
+
+/// Whether a code that went to an identifier of a customer came back.
+pub async fn is_verified(tx: &mut Tx, customer: CustomerId, identifier: &Identifier) -> Result<bool> {
+    let sql = "select cast(1 as bigint) from identity \
+               where tenant_id = $1 and customer_id = $2 and kind = $3 and value = $4 and verified = $5";
+    let args = args![customer, identifier.kind.as_str(), identifier.value.as_str(), true];
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args).await?;
+    Ok(row.is_some())
 }
 
 /// Which of these phones belong to somebody.

@@ -11,6 +11,8 @@ pub mod change;
 pub mod changeover;
 pub mod connection;
 pub mod consent;
+pub mod context;
+pub mod context_receipt;
 pub mod conversation;
 pub mod customer;
 mod db;

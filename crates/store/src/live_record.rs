@@ -153,6 +153,8 @@ pub async fn insert(
 
 /// Puts new words in place of old ones, which [`keep_versions`] has kept. One that was taken out is back.
 pub async fn replace(tx: &mut Tx, words: Vec<Word>) -> Result<()> {
+    // What hangs on one that is back is told again.
+    tx.touched.records.extend(words.iter().map(|word| word.id.uuid()));
     let mut rows = Vec::with_capacity(words.len() * 7);
     for word in words {
         let (gone, into) = gone_words(word.gone.as_ref());

@@ -14,7 +14,7 @@ use crate::args;
 use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
-use crate::{identifier, pin};
+use crate::{context, identifier, pin};
 
 /// A record to be stored.
 #[derive(Clone)]
@@ -58,6 +58,7 @@ pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
     let mut rows = Vec::with_capacity(records.len() * 10);
     let mut identifiers = Vec::with_capacity(records.len() * 3);
     for record in records {
+        tx.touched.customers.insert(record.customer.uuid());
         identifiers.extend(record.identifiers.into_iter().map(|identifier| (record.id, identifier)));
         rows.extend(args![
             record.id,
@@ -269,6 +270,8 @@ pub async fn customers_of(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<Recor
 
 /// Puts records to customers.
 pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<()> {
+    let records: Vec<RecordId> = assigned.iter().map(|(record, _)| *record).collect();
+    context::touch_owners(tx, &records).await?;
     let keys: Vec<Value> = assigned.iter().flat_map(|(record, customer)| args![*record, *customer]).collect();
     let sql = "with moved (id, customer_id) as (values {set}) \
                update record set customer_id = moved.customer_id from moved \
@@ -293,6 +296,8 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 
 /// Takes away what hangs on records that are taken out.
 pub(crate) async fn detach(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
+    context::touch_owners(tx, ids).await?;
+    context::touch_participants(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "delete from record_identifier where tenant_id = $1 and record_id in (values {set})";
     tx.execute_in(sql, 1, &keys).await?;

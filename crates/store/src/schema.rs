@@ -183,6 +183,28 @@ const HOUSE: &[Table] = &[
             ("verified", Bool),
         ],
     },
+    Table { name: "context_version", columns: &[("tenant_id", Int), ("customer_id", Id), ("version", Int)] },
+    Table {
+        name: "context_told",
+        columns: &[("tenant_id", Int), ("customer_id", Id), ("hash", Bytes), ("model", Json)],
+    },
+    Table {
+        name: "context_receipt",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("told_at", Time),
+            ("actor", Json),
+            ("customer_id", Id),
+            ("assurance", Text),
+            ("version", Int),
+            ("asked_by", Text),
+            ("form", Text),
+            ("budget", Int),
+            ("tokens", Int),
+            ("hash", Bytes),
+        ],
+    },
     Table { name: "customer_word", columns: &[("tenant_id", Int), ("customer_id", Id), ("word", Text)] },
     Table {
         name: "decision",

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::context::Touched;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::signal::{self, Signal, Wake};
@@ -22,11 +23,13 @@ pub struct Tx {
     now: Timestamp,
     signal: Option<Signal>,
     changes: BTreeSet<(Subject, Uuid)>,
+    /// Whose contexts it changes.
+    pub(crate) touched: Touched,
 }
 
 impl Tx {
     pub(crate) fn new(native: Native, tenant: TenantId, now: Timestamp, signal: Option<Signal>) -> Self {
-        Self { native, tenant, now, signal, changes: BTreeSet::new() }
+        Self { native, tenant, now, signal, changes: BTreeSet::new(), touched: Touched::default() }
     }
 
     /// The tenant whose rows this transaction reaches.
@@ -111,9 +114,19 @@ impl Tx {
 
     /// Keeps all of it, announces its changes in the feed, and wakes whoever listens.
     pub async fn commit(mut self) -> Result<()> {
+        let touched = std::mem::take(&mut self.touched);
+        if self.changes.is_empty() && !touched.is_empty() {
+            // Nothing else is announced of it: then those are whose contexts say something else from now on.
+            self.lock_identity().await?;
+            for customer in touched.customers(&mut self).await? {
+                self.announce(Subject::Customer, customer);
+            }
+        }
         let changed = !self.changes.is_empty();
         if changed {
-            self.write_changes().await?;
+            let number = self.write_changes().await?;
+            // Asked under the lock of the feed, which ends with the commit: nobody can have become somebody else meanwhile.
+            touched.write(&mut self, number).await?;
         }
         self.native.commit().await?;
         if let Some(signal) = self.signal.filter(|_| changed) {
@@ -123,8 +136,8 @@ impl Tx {
     }
 
     /// Numbers are taken last and under the lock of the tenant's feed row, which ends with the commit: the
-    /// order of numbers is the order of commits, and there are no gaps.
-    async fn write_changes(&mut self) -> Result<()> {
+    /// order of numbers is the order of commits, and there are no gaps. The last one taken.
+    async fn write_changes(&mut self) -> Result<i64> {
         let changes = std::mem::take(&mut self.changes);
         let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
         let sql = "update feed set last_number = last_number + $2 where tenant_id = $1 returning last_number";
@@ -137,6 +150,6 @@ impl Tx {
             let args = vec![Value::from(signal::CHANNEL), Value::from(self.tenant.to_string())];
             self.native.execute("select pg_notify($1, $2)", args).await?;
         }
-        Ok(())
+        Ok(last)
     }
 }

@@ -7,6 +7,7 @@ mod api_key;
 mod audit;
 mod changeover;
 mod connected;
+mod context;
 mod crash;
 mod edit;
 mod explain;

@@ -20,10 +20,10 @@ use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, conversation, customer,
-    decision, equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message,
-    on_both, one_time_link, pin, property, record, review, rule_set, search, session, stream_cursor, sync, system,
-    task, tenant, timeline, user, verification,
+    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context, context_receipt,
+    conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
+    membership, message, on_both, one_time_link, pin, property, record, review, rule_set, search, session,
+    stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -35,8 +35,8 @@ use crate::live::{
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
-    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, phone,
-    secret, shared,
+    new_entry, new_import, new_link, new_message, new_pin, new_receipt, new_rules, new_session, new_user,
+    new_verification, phone, secret, shared,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -75,6 +75,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
         ("customer::get", usize::from(customer::get(tx, one.customer).await.unwrap().is_some())),
         ("customer::get_many", customer::get_many(tx, &customers).await.unwrap().len()),
+        ("customer::is_verified", usize::from(customer::is_verified(tx, one.customer, &one.phone).await.unwrap())),
         ("customer::known_phones", customer::known_phones(tx, &phones).await.unwrap().len()),
         ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
         ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
@@ -157,6 +158,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ];
     found.extend(live::ask(tx, &w.live, one).await);
+    found.extend(crate::context::ask(tx, w).await);
     found
 }
 
@@ -231,6 +233,9 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: mark::retract(tx, w.mark, &actor());
         tx: mark::put(tx, w.mark, &shared(&one.phone), None, &actor());
         tx: customer::touch(tx, &customers);
+        tx: context_receipt::insert(tx, &[new_receipt(maker.make(START), one, "Bo").0], &[new_receipt(w.receipt, one, "Bo").1]);
+        tx: context_receipt::insert(tx, &[new_receipt(w.receipt, one, "Anna").0], &[new_receipt(w.receipt, one, "Anna").1]);
+        tx: context_receipt::prune(tx, LATER, 9);
         tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
         tx: pin::retract(tx, &[w.pin], &actor());
         tx: message::remove_of_import(tx, import, 100);
@@ -407,7 +412,7 @@ on_both! {
 /// may only get shorter, and it is empty.
 #[test]
 fn every_call_is_asked() {
-    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"));
+    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"), include_str!("context.rs"));
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut missing = BTreeSet::new();
     let mut seen = 0;

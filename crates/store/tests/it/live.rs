@@ -181,6 +181,7 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
         ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::open_of_customer", job::open_of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
         (
             "live_record::by_keys",

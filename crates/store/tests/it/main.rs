@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod backup;
+mod context;
 mod crowd;
 mod disk;
 mod doctor;

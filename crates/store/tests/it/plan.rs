@@ -18,9 +18,10 @@ use doorstep_store::listing::Order;
 use doorstep_store::testing::trace::{explain, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Tx, api_key, audit, call, change, connection, consent, conversation, customer, decision, equipment, idempotency,
-    identifier, import, job, listing, live_record, mark, membership, message, on_both, one_time_link, pin, property,
-    record, review, rule_set, search, session, stream_cursor, sync, system, task, timeline, user, verification,
+    Tx, api_key, audit, call, change, connection, consent, context, context_receipt, conversation, customer, decision,
+    equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message, on_both,
+    one_time_link, pin, property, record, review, rule_set, search, session, stream_cursor, sync, system, task,
+    timeline, user, verification,
 };
 use uuid::Uuid;
 
@@ -271,6 +272,17 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     sync::list(tx, connection, Some(world.live.run), 20).await.unwrap();
     sync::problems(tx, world.live.run, 0, 20).await.unwrap();
     connection::get(tx, connection).await.unwrap();
+    // With every context.
+    context::version(tx, one.customer).await.unwrap().unwrap();
+    context::read_at(tx).await.unwrap();
+    context::sources_of_records(tx, &objects).await.unwrap();
+    context::sources_of_conversations(tx, &[conversation]).await.unwrap();
+    context::sources_of_calls(tx, &[world.maker.make(START)]).await.unwrap();
+    customer::is_verified(tx, one.customer, &one.phone).await.unwrap();
+    job::open_of_customer(tx, one.customer, 50).await.unwrap();
+    context_receipt::get(tx, world.receipt).await.unwrap().unwrap();
+    context_receipt::of_customer(tx, one.customer, START, 5).await.unwrap();
+    context_receipt::told(tx, one.customer, [7; 32]).await.unwrap();
     // At every request.
     session::find(tx, world.session).await.unwrap();
     api_key::find(tx, world.api_key).await.unwrap();
@@ -312,6 +324,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     pin::retract(tx, &[world.pin], &actor()).await.unwrap();
     record::remove(tx, &records).await.unwrap();
     customer::touch(tx, &customers).await.unwrap();
+    // And what each commit asks.
+    assert!(tx.touched_customers().await.unwrap() > 2);
     customer::remove(tx, &customers).await.unwrap();
 }
 

@@ -14,7 +14,10 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 24] = [
+const ADDED: [&str; 27] = [
+    "context_receipt",
+    "context_told",
+    "context_version",
     "do_not_text",
     "membership",
     "job",

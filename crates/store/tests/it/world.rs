@@ -5,12 +5,13 @@ use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::{Act, AuditEntry, Details};
 use doorstep_core::changeover::Changeover;
 use doorstep_core::contact::Contact;
+use doorstep_core::context::Assurance;
 use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
     ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
-    RecordId, ReviewId, SessionId, UserId, VerificationId,
+    ReceiptId, RecordId, ReviewId, SessionId, UserId, VerificationId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
@@ -27,11 +28,12 @@ use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::{Secret, SecretHash};
 use doorstep_core::verification::{Verification, WebUser};
 use doorstep_core::{IdMaker, Scope, Timestamp};
+use doorstep_store::context_receipt::{Receipt, Told};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Db, Tx, api_key, audit, call, changeover, conversation, customer, decision, idempotency, import, mark, message,
-    one_time_link, pin, record, review, rule_set, session, task, user,
+    Db, Tx, api_key, audit, call, changeover, context_receipt, conversation, customer, decision, idempotency, import,
+    mark, message, one_time_link, pin, record, review, rule_set, session, task, user,
 };
 
 use crate::live::{Live, fill_live};
@@ -62,6 +64,8 @@ pub struct World {
     /// A version of the rules, not in force.
     pub rules: i64,
     pub mark: MarkId,
+    /// Of what was told of the first of the people.
+    pub receipt: ReceiptId,
     pub verification: VerificationId,
     pub web_user: WebUser,
     pub live: Live,
@@ -271,6 +275,9 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     mark::put(tx, mark, &shared(&people[0].phone), Some("the front desk"), &actor()).await.unwrap();
     let pin = new_pin(&maker, people[0].record);
     pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
+    let receipt: ReceiptId = maker.make(START);
+    let (given, told) = new_receipt(receipt, &people[0], "Anna");
+    context_receipt::insert(tx, &[given], &[told]).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
     let rules = rule_set::insert(tx, &new_rules()).await.unwrap();
     changeover::put(tx, &new_changeover(rules)).await.unwrap();
@@ -309,6 +316,7 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         pin: pin.id,
         rules,
         mark,
+        receipt,
         verification,
         web_user,
         maker,
@@ -335,6 +343,25 @@ pub fn new_changeover(version: i64) -> Changeover {
         created_at: START,
         applied_at: None,
     }
+}
+
+/// That `text` was told of somebody, and what that was.
+pub fn new_receipt(id: ReceiptId, person: &Person, text: &str) -> (Receipt, Told) {
+    let (customer, hash) = (person.customer, payload_hash(&serde_json::json!(text)));
+    let receipt = Receipt {
+        id,
+        told_at: START,
+        actor: actor(),
+        customer: Some(customer),
+        assurance: Assurance::Staff,
+        version: Some(7),
+        asked_by: "phone".to_owned(),
+        form: "text".to_owned(),
+        budget: Some(1_200),
+        tokens: Some(9),
+        hash: Some(hash),
+    };
+    (receipt, Told { customer, hash, model: serde_json::json!({ "who": { "name": text } }) })
 }
 
 pub fn new_verification(id: VerificationId, web_user: &WebUser, to: &Identifier) -> Verification {

@@ -340,6 +340,21 @@ pub const BUGS: &[Bug] = &[
         &["servicetitan::settings::each_setting_that_is_wrong_is_named_with_what_it_looks_like"],
     ),
     bug(
+        "a-message-leaves-the-version",
+        "I-17",
+        STORE,
+        &["context::each_write_makes_those_contexts_older_that_it_changes_and_no_others::sqlite"],
+    ),
+    bug(
+        "a-cache-is-believed",
+        "I-17",
+        ENGINE,
+        &[
+            "context::no_answer_is_older_than_a_commit_before_the_question::sqlite",
+            "context::what_was_changed_is_told_and_an_old_id_leads_to_whoever_it_is_now::sqlite",
+        ],
+    ),
+    bug(
         "a-customer-is-worth-the-jobs-at-hand",
         "I-30",
         CORE,
