@@ -24,7 +24,7 @@ pub fn reference() -> String {
 fn describe(tool: &Tool, text: &mut String) {
     let effect = match tool.effect {
         Effect::Reads => "reads",
-        Effect::Adds => "writes in the hub",
+        Effect::Adds | Effect::Sets => "writes in the hub",
         Effect::Sends => "sends something out of the house",
     };
     let whose = if tool.is_for_channels { "the office, and agents in a channel" } else { "the office" };

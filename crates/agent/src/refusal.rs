@@ -85,8 +85,9 @@ impl From<Error> for Refusal {
             Error::TooManyTries(_) | Error::NotSent(_) | Error::Overloaded => {
                 (Kind::Later, sentence(&error.to_string()))
             }
+            Error::NotReached(_) => (Kind::Denied { needs: None }, sentence(&error.to_string())),
             Error::NoCustomer(_) => (Kind::NotOne, sentence(&error.to_string())),
-            Error::BadValue(_) => (Kind::Arguments, sentence(&error.to_string())),
+            Error::BadValue(_) | Error::BadName(_) => (Kind::Arguments, sentence(&error.to_string())),
             _ => (Kind::Unfit, sentence(&error.to_string())),
         };
         Self { kind, text }

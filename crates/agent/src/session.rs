@@ -6,12 +6,11 @@
 
 use doorstep_core::context::Assurance;
 use doorstep_core::id::CustomerId;
-use doorstep_core::identifier::Identifier;
-use doorstep_core::tenant::Role;
+use doorstep_core::tenant::{Permission, Role};
 use doorstep_core::verification::WebUser;
 use doorstep_core::{Scope, planted};
-use doorstep_engine::Engine;
-use doorstep_engine::Result;
+use doorstep_engine::context::Subject;
+use doorstep_engine::{Engine, Result};
 
 /// Who asks, with what right, and whom they talk to. Made anew for each call, so that a right that was taken away, or
 /// a customer who was merged, is so at the next one (I-17).
@@ -41,11 +40,7 @@ impl Session {
             return Ok(Self { scope, channel: None });
         }
         let subject = match &web_user {
-            Some(web_user) if scope.grants(doorstep_core::tenant::Permission::Read) => {
-                let known = engine.by_identifier(&scope, &Identifier::from(web_user)).await?;
-                // Several are nobody: no one is guessed.
-                if let [only] = known[..] { Some(only) } else { None }
-            }
+            Some(web_user) if scope.grants(Permission::Read) => engine.customer_of_web_user(&scope, web_user).await?,
             _ => None,
         };
         Ok(Self { scope, channel: Some(Channel { web_user, subject }) })
@@ -75,6 +70,11 @@ impl Session {
     /// The web user whom the channel talks to, if the program said so.
     pub fn web_user(&self) -> Option<&WebUser> {
         self.channel.as_ref()?.web_user.as_ref()
+    }
+
+    /// The same for contexts: whom the channel talks to, and how sure that is.
+    pub fn standing(&self) -> Subject {
+        self.subject().map_or_else(Subject::nobody, Subject::verified)
     }
 
     /// How much may be told.

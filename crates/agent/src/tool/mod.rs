@@ -5,6 +5,7 @@
 //! are at most [`MAX_SCHEMA_TOKENS`] tokens together, for whoever sees the most of them.
 
 mod argument;
+mod context;
 mod customer;
 mod job;
 mod told;
@@ -29,11 +30,15 @@ pub const MAX_TOOLS: usize = 12;
 pub const MAX_SCHEMA_TOKENS: usize = 2_000;
 /// How long a call may take: whoever waits for it is talking to somebody.
 pub const CALL_TIME: Duration = Duration::from_secs(20);
+/// Bytes of one answer: rows and texts have bounds of their own, which come to less; a prompt must not be filled by one
+/// customer with a hundred long addresses.
+const MAX_ANSWER_BYTES: usize = 32 * 1024;
 /// How much of a tool's wrong name an answer repeats, in characters.
 const MAX_NAME_CHARS: usize = 40;
 
 /// All tools, in the order in which they are listed: reading, writing, finding out who somebody is.
-pub const ALL: &[Tool] = &[customer::GET, customer::SEARCH, job::LIST, verification::REQUEST, verification::CONFIRM];
+pub const ALL: &[Tool] =
+    &[context::GET, customer::GET, customer::SEARCH, job::LIST, verification::REQUEST, verification::CONFIRM];
 
 /// What an agent should know of all tools, once.
 pub const INSTRUCTIONS: &str = "Doorstep knows the customers of a home-service business. Call its tools whenever you \
@@ -66,6 +71,8 @@ pub enum Effect {
     Reads,
     /// Adds something in the hub; doing it twice may add twice.
     Adds,
+    /// Writes in the hub; doing it twice comes to the same.
+    Sets,
     /// Something leaves the house.
     Sends,
 }
@@ -173,6 +180,9 @@ async fn run(engine: &Engine, session: &Session, tool: &Tool, said: &Map<String,
     tool.allow(session)?;
     let call = Call { engine, session, said: Said::read(tool.arguments, session, said)? };
     match tokio::time::timeout(CALL_TIME, (tool.run)(&call)).await {
+        Ok(Ok(answer)) if answer.structured.to_string().len() > MAX_ANSWER_BYTES => {
+            Err(Refusal::new(Kind::Later, "This is more than one answer holds. Ask for less, with a smaller `limit`."))
+        }
         Ok(done) => done,
         Err(_) => Err(Refusal::new(Kind::Later, "This took too long. Ask for less, or try again in a moment.")),
     }

@@ -111,7 +111,8 @@ async fn by_id(call: &Call<'_>, id: CustomerId) -> Result<CustomerId, Refusal> {
     }
 }
 
-fn one_of() -> Refusal {
+/// Not exactly one way of naming somebody.
+pub(super) fn one_of() -> Refusal {
     Refusal::arguments(
         "Say exactly one of what names somebody: a `phone`, an `email`, or, where the tool takes it, a `customer_id`.",
     )

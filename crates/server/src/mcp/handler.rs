@@ -67,6 +67,7 @@ fn told(tool: &tool::Tool, session: &Session) -> Tool {
     let mut hints = ToolAnnotations::new().open_world(tool.effect == Effect::Sends);
     hints = match tool.effect {
         Effect::Reads => hints.read_only(true),
+        Effect::Sets => hints.read_only(false).destructive(false).idempotent(true),
         Effect::Adds | Effect::Sends => hints.read_only(false).destructive(false).idempotent(false),
     };
     let mut told = Tool::new(tool.name, tool.description, Arc::new(tool.input_schema(session)));

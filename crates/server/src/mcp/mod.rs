@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use doorstep_agent::refusal::Kind;
 use doorstep_agent::{Session, tool};
-use doorstep_core::tenant::Permission;
+use doorstep_core::tenant::{Permission, PermissionSet};
 use doorstep_core::verification::WebUser;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -68,16 +68,18 @@ pub(crate) fn routes() -> Router<App> {
 /// What a client that has no key needs to know (RFC 9728). There is no authorization server: keys are made by people.
 async fn metadata(State(app): State<App>, request: Request) -> Response {
     let place = place(&app, &request);
-    let scopes: Vec<&str> = SCOPES.iter().map(|scope| scope.as_str()).collect();
     let told = json!({
-        "resource": format!("{place}{PATH}"), "resource_name": "Doorstep", "scopes_supported": scopes,
+        "resource": format!("{place}{PATH}"), "resource_name": "Doorstep", "scopes_supported": scopes(),
         "bearer_methods_supported": ["header"],
     });
     ([(header::CONTENT_TYPE, "application/json")], told.to_string()).into_response()
 }
 
-/// What the tools take.
-const SCOPES: [Permission; 2] = [Permission::Read, Permission::CreateCustomer];
+/// What the tools take, as a key is narrowed to it.
+fn scopes() -> Vec<&'static str> {
+    let needed: PermissionSet = tool::ALL.iter().map(|tool| tool.needs).collect();
+    needed.iter().map(Permission::as_str).collect()
+}
 
 /// Where clients find us: as the operator says, else as the request does, whose host was checked.
 fn place(app: &App, request: &Request) -> String {
@@ -175,8 +177,7 @@ impl Challenge {
     }
 
     fn beside(&self, problem: Problem) -> Response {
-        let scopes: Vec<&str> = SCOPES.iter().map(|scope| scope.as_str()).collect();
-        let said = format!("Bearer resource_metadata=\"{}\", scope=\"{}\"", self.metadata, scopes.join(" "));
+        let said = format!("Bearer resource_metadata=\"{}\", scope=\"{}\"", self.metadata, scopes().join(" "));
         // Whoever asks here is a program, whatever it accepts.
         with_challenge(Problem { sign_in: false, ..problem }.into_response(), &said)
     }

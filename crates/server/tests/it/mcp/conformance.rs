@@ -92,7 +92,8 @@ async fn conforms(revision: &str) {
         .collect();
     let found: BTreeSet<String> = failed.keys().cloned().collect();
     println!("{revision}: {passed} passed, {} failed as expected", expected.len());
-    let news: Vec<_> = found.difference(&expected).map(|name| format!("{revision} {name} # {}", failed[name])).collect();
+    let news: Vec<_> =
+        found.difference(&expected).map(|name| format!("{revision} {name} # {}", failed[name])).collect();
     let gone: Vec<_> = expected.difference(&found).collect();
     assert!(news.is_empty(), "not expected:\n{}\n{}", news.join("\n"), said(&output));
     assert!(gone.is_empty(), "said to fail, and does not (take it out of the list): {gone:?}");

@@ -56,6 +56,31 @@ on_both! {
         assert_eq!(agent.answered("list_jobs", json!({ "customer_id": ann, "which": "open" })).await["jobs"], json!([]));
     }
 
+    /// The same text that prompts get, for whom the session may hear it.
+    async fn a_context_is_told_at_the_level_of_the_session(store: TestStore) {
+        let (house, outbox) = open(&store).await;
+        let office = Program::new(&house, store.tenant.id, Role::Staff).await;
+        let (ann, _) = (office.customer("Ann Miller", "617 471 0142").await, office.customer("Bob Reed", "617 471 0143").await);
+        let staff = Agent::new(&house, store.tenant.id, Role::Staff).await;
+        let told = staff.answered("get_customer_context", json!({ "phone": "(617) 471-0142" })).await;
+        assert_eq!((&told["outcome"], &told["customer_id"], &told["assurance"]), (&json!("one"), &json!(ann), &json!("staff")));
+        assert!(told["text"].as_str().unwrap().contains("Name: Ann Miller"), "{told}");
+        let text = staff.call("get_customer_context", json!({ "phone": "(617) 471-0142" })).await.json();
+        assert!(text["result"]["content"][0]["text"].as_str().unwrap().contains("## Customer Profile\n"), "{text}");
+        assert_eq!(staff.answered("get_customer_context", json!({ "phone": "617 471 0177" })).await, json!({ "outcome": "none" }));
+        // To somebody who is not known nothing is told, not even whether there is anybody.
+        let agent = Agent::new(&house, store.tenant.id, Role::Agent).await.with_web_user("visitor-1");
+        let nobody = agent.answered("get_customer_context", json!({})).await;
+        assert!(nobody["assurance"] == "none" && !nobody.to_string().contains("Ann"), "{nobody}");
+        agent.answered("request_verification", json!({ "phone": "617 471 0142" })).await;
+        agent.answered("confirm_verification", json!({ "code": outbox.last() })).await;
+        let told = agent.answered("get_customer_context", json!({})).await;
+        assert!(told["assurance"] == "verified" && told["text"].as_str().unwrap().contains("Ann Miller"), "{told}");
+        assert!(!told.to_string().contains("cus_") && !told.to_string().contains("Bob"), "{told}");
+        let refused = agent.refused("get_customer_context", json!({ "phone": "617 471 0143" })).await;
+        assert!(refused.contains("one person"), "{refused}");
+    }
+
     async fn a_code_makes_somebody_known_and_a_wrong_one_does_not(store: TestStore) {
         let (house, outbox) = open(&store).await;
         let agent = Agent::new(&house, store.tenant.id, Role::Agent).await.with_web_user("visitor-1");
