@@ -60,6 +60,8 @@ kinds! {
     Mark MarkId "mrk" "mark";
     /// A person's word about one field of a customer.
     Pin PinId "pin" "pin";
+    /// What a person or an agent said of a customer by hand.
+    Remark RemarkId "rmk" "remark";
     /// A code sent to a phone or an e-mail address, to be said again by a web user.
     Verification VerificationId "vrf" "verification";
     /// A person who signs in.

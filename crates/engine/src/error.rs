@@ -3,12 +3,13 @@
 use doorstep_core::TenantId;
 use doorstep_core::edit::BadValue;
 use doorstep_core::id::{
-    ApiKeyId, ConnectionId, CustomerId, DecisionId, ImportId, MarkId, ReviewId, RunId, SessionId, UserId,
+    ApiKeyId, ConnectionId, CustomerId, DecisionId, ImportId, MarkId, RemarkId, ReviewId, RunId, SessionId, UserId,
 };
 use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
 use doorstep_core::position::BadPosition;
+use doorstep_core::remark::BadRemark;
 use doorstep_core::rule_set::BadThresholds;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::{BadAlias, Refused};
@@ -57,6 +58,15 @@ pub enum Error {
     /// A mark that was taken back already; nothing was written.
     #[error("`{0}` has been taken back already: there is nothing left to do")]
     MarkTakenBack(MarkId),
+    /// There is no such remark in this tenant.
+    #[error("there is no remark `{0}` here")]
+    NoRemark(RemarkId),
+    /// A remark that was taken back already; nothing was written.
+    #[error("`{0}` has been taken back already, or something else was said in its place: there is nothing left to do")]
+    RemarkTakenBack(RemarkId),
+    /// Something cannot be said of a customer.
+    #[error(transparent)]
+    BadRemark(#[from] BadRemark),
     /// Two stay one customer although the merge of the two was to be taken back; nothing was written.
     #[error(
         "`{id}` and `{holder}` stay one customer: something else joins them; keep them apart instead (`doorstep review \

@@ -3,14 +3,17 @@
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, RecordId};
-use doorstep_core::job::Job;
+use doorstep_core::job::{Job, Which};
 use doorstep_core::money::Money;
+use doorstep_core::position::Way;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
 use crate::context;
+use crate::dialect::time_literal;
 use crate::error::Result;
+use crate::message::LATEST;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -67,6 +70,49 @@ fn read((record, customer, property, job): Row) -> Stored {
         property_record: property.map(RecordId::from_uuid),
         job: job.0,
     }
+}
+
+/// When a job was done, or else booked: what jobs are put in order by.
+pub fn at(job: &Job) -> Timestamp {
+    job.completed_at.or(job.booked_at).unwrap_or(Timestamp::from_micros(0))
+}
+
+/// A customer's jobs of that choice and span (from the first instant on, before the second) beside `from`, at most
+/// `limit`: older ones, newest first; or back to newer ones, and then oldest first. Of [`Which::Upcoming`] those that are
+/// open: when somebody comes is for whoever reads their visits.
+pub async fn page(
+    tx: &mut Tx,
+    customer: CustomerId,
+    which: Which,
+    span: (Option<Timestamp>, Option<Timestamp>),
+    from: Option<(Way, (Timestamp, RecordId))>,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { (">", "") } else { ("<", " desc") };
+    let (beside, id) = from.map_or((LATEST, Uuid::max()), |(_, (at, id))| (at, id.uuid()));
+    let first = Timestamp::from_micros(0);
+    let at = format!("coalesce(j.completed_at, j.booked_at, {})", time_literal(tx.dialect(), first));
+    let chosen = match which {
+        Which::All => "",
+        Which::Open | Which::Upcoming => {
+            " and j.is_active = $8 and j.status in ('scheduled', 'dispatched', 'in_progress', 'hold')"
+        }
+        Which::Recent => " and j.is_active = $8 and j.status = 'completed'",
+    };
+    let sql = format!(
+        "select j.record_id, j.customer_record_id, j.property_record_id, j.job from record r join job j \
+         on j.tenant_id = r.tenant_id and j.customer_record_id = r.id \
+         where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null and ({at}, j.record_id) {sign} ($3, $4) \
+         and {at} >= $5 and {at} < $6{chosen} order by {at}{turn}, j.record_id{turn} limit $7"
+    );
+    let (since, until) = (span.0.unwrap_or(first), span.1.unwrap_or(LATEST));
+    let mut args = args![customer, beside, id, since, until, limit];
+    if which != Which::All {
+        args.push(true.into());
+    }
+    let rows: Vec<Row> = tx.fetch_all(&sql, args).await?;
+    Ok(rows.into_iter().map(read).collect())
 }
 
 const OF_CUSTOMER: &str = "select j.record_id, j.customer_record_id, j.property_record_id, j.job from record r join job j \

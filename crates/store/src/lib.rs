@@ -36,6 +36,7 @@ pub mod one_time_link;
 pub mod pin;
 pub mod property;
 pub mod record;
+pub mod remark;
 pub mod review;
 mod row_key;
 pub mod rule_set;

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::error::{Error, Result};
-use crate::record;
 use crate::tx::Tx;
 use crate::value::{At, Value};
+use crate::{record, remark};
 
 /// Parts of a page of objects that are read at most: a customer has a few phones and a job a few appointments, a hundred
 /// times as many are broken.
@@ -389,5 +389,6 @@ pub async fn take_out(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
                gone = 'deleted', merged_into = null, stale_at = null \
                from going where record.tenant_id = $1 and record.id = going.id";
     tx.execute_in(sql, 3, &rows).await?;
-    Ok(())
+    // What nobody else takes over waits for the object to come back.
+    remark::leave_records(tx, ids).await
 }

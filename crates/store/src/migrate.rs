@@ -103,6 +103,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0013_add_contexts.sql"),
         only: None,
     },
+    Migration {
+        version: 15,
+        name: "add_remarks",
+        text: include_str!("../migrations/0015_add_remarks.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

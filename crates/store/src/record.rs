@@ -14,7 +14,7 @@ use crate::args;
 use crate::error::{Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
-use crate::{context, identifier, pin};
+use crate::{context, identifier, pin, remark};
 
 /// A record to be stored.
 #[derive(Clone)]
@@ -291,7 +291,7 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
         crate::dialect::time_literal(tx.dialect(), now)
     );
     tx.execute_in(&sql, 1, &keys).await?;
-    Ok(())
+    remark::remove_of_records(tx, ids).await
 }
 
 /// Takes away what hangs on records that are taken out.

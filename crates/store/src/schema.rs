@@ -170,6 +170,22 @@ const HOUSE: &[Table] = &[
         ],
     },
     Table {
+        name: "remark",
+        columns: &[
+            ("tenant_id", Int),
+            ("id", Id),
+            ("record_id", Id),
+            ("kind", Text),
+            ("topic", Text),
+            ("text", Text),
+            ("channel", Text),
+            ("said_by", Json),
+            ("said_at", Time),
+            ("retracted_at", Time),
+            ("retracted_by", Json),
+        ],
+    },
+    Table {
         name: "identity",
         columns: &[
             ("tenant_id", Int),

@@ -6,10 +6,13 @@ use doorstep_core::context::{Called, Known, Row, Totals, Written};
 use doorstep_core::conversation::Entry;
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::identifier::IdentifierKind;
+use doorstep_core::property::Property;
 use doorstep_core::record::Source;
+use doorstep_core::remark::{Kind, Remark, Said};
 use doorstep_store::{Tx, consent, context, customer, equipment, job, membership, property, review, timeline};
 
 use crate::error::Result;
+use crate::remark;
 
 /// Properties, memberships and jobs that are read at most, the newest ones: a context has room for a tenth of them, and
 /// says how many more of those there are. Sums are over all rows wherever they are.
@@ -35,6 +38,7 @@ pub(super) async fn known(tx: &mut Tx, id: CustomerId) -> Result<Option<Known>> 
         first_job_at: totals.first_at,
     };
     said(tx, id, &mut known).await?;
+    noted(tx, id, &mut known).await?;
     Ok(Some(known))
 }
 
@@ -84,6 +88,21 @@ async fn hanging(tx: &mut Tx, id: CustomerId, known: &mut Known) -> Result<()> {
         })
         .collect();
     known.do_not_text = forbidden.into_iter().map(|(record, said)| sources.row(record, said)).collect();
+    Ok(())
+}
+
+/// What colleagues and agents said by hand and stands.
+async fn noted(tx: &mut Tx, id: CustomerId, known: &mut Known) -> Result<()> {
+    let told = |remark: Remark| (Source::Hub, remark.said.told());
+    known.preferences = remark::of_customer(tx, id, Kind::Preference).await?.into_iter().map(told).collect();
+    known.remarks = remark::of_customer(tx, id, Kind::Note).await?.into_iter().map(told).collect();
+    for remark in remark::of_customer(tx, id, Kind::Address).await? {
+        if let Said::Address { address } = remark.said {
+            let property =
+                Property { customer_key: id.to_string(), name: None, address: Some(address), is_active: true };
+            known.properties.push(Row { source: Source::Hub, key: remark.id.to_string(), value: property });
+        }
+    }
     Ok(())
 }
 

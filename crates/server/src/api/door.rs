@@ -2,6 +2,7 @@
 //! router, the guards and the document are made of it.
 
 mod live;
+mod said;
 mod who;
 
 use axum::handler::Handler;
@@ -142,6 +143,7 @@ pub(super) fn all() -> Vec<Door> {
     };
     of(Read, reading())
         .chain(of(Read, reading_what_happens()))
+        .chain(said::all())
         .chain(of(CreateCustomer, creating()))
         .chain(of(EditCustomer, editing()))
         .chain(of(DecideIdentity, who::deciding()))

@@ -95,6 +95,7 @@ fn in_path(part: &str) -> Option<Value> {
         "review" => schema::id("rvw"),
         "decision" => schema::id("dec"),
         "mark" => schema::id("mrk"),
+        "remark" => schema::id("rmk"),
         "import" => schema::id("imp"),
         "connection" => schema::id("con"),
         "run" => schema::id("run"),
@@ -110,6 +111,16 @@ fn in_query(door: &Door, name: &str) -> Value {
     let (schema, about) = match name {
         "cursor" => (json!({ "type": "string" }), "Where the page begins: `next` or `previous` of an answer."),
         "limit" => (json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), "The longest page."),
+        "q" if door.name == "searchMessages" => (
+            json!({ "type": "string", "maxLength": 500 }),
+            "Beginnings of words that a message must have, whatever their case and accents.",
+        ),
+        "which" => (schema::which(), "All jobs, or those that are open, to come, or done."),
+        "from" => (
+            json!({ "type": "string", "format": "date-time" }),
+            "Those done or booked (of `upcoming`: visited) at or after this instant.",
+        ),
+        "to" => (json!({ "type": "string", "format": "date-time" }), "And before this one."),
         "q" => (
             json!({ "type": "string", "maxLength": 500 }),
             "Beginnings of words of the name, a phone in any spelling, its last digits, or an e-mail address.",
@@ -153,7 +164,7 @@ fn in_query(door: &Door, name: &str) -> Value {
     };
     debug_assert!(name != "act" || door.place == "/audit");
     let mut parameter = json!({ "name": name, "in": "query", "description": about, "schema": schema });
-    if matches!(name, "a" | "stream" | "key") {
+    if matches!(name, "a" | "stream" | "key") || (name, door.name) == ("q", "searchMessages") {
         // Without a customer there is no question.
         parameter["required"] = json!(true);
     }
@@ -196,12 +207,19 @@ fn responses(door: &Door) -> Value {
 type Leads = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const LEADS: &[Leads] = &[
-    ("CustomerPage", "items/0/id", "customer", &["getCustomer", "editCustomer", "getTimeline", "listConversations"]),
+    (
+        "CustomerPage",
+        "items/0/id",
+        "customer",
+        &["getCustomer", "editCustomer", "getTimeline", "listConversations", "addNote", "listJobs"],
+    ),
     ("Found", "customer", "customer", &["getCustomer", "getTimeline"]),
     ("ConversationPage", "items/0/id", "conversation", &["getConversation", "listMessages"]),
     ("ReviewPage", "items/0/id", "review", &["decideReview"]),
     ("MergePage", "items/0/id", "decision", &["retractDecision"]),
     ("MarkPage", "items/0/id", "mark", &["retractMark"]),
+    ("RemarkPage", "items/0/id", "remark", &["retractRemark"]),
+    ("RemarkAdded", "id", "remark", &["retractRemark"]),
     ("ImportPage", "items/0/id", "import", &["getImport"]),
     ("Import", "batch_id", "import", &["getImport", "applyImport", "undoImport"]),
     ("ConnectionList", "items/0/id", "connection", &["getConnection", "listRuns"]),

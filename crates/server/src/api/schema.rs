@@ -3,9 +3,11 @@
 
 mod live;
 mod rules;
+mod said;
 mod why;
 
 pub(super) use rules::web_user;
+pub(super) use said::which;
 
 use doorstep_core::audit::Act;
 use doorstep_core::tenant::{Permission, Role};
@@ -100,6 +102,8 @@ pub(super) fn all() -> Value {
         customers(),
         edits(),
         talk(),
+        said::remarks(),
+        said::jobs(),
         identity(),
         why::all(),
         rules::rules(),

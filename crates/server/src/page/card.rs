@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::activity;
 use super::among::Among;
 use super::marks;
+use super::remarks;
 use super::timeline::{Day, days};
 use super::words::{self, Words, several};
 use super::work;
@@ -138,6 +139,7 @@ struct Card {
     version: i64,
     reaches: Vec<Reach>,
     facts: Vec<Fact>,
+    remarks: remarks::Shown,
     records: Vec<(&'static str, String)>,
     /// Where it is told what holds its records together.
     why: String,
@@ -163,6 +165,8 @@ struct Card {
 pub(super) struct Failed {
     pub words: String,
     pub typed: Option<(Field, String)>,
+    /// Where it was no edit but a remark.
+    pub remark: Option<remarks::Typed>,
 }
 
 async fn card(
@@ -233,6 +237,13 @@ pub(super) async fn page(
         version: behind.version,
         reaches: reaches(principal, &words, &customer, &behind),
         facts: facts(&words, &customer, &behind, &failed),
+        remarks: remarks::Shown::of(
+            principal,
+            &words,
+            &behind,
+            among.address(&format!("{path}/remarks"), &[]),
+            &failed,
+        ),
         records: counted(&behind),
         why: if behind.by_source.values().sum::<u64>() > 1 { super::explain::link(id, None) } else { String::new() },
         twins: twins(&words, &behind),
@@ -301,6 +312,9 @@ fn done(word: &str) -> &'static str {
         "unpinned" => "The pin is gone; the field says what the records say.",
         "merged" => "The two are one customer now.",
         "apart" => "The two stay apart for good.",
+        "said" => "Saved. Colleagues and agents see it from now on.",
+        "said_before" => "That stands there already, in the same words.",
+        "unsaid" => "Taken back. It stays readable as what was said.",
         "marked" => "Marked. Whoever has it was looked at again.",
         "unmarked" => "The mark is taken back. Whoever has it was looked at again.",
         "later" => "Done. Many customers have it, so all are looked at again in the background, which takes a while.",

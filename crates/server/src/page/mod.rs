@@ -22,6 +22,7 @@ mod marks;
 mod missing;
 mod moment;
 pub(crate) mod problem;
+mod remarks;
 mod reviews;
 mod settings;
 mod sources;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Router<App> {
         .merge(card::routes())
         .merge(edit::routes())
         .merge(marks::routes())
+        .merge(remarks::routes())
         .merge(explain::routes())
         .merge(missing::routes())
         .merge(entry::routes())

@@ -6,6 +6,7 @@ mod decisions;
 mod explain;
 mod marks;
 pub mod reading;
+mod remarks;
 mod rights;
 mod search;
 mod sources;

@@ -10,12 +10,12 @@ use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore};
 use doorstep_store::{
     Tx, call, consent, context, context_receipt, conversation, customer, decision, equipment, job, mark, membership,
-    message, on_both, pin, property, record, review,
+    message, on_both, pin, property, record, remark, review,
 };
 
 use crate::live::{do_not_text, new_equipment, new_job, new_membership, new_property};
 use crate::raw::Raw;
-use crate::world::{World, actor, fill, new_call, new_conversation, new_message, new_pin, new_receipt};
+use crate::world::{World, actor, fill, new_call, new_conversation, new_message, new_pin, new_receipt, new_remark};
 
 /// Tables of which nothing is in a context that is kept, with the reason.
 const APART: &[(&str, &str)] = &[
@@ -92,6 +92,8 @@ const WRITES: &[Write] = writes! {
     "identifier_mark" "is taken back" [0] => |tx, w| mark::retract(tx, w.mark, &actor()).await.unwrap();
     "pin" "is made" [1] => |tx, w| pin::put(tx, &[new_pin(&w.maker, w.people[1].record)]).await.unwrap();
     "pin" "is taken back" [0] => |tx, w| pin::retract(tx, &[w.pin], &actor()).await.unwrap();
+    "remark" "is made" [1] => |tx, w| remark::insert(tx, &new_remark(w.maker.make(START), w.people[1].record)).await.unwrap();
+    "remark" "is taken back" [0] => |tx, w| remark::retract(tx, &[w.remark], &actor()).await.unwrap();
     "property" "is made" [1] => |tx, w| property::put(tx, &[new_property(w.live.merged, w.people[1].record)]).await.unwrap();
     "property" "goes" [0] => |tx, w| property::remove(tx, &[w.live.object]).await.unwrap();
     "equipment" "is made" [1] => |tx, w| equipment::put(tx, &[new_equipment(w.live.merged, w.people[1].record)]).await.unwrap();

@@ -9,20 +9,18 @@ use doorstep_core::audit::AuditEntry;
 use doorstep_core::id::UserId;
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::State;
-use doorstep_core::phone::{Phone, Region};
 use doorstep_core::record::Source;
-use doorstep_core::tenant::{Actor, Role, Tenant};
-use doorstep_core::time::Zone;
-use doorstep_core::{IdMaker, Scope, TenantId, Timestamp};
+use doorstep_core::tenant::{Actor, Role};
+use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::change::Subject;
 use doorstep_store::dialect::Dialect;
 use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context, context_receipt,
+    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
     conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
-    membership, message, on_both, one_time_link, pin, property, record, review, rule_set, search, session,
+    membership, message, on_both, one_time_link, pin, property, record, remark, review, rule_set, search, session,
     stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -33,9 +31,10 @@ use crate::live::{
     new_run, problem, progress, word,
 };
 use crate::raw::Raw;
+use crate::said::{self, renamed};
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
-    new_entry, new_import, new_link, new_message, new_pin, new_receipt, new_rules, new_session, new_user,
+    new_entry, new_import, new_link, new_message, new_pin, new_receipt, new_remark, new_rules, new_session, new_user,
     new_verification, phone, secret, shared,
 };
 
@@ -158,6 +157,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ];
     found.extend(live::ask(tx, &w.live, one).await);
+    found.extend(said::ask(tx, w).await);
     found.extend(crate::context::ask(tx, w).await);
     found
 }
@@ -238,6 +238,8 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: context_receipt::prune(tx, LATER, 9);
         tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
         tx: pin::retract(tx, &[w.pin], &actor());
+        tx: remark::insert(tx, &new_remark(maker.make(START), w.people[1].record));
+        tx: remark::retract(tx, &[w.remark], &actor());
         tx: message::remove_of_import(tx, import, 100);
         tx: call::remove_of_import(tx, import, 100);
         tx: conversation::remove_of_import(tx, import, 100);
@@ -315,18 +317,6 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: tx.lock_identity();
     }
     went
-}
-
-/// What a tenant might say of itself; the number in it is not always its own, and counts for nothing.
-fn renamed(scope: &Scope) -> Tenant {
-    Tenant {
-        id: TenantId::from_number(1),
-        name: format!("Renamed {}", scope.tenant()),
-        time_zone: Zone::utc(),
-        country: Region::US,
-        own_numbers: vec![Phone::from_normal("+16174712999".to_owned())],
-        created_at: START,
-    }
 }
 
 /// A claim on the task of a tenant, as its holder has it.
@@ -412,7 +402,12 @@ on_both! {
 /// may only get shorter, and it is empty.
 #[test]
 fn every_call_is_asked() {
-    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"), include_str!("context.rs"));
+    let here = concat!(
+        include_str!("isolation.rs"),
+        include_str!("live.rs"),
+        include_str!("context.rs"),
+        include_str!("said.rs")
+    );
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut missing = BTreeSet::new();
     let mut seen = 0;

@@ -5,7 +5,7 @@ use doorstep_core::consent::{DoNotText, SaidBy};
 use doorstep_core::equipment::Equipment;
 use doorstep_core::id::{ConnectionId, RecordId, RunId};
 use doorstep_core::identifier::Identifier;
-use doorstep_core::job::{Job, JobStatus};
+use doorstep_core::job::{Job, JobStatus, Which};
 use doorstep_core::membership::Membership;
 use doorstep_core::money::Money;
 use doorstep_core::phone::Phone;
@@ -181,6 +181,7 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
         ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::page", job::page(tx, one.customer, Which::Recent, (None, None), None, 9).await.unwrap().len()),
         ("job::open_of_customer", job::open_of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
         (

@@ -15,6 +15,7 @@ mod live;
 mod message;
 mod plan;
 mod raw;
+mod said;
 mod schema;
 mod search;
 mod task;

@@ -7,8 +7,10 @@ use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::Act;
 use doorstep_core::id::{ConversationId, CustomerId, RecordId};
 use doorstep_core::import::Problem;
+use doorstep_core::job::Which;
 use doorstep_core::position::Way;
 use doorstep_core::record::Source;
+use doorstep_core::remark::Kind;
 use doorstep_core::sync::State;
 use doorstep_core::tenant::Actor;
 use doorstep_core::verification::WebUser;
@@ -20,7 +22,7 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, api_key, audit, call, change, connection, consent, context, context_receipt, conversation, customer, decision,
     equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message, on_both,
-    one_time_link, pin, property, record, review, rule_set, search, session, stream_cursor, sync, system, task,
+    one_time_link, pin, property, record, remark, review, rule_set, search, session, stream_cursor, sync, system, task,
     timeline, user, verification,
 };
 use uuid::Uuid;
@@ -31,8 +33,8 @@ use crate::live::{
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
-    new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, person, row_key,
-    secret,
+    new_import, new_link, new_message, new_pin, new_remark, new_rules, new_session, new_user, new_verification, person,
+    row_key, secret,
 };
 
 /// Enough that reading a table from end to end is dearer than its index.
@@ -104,6 +106,9 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         verification::insert(&mut tx, &new, PASSWORD_HASH).await.unwrap();
     }
     pin::put(&mut tx, &people.iter().map(|person| new_pin(&maker, person.record)).collect::<Vec<_>>()).await.unwrap();
+    for person in &people {
+        remark::insert(&mut tx, &new_remark(maker.make(START), person.record)).await.unwrap();
+    }
     for _ in 0..500 {
         rule_set::insert(&mut tx, &new_rules()).await.unwrap();
     }
@@ -263,6 +268,16 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     property::of_customer(tx, one.customer, 50).await.unwrap();
     equipment::of_customer(tx, one.customer, 50).await.unwrap();
     job::of_customer(tx, one.customer, 50).await.unwrap();
+    for which in [Which::All, Which::Open, Which::Recent] {
+        job::page(tx, one.customer, which, (None, None), None, 50).await.unwrap();
+    }
+    assert_eq!(remark::count(tx, one.customer, Kind::Note).await.unwrap(), 1);
+    let remarks = remark::of_customer(tx, one.customer, Kind::Note, 50).await.unwrap();
+    remark::page(tx, one.customer, Kind::Note, None, 50).await.unwrap();
+    remark::get(tx, remarks[0].id).await.unwrap();
+    remark::retract(tx, &[remarks[0].id], &actor()).await.unwrap();
+    remark::insert(tx, &new_remark(world.maker.make(START), one.record)).await.unwrap();
+    timeline::messages(tx, one.customer, None, 250).await.unwrap();
     assert_eq!(job::totals(tx, one.customer).await.unwrap().completed, 1);
     membership::of_customer(tx, one.customer, 50).await.unwrap();
     consent::forbidden(tx, &[&one.phone.value]).await.unwrap();

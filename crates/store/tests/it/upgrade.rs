@@ -14,7 +14,8 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 27] = [
+const ADDED: [&str; 28] = [
+    "remark",
     "context_receipt",
     "context_told",
     "context_version",

@@ -11,7 +11,7 @@ use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
     ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
-    ReceiptId, RecordId, ReviewId, SessionId, UserId, VerificationId,
+    ReceiptId, RecordId, RemarkId, ReviewId, SessionId, UserId, VerificationId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
@@ -22,6 +22,7 @@ use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::pin::Pin;
 use doorstep_core::position::Way;
 use doorstep_core::record::{Source, payload_hash};
+use doorstep_core::remark::{Remark, Said};
 use doorstep_core::rule_set::Origin;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
 use doorstep_core::tenant::{Actor, Permission, Role};
@@ -33,7 +34,7 @@ use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
     Db, Tx, api_key, audit, call, changeover, context_receipt, conversation, customer, decision, idempotency, import,
-    mark, message, one_time_link, pin, record, review, rule_set, session, task, user,
+    mark, message, one_time_link, pin, record, remark, review, rule_set, session, task, user,
 };
 
 use crate::live::{Live, fill_live};
@@ -61,6 +62,7 @@ pub struct World {
     /// Of a kept answer.
     pub idempotency_key: String,
     pub pin: PinId,
+    pub remark: RemarkId,
     /// A version of the rules, not in force.
     pub rules: i64,
     pub mark: MarkId,
@@ -275,6 +277,8 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     mark::put(tx, mark, &shared(&people[0].phone), Some("the front desk"), &actor()).await.unwrap();
     let pin = new_pin(&maker, people[0].record);
     pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
+    let remark = new_remark(maker.make(START), people[0].record);
+    remark::insert(tx, &remark).await.unwrap();
     let receipt: ReceiptId = maker.make(START);
     let (given, told) = new_receipt(receipt, &people[0], "Anna");
     context_receipt::insert(tx, &[given], &[told]).await.unwrap();
@@ -314,6 +318,7 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         review,
         decision: decision.id,
         pin: pin.id,
+        remark: remark.id,
         rules,
         mark,
         receipt,
@@ -376,6 +381,19 @@ pub fn shared(identifier: &Identifier) -> IdentifierMark {
 pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {
     let (id, value) = (maker.make(START), Some("Smith & Sons".to_owned()));
     Pin { id, record, field: Field::Company, value, actor: actor(), pinned_at: START }
+}
+
+pub fn new_remark(id: RemarkId, record: RecordId) -> Remark {
+    Remark {
+        id,
+        record,
+        said: Said::note("the \"side\" gate ü").unwrap(),
+        channel: Some(Channel::Voice),
+        said_by: actor(),
+        said_at: START,
+        retracted_at: None,
+        retracted_by: None,
+    }
 }
 
 pub fn new_call(maker: &IdMaker, person: &Person, import: Option<ImportId>, number: i64) -> call::New {

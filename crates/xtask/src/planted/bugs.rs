@@ -115,6 +115,22 @@ pub const BUGS: &[Bug] = &[
             "find_or_create::merge_and_unmerge_give_back_what_was::postgres",
         ],
     ),
+    bug(
+        "a-note-stays-with-the-elder",
+        "I-11",
+        ENGINE,
+        &[
+            "remark::a_note_goes_with_whom_it_was_said_of::sqlite",
+            "remark::a_note_goes_with_whom_it_was_said_of::postgres",
+            "remark::everybody_has_in_the_end_what_was_said_of_them",
+        ],
+    ),
+    bug(
+        "what-was-said-before-stands",
+        "I-11",
+        CORE,
+        &["remark::tests::of_each_topic_the_newest_stands_and_of_others_all"],
+    ),
     bug("records-are-taken-as-they-come", "I-11", CORE, &["survivorship::tests::the_order_of_records_does_not_matter"]),
     bug(
         "links-in-the-order-of-arrival",
