@@ -87,7 +87,9 @@ impl From<Error> for Refusal {
             }
             Error::NotReached(_) => (Kind::Denied { needs: None }, sentence(&error.to_string())),
             Error::NoCustomer(_) => (Kind::NotOne, sentence(&error.to_string())),
-            Error::BadValue(_) | Error::BadName(_) => (Kind::Arguments, sentence(&error.to_string())),
+            Error::BadValue(_) | Error::BadName(_) | Error::BadRemark(_) => {
+                (Kind::Arguments, sentence(&error.to_string()))
+            }
             _ => (Kind::Unfit, sentence(&error.to_string())),
         };
         Self { kind, text }

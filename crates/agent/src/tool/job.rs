@@ -1,12 +1,12 @@
 //! Jobs of a customer. What of them is told is what a context of the session's level would tell.
 
+use doorstep_core::Timestamp;
 use doorstep_core::context::{Field, may_see};
-use doorstep_core::job::{Appointment, AppointmentStatus, Job, JobStatus};
+use doorstep_core::job::{Appointment, AppointmentStatus, Job, JobStatus, Which};
 use doorstep_core::money::Money;
 use doorstep_core::tenant::Permission;
 use doorstep_core::time::Zone;
-use doorstep_core::{Timestamp, id::RecordId};
-use doorstep_engine::work::Work;
+use doorstep_engine::job::Filter;
 use serde_json::{Value, json};
 
 use super::argument::{Argument, Takes, optional};
@@ -38,41 +38,16 @@ const LIMIT: Argument = optional("limit", Takes::UpTo(MAX_JOBS));
 async fn list(call: &Call<'_>) -> Running {
     let customer = whom::only(call).await?;
     let scope = call.session.scope();
-    let (zone, now) = (call.engine.tenant(scope).await?.time_zone, call.engine.db.clock().now());
-    let work = call.engine.work(scope, customer).await?;
-    let which = call.said.text("which").unwrap_or("all");
-    let limit = usize::try_from(call.said.number("limit").unwrap_or(USUALLY_JOBS)).unwrap_or_default();
-    let wanted: Vec<_> = work.jobs.iter().filter(|stored| is(which, &stored.job, now)).collect();
-    let jobs: Vec<Value> = wanted
-        .iter()
-        .take(limit)
-        .map(|stored| job(call, &stored.job, place(&work, stored.property_record), &zone))
-        .collect();
-    Ok(Answer::of(json!({ "jobs": jobs, "more": wanted.len() > limit })))
+    let zone = call.engine.tenant(scope).await?.time_zone;
+    let which = call.said.text("which").unwrap_or(Which::All.as_str()).parse();
+    let which = which.map_err(|bad| crate::Refusal::arguments(format!("`which`: {bad}.")))?;
+    let (filter, limit) = (Filter { which, from: None, to: None }, call.said.number("limit").unwrap_or(USUALLY_JOBS));
+    let page = call.engine.list_jobs(scope, customer, &filter, None, limit).await?;
+    let jobs: Vec<Value> = page.rows.iter().map(|one| job(call, &one.job, one.address.as_deref(), &zone)).collect();
+    Ok(Answer::of(json!({ "jobs": jobs, "more": page.next.is_some() })))
 }
 
-fn is(which: &str, job: &Job, now: Timestamp) -> bool {
-    let is_done = job.status == Some(JobStatus::Completed);
-    let is_open = job.is_active && !is_done && job.status != Some(JobStatus::Canceled);
-    let is_coming = |visit: &Appointment| {
-        let is_off = matches!(visit.status, Some(AppointmentStatus::Canceled | AppointmentStatus::Done));
-        !is_off && visit.ends_at.or(visit.starts_at).is_some_and(|at| at >= now)
-    };
-    match which {
-        "open" => is_open,
-        "upcoming" => is_open && job.appointments.iter().any(is_coming),
-        "recent" => job.is_active && is_done,
-        _ => job.is_active,
-    }
-}
-
-/// Where a job is done.
-fn place(work: &Work, record: Option<RecordId>) -> Option<String> {
-    let stored = work.properties.iter().find(|stored| Some(stored.record) == record)?;
-    stored.property.address.as_ref().map(|address| address.display())
-}
-
-fn job(call: &Call<'_>, job: &Job, place: Option<String>, zone: &Zone) -> Value {
+fn job(call: &Call<'_>, job: &Job, place: Option<&str>, zone: &Zone) -> Value {
     let level = call.session.assurance();
     let sees = |field, value: Value| if may_see(field, level) { value } else { Value::Null };
     let day = |at: Option<Timestamp>| at.map(|at| at.in_zone(zone).chars().take(10).collect::<String>());
@@ -82,7 +57,7 @@ fn job(call: &Call<'_>, job: &Job, place: Option<String>, zone: &Zone) -> Value 
         ("number", sees(Field::JobNumber, told::value(job.number.as_deref()))),
         ("what", sees(Field::JobWhat, told::value(job.type_name.as_deref()))),
         ("status", sees(Field::JobStatus, told::value(job.status.as_ref().map(JobStatus::as_str)))),
-        ("property", sees(Field::JobProperty, told::address(place.as_deref()))),
+        ("property", sees(Field::JobProperty, told::address(place))),
         ("booked_on", sees(Field::JobBookedOn, json!(day(job.booked_at)))),
         ("completed_on", sees(Field::JobCompletedOn, json!(day(job.completed_at)))),
         ("total_cents", sees(Field::JobTotal, json!(job.total.map(Money::cents)))),

@@ -8,6 +8,8 @@ mod argument;
 mod context;
 mod customer;
 mod job;
+mod passage;
+mod remark;
 mod told;
 mod verification;
 mod whom;
@@ -37,8 +39,18 @@ const MAX_ANSWER_BYTES: usize = 32 * 1024;
 const MAX_NAME_CHARS: usize = 40;
 
 /// All tools, in the order in which they are listed: reading, writing, finding out who somebody is.
-pub const ALL: &[Tool] =
-    &[context::GET, customer::GET, customer::SEARCH, job::LIST, verification::REQUEST, verification::CONFIRM];
+pub const ALL: &[Tool] = &[
+    context::GET,
+    customer::GET,
+    customer::SEARCH,
+    job::LIST,
+    passage::SEARCH,
+    remark::ADD_NOTE,
+    remark::RECORD_PREFERENCE,
+    remark::ADD_ADDRESS,
+    verification::REQUEST,
+    verification::CONFIRM,
+];
 
 /// What an agent should know of all tools, once.
 pub const INSTRUCTIONS: &str = "Doorstep knows the customers of a home-service business. Call its tools whenever you \

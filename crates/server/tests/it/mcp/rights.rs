@@ -17,6 +17,10 @@ use crate::entry::{key, operator};
 fn usual(name: &str, id: &str) -> Value {
     match name {
         "search_customers" => json!({ "query": "Miller" }),
+        "search_conversations" => json!({ "customer_id": id, "query": "hello" }),
+        "add_note" => json!({ "customer_id": id, "text": "Has a new boiler." }),
+        "record_preference" => json!({ "customer_id": id, "topic": "time", "text": "Mornings" }),
+        "add_address" => json!({ "customer_id": id, "address": "123 Main St, Quincy, MA 02169" }),
         "request_verification" => json!({ "web_user": "visitor-1", "phone": "617 471 0142" }),
         "confirm_verification" => json!({ "web_user": "visitor-1", "code": "123456" }),
         _ => json!({ "customer_id": id }),
@@ -25,7 +29,7 @@ fn usual(name: &str, id: &str) -> Value {
 
 /// What each role may, as the product says it: the same for whoever reads this table and for the code.
 fn may(role: Role, name: &str) -> bool {
-    let writes = ["request_verification", "confirm_verification"];
+    let writes = ["add_note", "record_preference", "add_address", "request_verification", "confirm_verification"];
     match role {
         Role::ReadOnly => !writes.contains(&name),
         Role::Agent => !["get_customer", "search_customers"].contains(&name),

@@ -81,6 +81,32 @@ on_both! {
         assert!(refused.contains("one person"), "{refused}");
     }
 
+    /// By the office and by an agent who talks to them; again is nothing new.
+    async fn what_is_said_by_hand_is_kept_and_told(store: TestStore) {
+        let (house, outbox) = open(&store).await;
+        let ann = Program::new(&house, store.tenant.id, Role::Staff).await.customer("Ann Miller", "617 471 0142").await;
+        let staff = Agent::new(&house, store.tenant.id, Role::Staff).await;
+        let agent = Agent::new(&house, store.tenant.id, Role::Agent).await.with_web_user("visitor-1");
+        let nobody = agent.refused("add_note", json!({ "text": "Has a new boiler." })).await;
+        assert!(nobody.contains("not known who this is"), "{nobody}");
+        agent.answered("request_verification", json!({ "phone": "617 471 0142" })).await;
+        agent.answered("confirm_verification", json!({ "code": outbox.last() })).await;
+        let added = agent.answered("add_note", json!({ "text": "Has a new boiler." })).await;
+        assert!(added["is_new"] == true && added["customer_id"].is_null(), "{added}");
+        let again = agent.answered("add_note", json!({ "text": "Has a new boiler." })).await;
+        assert_eq!((&again["is_new"], &again["remark_id"]), (&json!(false), &added["remark_id"]));
+        let preference = json!({ "phone": "617 471 0142", "topic": "time", "text": "Mornings only" });
+        assert_eq!(staff.answered("record_preference", preference).await["customer_id"], json!(ann));
+        let address = json!({ "phone": "617 471 0142", "address": "123 Main St, Quincy, MA 02169" });
+        assert_eq!(staff.answered("add_address", address.clone()).await["is_new"], true);
+        let told = staff.answered("get_customer_context", json!({ "customer_id": ann })).await;
+        let text = told["text"].as_str().unwrap();
+        assert!(text.contains("Mornings only") && text.contains("123 Main St"), "{text}");
+        let found = staff.answered("search_conversations", json!({ "customer_id": ann, "query": "boiler" })).await;
+        assert_eq!(found, json!({ "messages": [], "more": false }));
+        assert!(staff.refused("record_preference", json!({ "customer_id": ann, "topic": "mood", "text": "x" })).await.contains("`topic` must be one of time"));
+    }
+
     async fn a_code_makes_somebody_known_and_a_wrong_one_does_not(store: TestStore) {
         let (house, outbox) = open(&store).await;
         let agent = Agent::new(&house, store.tenant.id, Role::Agent).await.with_web_user("visitor-1");
