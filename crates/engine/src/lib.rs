@@ -69,6 +69,8 @@ pub struct Engine {
     pub max_component: usize,
     /// How long plans that nobody applies keep their archives: [`import::KEEP_PLANS`] unless said otherwise.
     pub keep_plans: Duration,
+    /// How old what a live source said of a customer may be when it is told: [`context::STALE_AFTER`] unless said otherwise.
+    pub stale_after: Duration,
     /// Brings codes to people: [`verification::LogOnly`] unless said otherwise.
     pub sender: Arc<dyn verification::Sender>,
     /// Opens live sources: [`sync::NoSources`] unless said otherwise.
@@ -83,6 +85,10 @@ pub struct Engine {
     contexts: Arc<context::Cache>,
     /// Receipts that are not written yet.
     receipts: Arc<context::Receipts>,
+    /// Whom this process asked the sources for lately, because what is known is old.
+    lately: Arc<context::Lately>,
+    /// How often customers were read by themselves.
+    refreshes: Arc<sync::Figures>,
     /// The plans that this process is making.
     underway: import::Underway,
 }
@@ -96,6 +102,7 @@ impl Engine {
             spool_dir,
             max_component: resolve::MAX_COMPONENT,
             keep_plans: import::KEEP_PLANS,
+            stale_after: context::STALE_AFTER,
             sender: Arc::new(verification::LogOnly),
             sources: Arc::new(sync::NoSources),
             seal_keys: Arc::default(),
@@ -103,6 +110,8 @@ impl Engine {
             door: Arc::default(),
             contexts: Arc::default(),
             receipts: Arc::default(),
+            lately: Arc::default(),
+            refreshes: Arc::default(),
             underway: import::Underway::default(),
         }
     }

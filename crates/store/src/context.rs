@@ -196,8 +196,8 @@ pub async fn sources_of_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Re
 /// Which sources these calls come from; one that no import brought is not in it.
 pub async fn sources_of_calls(tx: &mut Tx, ids: &[CallId]) -> Result<BTreeMap<CallId, Source>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "with wanted (id) as (values {set}) select c.id, i.source from wanted cross join call c join import i \
-               on i.tenant_id = c.tenant_id and i.id = c.import_id where c.tenant_id = $1 and c.id = wanted.id";
+    let sql = "select c.id, coalesce((select i.source from import i where i.tenant_id = c.tenant_id and i.id = c.import_id), 'hub') \
+               from call c where c.tenant_id = $1 and c.id in (values {set}) and c.import_id is not null";
     sources(tx, sql, &keys).await
 }
 

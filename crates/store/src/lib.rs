@@ -36,6 +36,7 @@ pub mod one_time_link;
 pub mod pin;
 pub mod property;
 pub mod record;
+pub mod refresh;
 pub mod remark;
 pub mod review;
 mod row_key;

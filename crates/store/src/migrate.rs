@@ -104,6 +104,12 @@ const MIGRATIONS: &[Migration] = &[
         only: None,
     },
     Migration {
+        version: 14,
+        name: "add_customer_refreshes",
+        text: include_str!("../migrations/0014_add_customer_refreshes.sql"),
+        only: None,
+    },
+    Migration {
         version: 15,
         name: "add_remarks",
         text: include_str!("../migrations/0015_add_remarks.sql"),

@@ -9,6 +9,7 @@
 //! whoever asks, [`Answer::found`] is for the office.
 
 mod cache;
+mod fresh;
 mod load;
 mod reach;
 mod receipt;
@@ -22,10 +23,12 @@ use doorstep_core::identifier::Identifier;
 use doorstep_core::tenant::{Permission, Tenant};
 use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::listing::{self, Row};
-use doorstep_store::{Tx, context, tenant};
+use doorstep_store::{Tx, context, refresh, tenant};
 
 pub(crate) use cache::Cache;
 pub use cache::{Figures, LOAD_BOUNDS_MICROS, Loads};
+pub(crate) use fresh::Lately;
+pub use fresh::{Freshness, STALE_AFTER};
 pub use reach::{NotReached, Subject, may_ask};
 pub use receipt::{Form, Given, KEEP_SECONDS, without_time};
 pub(crate) use receipt::{Receipts, run_task as forget_receipts};
@@ -47,6 +50,8 @@ pub struct Answer {
     pub customer: Option<CustomerId>,
     /// The version of the customer's context: the number in the change feed that last changed it.
     pub version: Option<i64>,
+    /// Up to when the live sources are known at least; `None` where nothing comes from any.
+    pub known_at: Option<Timestamp>,
     /// Whether the rows were at hand.
     pub is_cached: bool,
     /// Who was found; `None` below staff, where nobody may learn it.
@@ -129,6 +134,7 @@ impl Engine {
         if level != Assurance::Staff {
             answer.found = None;
         }
+        self.wake_if_stale(scope, &answer).await;
         (answer.receipt, answer.text) = self.receipt(scope, whom.kind(), form, &answer).await?;
         Ok(answer)
     }
@@ -179,6 +185,7 @@ impl Engine {
             told_at: now,
             customer: Some(id),
             version: Some(version),
+            known_at: fresh::known_at(&known),
             is_cached,
             found: Some(Found::One { was }),
             ..Answer::nobody(tenant, now)
@@ -194,7 +201,11 @@ impl Engine {
             return Ok(Some((known, version, true)));
         }
         let Some(version) = context::version(tx, id).await? else { return Ok(None) };
-        let read_at = context::read_at(tx).await?;
+        let mut read_at = context::read_at(tx).await?;
+        // Who was read by itself since the last run is known up to then.
+        for (source, at) in refresh::read_at(tx, id).await? {
+            read_at.entry(source).and_modify(|known| *known = at.max(*known)).or_insert(at);
+        }
         if let Some(known) = self.contexts.get(key, version) {
             if known.read_at == read_at {
                 return Ok(Some((known, version, true)));
@@ -219,6 +230,7 @@ impl Answer {
             told_at: now,
             customer: None,
             version: None,
+            known_at: None,
             is_cached: false,
             found: None,
             receipt: ReceiptId::from_uuid(Default::default()),

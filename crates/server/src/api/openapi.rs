@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use doorstep_core::audit::Act;
+use doorstep_core::context::{Assurance, Budget};
+use doorstep_engine::context::Kind;
 use serde_json::{Map, Value, json};
 
 use super::door::{self, Door, Need, Takes};
@@ -102,6 +104,8 @@ fn in_path(part: &str) -> Option<Value> {
         "user" => schema::id("usr"),
         "session" => schema::id("ses"),
         "api_key" => schema::id("key"),
+        "receipt" => schema::id("rcp"),
+        "identifier" => json!({ "type": "string", "minLength": 1, "maxLength": 500 }),
         _ => json!({ "type": "string", "enum": ["name", "company", "phone", "email", "address", "notes"] }),
     };
     Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
@@ -134,6 +138,31 @@ fn in_query(door: &Door, name: &str) -> Value {
         "phone" => (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; by one thing at a time."),
         "email" => (json!({ "type": "string", "maxLength": 500 }), "An e-mail address."),
         "web_user_id" => (schema::web_user(), "A web user, by the id that your website knows them by."),
+        "type" => (
+            json!({ "type": "string", "enum": Kind::ALL.map(Kind::as_str) }),
+            "What names the customer: a phone in any spelling, an e-mail address, or an id.",
+        ),
+        "assurance" => (
+            json!({ "type": "string", "enum": Assurance::ALL.map(Assurance::as_str), "default": "claimed" }),
+            "How sure it is that whoever is talked to is that customer.",
+        ),
+        "format" => (
+            json!({ "type": "string", "enum": ["json", "text"] }),
+            "The model, or text for a prompt; without it, text where `Accept` names `text/plain` and not JSON.",
+        ),
+        "budget" => (
+            json!({ "type": "integer", "minimum": Budget::MIN.tokens(), "maximum": 1_000_000, "default": 1_200 }),
+            "Most tokens of the text.",
+        ),
+        "fresh" => (
+            json!({ "type": "string", "enum": ["wait"] }),
+            "Read the customer again from the live sources first, and wait for it; the answer says whether it came.",
+        ),
+        "timeout_ms" => (
+            json!({ "type": "integer", "minimum": 0, "maximum": 20_000, "default": 5_000 }),
+            "How long to wait for that; what is known is told then, with its age.",
+        ),
+        "until" => (json!({ "type": "string", "format": "date-time" }), "The latest instant; now without it."),
         "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
         "id" => (schema::id("cus"), "A customer, under any id that it ever had."),
         "include" => (
@@ -164,7 +193,7 @@ fn in_query(door: &Door, name: &str) -> Value {
     };
     debug_assert!(name != "act" || door.place == "/audit");
     let mut parameter = json!({ "name": name, "in": "query", "description": about, "schema": schema });
-    if matches!(name, "a" | "stream" | "key") || (name, door.name) == ("q", "searchMessages") {
+    if matches!(name, "a" | "stream" | "key" | "type") || (name, door.name) == ("q", "searchMessages") {
         // Without a customer there is no question.
         parameter["required"] = json!(true);
     }
@@ -187,7 +216,11 @@ fn responses(door: &Door) -> Value {
         }
         all.insert(status.to_string(), response);
     };
-    put(status, "Done.", content(schema));
+    let mut done = content(schema);
+    if let Some(kinds) = done.as_mut().filter(|_| door.name == "getCustomerContext") {
+        kinds["text/plain"] = json!({ "schema": { "type": "string" } });
+    }
+    put(status, "Done.", done);
     for also in door.also {
         match also {
             200..300 => put(*also, "Done.", content(schema)),

@@ -4,6 +4,7 @@
 mod live;
 mod rules;
 mod said;
+mod told;
 mod why;
 
 pub(super) use rules::web_user;
@@ -104,6 +105,7 @@ pub(super) fn all() -> Value {
         talk(),
         said::remarks(),
         said::jobs(),
+        told::all(),
         identity(),
         why::all(),
         rules::rules(),

@@ -27,6 +27,7 @@ const APART: &[(&str, &str)] = &[
     ("sweep_key", "what a sweep under way has met"),
     ("sync_run", "what became of a run"),
     ("run_problem", "what a run could not read"),
+    ("customer_refresh", "when a customer was read by itself is read with each context"),
     ("import_problem", "what an import could not read"),
     ("record_identifier", "what records are found by; the customers that follow are written themselves"),
     ("customer_word", "what customers are found by"),

@@ -20,8 +20,8 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
     conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
-    membership, message, on_both, one_time_link, pin, property, record, remark, review, rule_set, search, session,
-    stream_cursor, sync, system, task, tenant, timeline, user, verification,
+    membership, message, on_both, one_time_link, pin, property, record, refresh, remark, review, rule_set, search,
+    session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -140,6 +140,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
         ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
+        ("task::count_of_kind", task::count_of_kind(tx, "sync:", 9).await.unwrap() as usize),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
@@ -224,7 +225,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: record::insert(tx, vec![one.record(Some(import))]);
         tx: record::assign(tx, &[(one.record, customers[2])]);
         tx: record::forward(tx, customers[0], None);
-        tx: customer::put(tx, &[one.customer()], &customers);
+        tx: customer::put(tx, &[one.customer()], &[one.customer()]);
         tx: review::insert(tx, &[review]);
         tx: review::rate(tx, &[(w.review, 512)]);
         tx: review::remove(tx, &[w.review]);
@@ -302,6 +303,10 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: membership::put(tx, &[new_membership(live.merged, one.record)]);
         tx: membership::remove(tx, &[live.object]);
         tx: consent::forbid(tx, &[(live.merged, do_not_text(&one.phone))]);
+        tx: refresh::begin(tx, &[live.object]);
+        tx: refresh::fail(tx, &[live.read], "no");
+        tx: refresh::succeed(tx, &[live.read], LATER);
+        tx: tx.lock_connection(live.connection);
         tx: live_record::take_out(tx, &[live.object]);
         tx: sync::begin(tx, live.run);
         tx: sync::set_progress(tx, live.run, Some(LOCATIONS), &Default::default());

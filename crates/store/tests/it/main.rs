@@ -15,6 +15,7 @@ mod live;
 mod message;
 mod plan;
 mod raw;
+mod refresh;
 mod said;
 mod schema;
 mod search;

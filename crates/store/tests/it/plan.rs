@@ -17,13 +17,13 @@ use doorstep_core::verification::WebUser;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_store::dialect::Dialect;
 use doorstep_store::listing::Order;
-use doorstep_store::testing::trace::{explain, statements};
+use doorstep_store::testing::trace::{explain, explain_as_planned, statements};
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, api_key, audit, call, change, connection, consent, context, context_receipt, conversation, customer, decision,
     equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message, on_both,
-    one_time_link, pin, property, record, remark, review, rule_set, search, session, stream_cursor, sync, system, task,
-    timeline, user, verification,
+    one_time_link, pin, property, record, refresh, remark, review, rule_set, search, session, stream_cursor, sync,
+    system, task, timeline, user, verification,
 };
 use uuid::Uuid;
 
@@ -33,8 +33,8 @@ use crate::live::{
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
-    new_import, new_link, new_message, new_pin, new_remark, new_rules, new_session, new_user, new_verification, person,
-    row_key, secret,
+    new_import, new_link, new_message, new_pin, new_receipt, new_remark, new_rules, new_session, new_user,
+    new_verification, person, row_key, secret,
 };
 
 /// Enough that reading a table from end to end is dearer than its index.
@@ -78,6 +78,9 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         let first = 1_000_000 + i64::from(place) * MESSAGES_EACH;
         messages.extend((first..first + MESSAGES_EACH).map(|number| new_message(&maker, last, None, number)));
     }
+    let (receipts, told): (Vec<_>, Vec<_>) =
+        people.iter().map(|person| new_receipt(maker.make(START), person, &person.key)).unzip();
+    context_receipt::insert(&mut tx, &receipts, &told).await.unwrap();
     conversation::insert(&mut tx, conversations).await.unwrap();
     message::insert(&mut tx, messages).await.unwrap();
     let problem = |line| Problem { file: "contacts.csv".to_owned(), line, reason: "no phone in it".to_owned() };
@@ -131,6 +134,7 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         let keys: Vec<String> = page.iter().map(|person| person.key.clone()).collect();
         stream_cursor::met(&mut tx, world.live.connection, LOCATIONS, &keys).await.unwrap();
         live_record::keep_versions(&mut tx, &objects).await.unwrap();
+        refresh::begin(&mut tx, &objects).await.unwrap();
         let references: Vec<_> = objects.iter().zip(&keys).map(|(id, key)| (*id, CUSTOMERS, key.clone())).collect();
         live_record::set_references(&mut tx, world.live.connection, &objects, &references).await.unwrap();
     }
@@ -254,6 +258,12 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     live_record::by_keys(tx, connection, LOCATIONS, &keys).await.unwrap();
     live_record::get_many(tx, &objects).await.unwrap();
     live_record::of_parents(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::heads_of_parents(tx, connection, LOCATIONS, &keys).await.unwrap();
+    live_record::stale_among(tx, &objects).await.unwrap();
+    refresh::of_customer(tx, one.customer, 9).await.unwrap();
+    refresh::of_records(tx, &objects).await.unwrap();
+    refresh::read_at(tx, one.customer).await.unwrap();
+    task::count_of_kind(tx, "refresh:", 9).await.unwrap();
     live_record::merged_into(tx, connection, LOCATIONS, &keys).await.unwrap();
     live_record::stale(tx, connection, LOCATIONS, 50).await.unwrap();
     live_record::versions(tx, objects[0], 5).await.unwrap();
@@ -406,9 +416,15 @@ async fn check(store: &TestStore, (world, people, conversation): &(World, Vec<Pe
         if statement.sql.starts_with("insert") || statement.sql.contains("set_config") {
             continue;
         }
-        let plan = explain(&store.db, &scope, statement).await.unwrap();
-        if let Some(line) = reads_whole(store.db.dialect(), &statement.sql, &plan) {
-            writeln!(bad, "\n{}\n    reads too much: {line}\n    {}", statement.sql, plan.join("\n    ")).unwrap();
+        let mut plans = vec![explain(&store.db, &scope, statement).await.unwrap()];
+        // What a search by one word asks is planned once.
+        if ["found_word", "limit 1 offset"].iter().any(|part| statement.sql.contains(part)) {
+            plans.push(explain_as_planned(&store.db, &scope, statement).await.unwrap());
+        }
+        for plan in plans {
+            if let Some(line) = reads_whole(store.db.dialect(), &statement.sql, &plan) {
+                writeln!(bad, "\n{}\n    reads too much: {line}\n    {}", statement.sql, plan.join("\n    ")).unwrap();
+            }
         }
     }
     assert!(bad.is_empty(), "{when}:{bad}");

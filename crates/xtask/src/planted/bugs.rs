@@ -43,6 +43,21 @@ pub const BUGS: &[Bug] = &[
         ENGINE,
         &["sync::trouble::others_write_while_a_source_is_slow::sqlite"],
     ),
+    bug(
+        "older-beats-newer",
+        "I-04",
+        ENGINE,
+        &[
+            "sync::refresh::an_answer_that_was_overtaken_by_a_run_changes_nothing::sqlite",
+            "sync::refresh::a_page_that_was_overtaken_by_a_reading_changes_nothing::sqlite",
+        ],
+    ),
+    bug(
+        "a-refresh-moves-the-cursor",
+        "I-02",
+        ENGINE,
+        &["sync::refresh::what_no_feed_has_told_yet_is_here_and_the_next_run_reads_what_it_would_have_read::sqlite"],
+    ),
     bug("absence-is-deletion", "I-05", ENGINE, &["sync::sweep::absence_is_not_deletion::sqlite"]),
     bug(
         "a-mass-goes-without-asking",

@@ -17,7 +17,7 @@ const NOTHING: &str = "01h455vb4pex5vsknk084sn02q";
 type Route = (&'static str, &'static str, Role, &'static str);
 
 /// All of them but those by which one comes in.
-const ROUTES: [Route; 57] = [
+const ROUTES: [Route; 58] = [
     ("GET", "/", Role::ReadOnly, ""),
     ("GET", "/customers", Role::ReadOnly, ""),
     ("GET", "/customers/{id}", Role::ReadOnly, ""),
@@ -25,6 +25,7 @@ const ROUTES: [Route; 57] = [
     ("GET", "/customers/{id}/previous", Role::ReadOnly, ""),
     ("GET", "/customers/{id}/explain", Role::ReadOnly, ""),
     ("POST", "/customers/{id}/edit", Role::Staff, "field=company&value=Bay&version=1"),
+    ("POST", "/customers/{id}/sync", Role::ReadOnly, ""),
     ("POST", "/customers/{id}/unpin", Role::Staff, "field=company&value=&version=1"),
     ("POST", "/customers/{id}/remarks", Role::Agent, "what=note&text=Side+gate"),
     ("POST", "/remarks/{id}/undo", Role::Agent, ""),
