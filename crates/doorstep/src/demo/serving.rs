@@ -97,7 +97,7 @@ async fn agents(hub: &Hub, url: &str, caller: Option<&str>) -> Result<(), Failur
     let Some(caller) = caller else { return Ok(()) };
     let digits: String = caller.chars().filter(char::is_ascii_digit).collect();
     hub.out.print(&format!(
-        "{}\ncurl -H 'Authorization: Bearer {key}' '{url}/api/v1/customer-context/{digits}?type=phone&format=text'",
+        "{}\ncurl -H 'Authorization: Bearer {key}' '{url}/api/v1/customer-context/{digits}?type=phone&assurance=staff&format=text'",
         hub.out.bold("And for a program that asks who is calling, once the history is in")
     ))
 }

@@ -97,15 +97,14 @@ in_both_houses! {
     }
 }
 
-/// The body of an answer; `head` without its end, `lines` of which are the request's own.
-pub fn ask(listen: &str, head: &str, body: &str) -> Value {
+/// The body of an answer; `head` without its end.
+pub fn told(listen: &str, head: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(listen).unwrap();
     let length = body.len();
     write!(stream, "{head}\r\nHost: {listen}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-    serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
 /// Asks a server as a client does that was configured with `text`.
@@ -118,7 +117,7 @@ pub async fn asks_with(text: &str) {
         "POST /{path} HTTP/1.1\r\nAuthorization: {key}\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream"
     );
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" }).to_string();
-    let told = ask(listen, &head, &body);
+    let told: Value = serde_json::from_str(&told(listen, &head, &body)).unwrap();
     let tools = told["result"]["tools"].as_array().unwrap_or_else(|| panic!("{told}"));
     assert_eq!(tools.len(), doorstep_agent::tool::ALL.len(), "{told}");
 }
