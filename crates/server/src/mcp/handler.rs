@@ -24,11 +24,11 @@ pub(super) struct Asked(pub Session);
 /// The tools as a server of the protocol. One for each request over HTTP, one for each program over stdio.
 pub(crate) struct Tools {
     engine: Engine,
-    from: From,
+    through: Through,
 }
 
 /// How a call comes by its session.
-enum From {
+enum Through {
     /// With its request.
     Http,
     /// From what the program was started with.
@@ -37,23 +37,23 @@ enum From {
 
 impl Tools {
     pub(super) fn over_http(engine: Engine) -> Self {
-        Self { engine, from: From::Http }
+        Self { engine, through: Through::Http }
     }
 
     pub(super) fn over_stdio(engine: Engine, local: Local) -> Self {
-        Self { engine, from: From::Stdio(local) }
+        Self { engine, through: Through::Stdio(local) }
     }
 
     /// Who asks, as things stand at this call.
     async fn session(&self, context: &RequestContext<RoleServer>) -> Result<Session, ErrorData> {
-        match &self.from {
-            From::Http => {
+        match &self.through {
+            Through::Http => {
                 let asked = context.extensions.get::<Parts>().and_then(|head| head.extensions.get::<Asked>());
                 let Asked(session) =
                     asked.ok_or_else(|| ErrorData::internal_error("the request lost its session", None))?;
                 Ok(session.clone())
             }
-            From::Stdio(local) => local.session(&self.engine).await.map_err(|refusal| refused(&refusal)),
+            Through::Stdio(local) => local.session(&self.engine).await.map_err(|refusal| refused(&refusal)),
         }
     }
 }
@@ -109,9 +109,9 @@ impl ServerHandler for Tools {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let _place = match &self.from {
-            From::Http => None,
-            From::Stdio(local) => local.place().await,
+        let _place = match &self.through {
+            Through::Http => None,
+            Through::Stdio(local) => local.place().await,
         };
         let session = self.session(&context).await?;
         let said = request.arguments.unwrap_or_default();
