@@ -80,13 +80,13 @@ const WRITES: &[Write] = writes! {
     "customer" "is written" [2] => |tx, w| {
         let mut put = w.people[2].customer();
         put.customer.notes = Some("two dogs".to_owned());
-        customer::put(tx, &[put], &[w.people[2].customer]).await.unwrap()
+        customer::put(tx, &[put], &[w.people[2].customer()]).await.unwrap()
     };
     "customer" "is touched" [1] => |tx, w| customer::touch(tx, &[w.people[1].customer]).await.unwrap();
     "identity" "is verified" [2] => |tx, w| {
         let mut put = w.people[2].customer();
         put.customer.identities[0].verified = !put.customer.identities[0].verified;
-        customer::put(tx, &[put], &[w.people[2].customer]).await.unwrap()
+        customer::put(tx, &[put], &[w.people[2].customer()]).await.unwrap()
     };
     "review" "is closed" [0, 1] => |tx, w| review::remove(tx, &[w.review]).await.unwrap();
     "decision" "is taken back" [0, 2] => |tx, w| decision::retract(tx, &[w.decision], &actor()).await.unwrap();
@@ -196,7 +196,7 @@ async fn whose_it_is_is_asked_at_the_commit() {
     let mut moved = without.customer.identities.pop().unwrap();
     moved.record = to.record;
     with.customer.identities.push(moved);
-    customer::put(&mut moving, &[without, with], &[from.customer, to.customer]).await.unwrap();
+    customer::put(&mut moving, &[without, with], &[from.customer(), to.customer()]).await.unwrap();
     moving.commit().await.unwrap();
     let between = versions(&store, &world).await;
     writing.commit().await.unwrap();
