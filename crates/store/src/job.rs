@@ -2,7 +2,7 @@
 //! rows, never a figure that is counted up (D6, D7: elsewhere it was the sum of the last hundred, or grew with each replay).
 
 use doorstep_core::id::{CustomerId, RecordId};
-use doorstep_core::job::Job;
+use doorstep_core::job::{Job, JobStatus};
 use doorstep_core::money::Money;
 use sqlx::types::Json;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::args;
 use crate::error::Result;
 use crate::tx::Tx;
-use crate::value::Value;
+use crate::value::{At, Value};
 
 /// A job with what it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,41 @@ pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from job where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct WholeRow {
+    record_id: Uuid,
+    customer_record_id: Uuid,
+    property_record_id: Option<Uuid>,
+    status: Option<String>,
+    is_active: bool,
+    total_cents: Option<i64>,
+    booked_at: Option<At>,
+    completed_at: Option<At>,
+    job: Json<Job>,
+}
+
+/// The jobs of these records, in no order; where a column says otherwise than the job beside it, the column counts.
+pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select record_id, customer_record_id, property_record_id, status, is_active, total_cents, booked_at, \
+               completed_at, job from job where tenant_id = $1 and record_id in (values {set})";
+    let rows: Vec<WholeRow> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |row: WholeRow| Stored {
+        record: RecordId::from_uuid(row.record_id),
+        customer_record: RecordId::from_uuid(row.customer_record_id),
+        property_record: row.property_record_id.map(RecordId::from_uuid),
+        job: Job {
+            status: row.status.as_deref().map(JobStatus::from_word),
+            is_active: row.is_active,
+            total: row.total_cents.map(Money::from_cents),
+            booked_at: row.booked_at.map(|at| at.0),
+            completed_at: row.completed_at.map(|at| at.0),
+            ..row.job.0
+        },
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// A customer's jobs, those that were completed or booked last first, at most `limit`.

@@ -34,6 +34,7 @@ pub mod one_time_link;
 pub mod pin;
 pub mod property;
 pub mod record;
+pub mod removal;
 pub mod review;
 mod row_key;
 pub mod rule_set;

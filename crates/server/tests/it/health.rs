@@ -47,6 +47,9 @@ on_both! {
             "doorstep_http_request_duration_seconds_count{method=\"GET\",route=\"none\",status=\"404\"} 1",
             "doorstep_http_connections 1",
             "doorstep_live_streams 0",
+            "doorstep_sync_run_seconds_count 0",
+            "doorstep_sync_records_total{outcome=\"new\"} 0",
+            "doorstep_sync_due_lag_seconds 0",
         ] {
             assert!(text.lines().any(|line| line == part), "{part} is not in\n{text}");
         }

@@ -2,6 +2,8 @@
 
 pub mod connected;
 mod history;
+mod remap;
+mod removal;
 mod schedule;
 mod story;
 mod sweep;
