@@ -101,6 +101,7 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
     loop {
         let mut tx = engine.db.write(&scope).await?;
         task::hold(&mut tx, claim).await?;
+        tx.lock_connection(id).await?;
         let Some(removal) = connection::get(&mut tx, id).await?.and_then(|it| it.removal) else { return Ok(()) };
         let ids = removal::page(&mut tx, id, size).await?;
         if ids.is_empty() {

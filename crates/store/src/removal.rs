@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::error::Result;
-use crate::record;
 use crate::tx::Tx;
 use crate::value::Value;
+use crate::{equipment, job, membership, property, record};
 
-/// Tables with a row, or rows, of a record of a live source, that go with it.
-const GOING: [&str; 6] = ["property", "equipment", "job", "membership", "record_reference", "record_version"];
+/// Tables with rows of a record of a live source that go with it, beside those that its customer shows.
+const GOING: [&str; 3] = ["record_reference", "record_version", "customer_refresh"];
 
 /// How many records of a connection there are, those included that its source has no more.
 pub async fn count(tx: &mut Tx, connection: ConnectionId) -> Result<u64> {
@@ -32,6 +32,10 @@ pub async fn page(tx: &mut Tx, connection: ConnectionId, limit: i64) -> Result<V
 /// Takes records out for good, with what they said before and what follows from them.
 pub async fn take_out(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     record::detach(tx, ids).await?;
+    property::remove(tx, ids).await?;
+    equipment::remove(tx, ids).await?;
+    job::remove(tx, ids).await?;
+    membership::remove(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     for table in GOING {
         let sql = format!("delete from {table} where tenant_id = $1 and record_id in (values {{set}})");

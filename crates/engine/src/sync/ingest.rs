@@ -15,7 +15,7 @@ use doorstep_upstream::source::{Failure, Row, Skipped, Source};
 
 use super::deriving::Deriving;
 use super::people::People;
-use super::take::{self, Taken};
+use super::take::{self, How, Taken};
 use crate::error::{Error, Result};
 
 /// Rows of one transaction: each may bring a person with identifiers, a customer and its words.
@@ -26,7 +26,8 @@ pub(super) struct Reading<'a> {
     pub deriving: Deriving<'a>,
     pub scope: Scope,
     pub claim: &'a Claim,
-    pub run: RunId,
+    /// The run that this is of; none where one customer is read by itself.
+    pub run: Option<RunId>,
     pub source: Box<dyn Source>,
 }
 
@@ -68,11 +69,25 @@ pub(super) struct Batch {
 }
 
 impl Reading<'_> {
-    /// A transaction that counts only while the lease is held.
+    /// A transaction that counts only while the lease is held, and that nothing else of the connection is stored beside.
     pub(super) async fn begin(&self) -> Result<Tx> {
         let mut tx = self.deriving.engine.db.write(&self.scope).await?;
         task::hold(&mut tx, self.claim).await?;
+        tx.lock_connection(self.deriving.connection.id).await?;
         Ok(tx)
+    }
+
+    /// Writes down how far the run is, and what was wrong; whether it is to go on.
+    pub(super) async fn advance(
+        &self,
+        tx: &mut Tx,
+        stream: &str,
+        report: &Report,
+        problems: &[Problem],
+    ) -> Result<bool> {
+        let Some(run) = self.run else { return Ok(true) };
+        sync::add_problems(tx, run, problems).await?;
+        Ok(sync::set_progress(tx, run, Some(stream), report).await?)
     }
 
     fn is_about_people(&self, stream: &'static StreamSpec) -> bool {
@@ -101,6 +116,7 @@ impl Reading<'_> {
             stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
             tx.commit().await?;
         }
+        let how = if batch.is_sweep { How::Sweep } else { How::Page };
         let mut left: Vec<Vec<Row>> = rows.chunks(ROWS_PER_STEP).rev().map(<[Row]>::to_vec).collect();
         if left.is_empty() {
             left.push(Vec::new());
@@ -114,7 +130,7 @@ impl Reading<'_> {
             let entry = after.entry(stream.name.to_owned()).or_default();
             entry.counts.fetched += refused.len() as u64;
             entry.counts.skipped += refused.len() as u64;
-            let stored = match self.step(&mut tx, stream, &rows, batch.is_sweep, true).await {
+            let stored = match self.step(&mut tx, stream, &rows, how, true).await {
                 // Many neighbourhoods together may be too large where each is not.
                 Err(Error::TooConnected { .. }) if rows.len() > 1 => {
                     let half = rows.len() / 2;
@@ -128,7 +144,7 @@ impl Reading<'_> {
                     if left.is_empty() {
                         stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
                     }
-                    let (counts, mut problems) = self.step(&mut tx, stream, &rows, batch.is_sweep, false).await?;
+                    let (counts, mut problems) = self.step(&mut tx, stream, &rows, how, false).await?;
                     problems.push(problem(rows.first().map(|row| row.key.clone()), error.to_string()));
                     (counts, problems)
                 }
@@ -137,8 +153,7 @@ impl Reading<'_> {
             let (counts, mut problems) = stored;
             entry.counts.add(&counts);
             problems.append(&mut refused);
-            sync::add_problems(&mut tx, self.run, &problems).await?;
-            if !sync::set_progress(&mut tx, self.run, Some(stream.name), &after).await? {
+            if !self.advance(&mut tx, stream.name, &after, &problems).await? {
                 return Err(Stop::Canceled);
             }
             tx.commit().await?;
@@ -148,12 +163,12 @@ impl Reading<'_> {
     }
 
     /// Stores rows and what follows from them within one transaction. `resolves`: whose they are is settled, too.
-    async fn step(
+    pub(super) async fn step(
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
         rows: &[Row],
-        is_sweep: bool,
+        how: How<'_>,
         resolves: bool,
     ) -> Result<(doorstep_core::sync::Counts, Vec<Problem>)> {
         if self.is_about_people(stream) {
@@ -162,12 +177,12 @@ impl Reading<'_> {
         let (connection, now) = (self.deriving.connection.id, tx.now());
         let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
         let heads = live_record::heads(tx, connection, stream.name, &keys).await?;
-        if is_sweep {
+        if matches!(how, How::Sweep) {
             let met: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
             stream_cursor::met(tx, connection, stream.name, &met).await?;
         }
         let mut make_id = take::ids_at(&self.deriving.engine.ids, now);
-        let mut taken = take::sort(connection, rows.to_vec(), &heads, is_sweep, &mut make_id);
+        let mut taken = take::sort(connection, rows.to_vec(), &heads, how, &mut make_id);
         drop(make_id);
         self.write(tx, stream, &taken).await?;
         let problems = self.follow(tx, stream, &taken, resolves).await?;

@@ -4,11 +4,14 @@
 //! is fetched outside of any transaction; then one transaction stores its rows, what follows from them, the cursor, the
 //! progress, and holds the lease: all of it or nothing. So a crash loses no row and a cursor never passes one (I-02).
 
+mod ask;
 mod derive;
 mod deriving;
+mod figures;
 mod ingest;
 mod meter;
 mod people;
+mod refresh;
 pub(crate) mod remap;
 mod run;
 mod sources;
@@ -27,7 +30,10 @@ use doorstep_store::stream_cursor::Progress;
 use doorstep_store::task::Task;
 use doorstep_store::{Tx, connection, stream_cursor, sync, task as task_table, tenant};
 
+pub use ask::{Age, Asked, Came, MAX_QUEUED, MAX_WAIT, RECENT_SECONDS, REST_SECONDS};
+pub(crate) use figures::Figures;
 pub use meter::{BOUNDS_SECONDS, Meter, Metered, Took};
+pub(crate) use refresh::run_task as refresh_task;
 pub(crate) use run::run_task;
 pub use run::{PARK_AFTER, SWEEP_EVERY_SECONDS};
 pub use sources::{NoSources, Sources};

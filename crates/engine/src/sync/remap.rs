@@ -192,6 +192,7 @@ async fn stream_again(
     loop {
         let mut tx = engine.db.write(scope).await?;
         task::hold(&mut tx, claim).await?;
+        tx.lock_connection(id).await?;
         if connection::get(&mut tx, id).await?.is_none_or(|it| it.removal.is_some()) {
             return Ok(false);
         }

@@ -82,7 +82,7 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
         Err(other) => return Err(other),
     };
     let deriving = Deriving { engine, connection, spec: mapping.spec(), mapping, region };
-    let reading = Reading { deriving, run: run.id, scope: scope.clone(), claim, source };
+    let reading = Reading { deriving, run: Some(run.id), scope: scope.clone(), claim, source };
     match reading.streams(&run, &mut ended).await {
         Ok(()) => finish(engine, &scope, claim, &run, ended).await,
         Err(Stop::Canceled) => next_of(engine, &scope, id).await,
@@ -135,7 +135,7 @@ impl Reading<'_> {
                 }
                 Err(stop) => return Err(stop),
             }
-            self.note(Some(stream.name), &ended.report, &[]).await?;
+            self.note(stream.name, &ended.report, &[]).await?;
             // Credentials that open nothing need not be tried at a dozen doors.
             if refusals >= 2 && !ended.report.values().any(|entry| entry.is_done) {
                 break;
@@ -228,7 +228,7 @@ impl Reading<'_> {
         drop(tx);
         let reason = "the source has none at all: are these the settings of another environment?".to_owned();
         let problem = Problem { stream: stream.name.to_owned(), key: None, reason };
-        self.note(Some(stream.name), report, &[problem]).await
+        self.note(stream.name, report, &[problem]).await
     }
 
     /// Makes the rows again that wait for it, a few to a transaction.
@@ -252,8 +252,7 @@ impl Reading<'_> {
                 false => self.deriving.derive(&mut tx, stream, objects).await?,
             };
             live_record::set_fresh(&mut tx, &ids).await?;
-            sync::add_problems(&mut tx, self.run, &problems).await?;
-            if !sync::set_progress(&mut tx, self.run, Some(stream.name), report).await? {
+            if !self.advance(&mut tx, stream.name, report, &problems).await? {
                 return Err(Stop::Canceled);
             }
             tx.commit().await?;
@@ -261,10 +260,9 @@ impl Reading<'_> {
     }
 
     /// Writes down how far the run is, and what was wrong.
-    pub(super) async fn note(&self, stream: Option<&str>, report: &Report, problems: &[Problem]) -> Result<(), Stop> {
+    pub(super) async fn note(&self, stream: &str, report: &Report, problems: &[Problem]) -> Result<(), Stop> {
         let mut tx = self.begin().await?;
-        sync::add_problems(&mut tx, self.run, problems).await?;
-        if !sync::set_progress(&mut tx, self.run, stream, report).await? {
+        if !self.advance(&mut tx, stream, report, problems).await? {
             return Err(Stop::Canceled);
         }
         tx.commit().await?;

@@ -1,7 +1,10 @@
 //! Reading live sources, from a sim of one.
 
 pub mod connected;
+mod fresh;
+mod gated;
 mod history;
+mod refresh;
 mod remap;
 mod removal;
 mod schedule;
