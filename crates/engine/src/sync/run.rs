@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use doorstep_core::connection::Connection;
 use doorstep_core::id::ConnectionId;
-use doorstep_core::source::{Cursor, CursorKind, Makes, Parent, SourceSpec, StreamSpec};
+use doorstep_core::source::{Cursor, CursorKind, Makes, StreamSpec};
 use doorstep_core::sync::{Cause, KEPT_RUNS, Problem, Report, Run, State};
 use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::connection::{Standing, set_standing};
@@ -14,10 +14,11 @@ use doorstep_store::{Tx, connection, live_record, sync, tenant};
 use doorstep_upstream::source::{Failure, Page};
 
 use super::Now;
+use super::deriving::{Deriving, in_order};
 use super::ingest::{Batch, Reading, Stop};
 use super::people::People;
+use super::remap;
 use crate::Engine;
-use crate::connection::mapping_of;
 use crate::error::{Error, Result};
 use crate::task::Next;
 
@@ -64,8 +65,11 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
     sync::begin(&mut tx, run.id).await?;
     let region = tenant::get(&mut tx).await?.country;
     let sealed = connection::credentials(&mut tx, id).await?;
+    if engine.is_mapping_raised(&mut tx, &connection).await? {
+        remap::wake(&mut tx, id).await?;
+    }
     tx.commit().await?;
-    let mapping = mapping_of(connection.source)?;
+    let mapping = engine.mapping_of(connection.source)?;
     let opened = engine.open_source(claim.tenant, &connection, sealed);
     let mut ended = Ended { report: run.report.clone(), ..Ended::default() };
     let source = match opened {
@@ -77,17 +81,8 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
         }
         Err(other) => return Err(other),
     };
-    let reading = Reading {
-        spec: mapping.spec(),
-        run: Some(run.id),
-        scope: scope.clone(),
-        engine,
-        claim,
-        connection,
-        mapping,
-        source,
-        region,
-    };
+    let deriving = Deriving { engine, connection, spec: mapping.spec(), mapping, region };
+    let reading = Reading { deriving, run: Some(run.id), scope: scope.clone(), claim, source };
     match reading.streams(&run, &mut ended).await {
         Ok(()) => finish(engine, &scope, claim, &run, ended).await,
         Err(Stop::Canceled) => next_of(engine, &scope, id).await,
@@ -118,11 +113,11 @@ struct Ended {
 impl Reading<'_> {
     /// Reads every stream that the run has not read yet; one that fails stops none of the others.
     async fn streams(&self, run: &Run, ended: &mut Ended) -> Result<(), Stop> {
-        let mut tx = self.engine.db.read(&self.scope).await?;
-        let progress = stream_cursor::of_connection(&mut tx, self.connection.id).await?;
+        let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+        let progress = stream_cursor::of_connection(&mut tx, self.deriving.connection.id).await?;
         drop(tx);
         let mut refusals = 0;
-        for stream in in_order(self.spec) {
+        for stream in in_order(self.deriving.spec) {
             let entry = ended.report.entry(stream.name.to_owned()).or_default();
             if entry.is_done {
                 continue;
@@ -171,7 +166,7 @@ impl Reading<'_> {
     }
 
     fn is_sweep_due(&self, stream: &StreamSpec, progress: &Progress, run: &Run) -> bool {
-        let now = self.engine.db.clock().now();
+        let now = self.deriving.engine.db.clock().now();
         let is_old = progress.swept_at.is_none_or(|at| at.plus_seconds(SWEEP_EVERY_SECONDS) <= now);
         stream.is_swept && (is_old || run.sweeps)
     }
@@ -202,7 +197,7 @@ impl Reading<'_> {
             let more = page.more;
             progress.cursor = next_cursor(stream, from.as_ref(), &page)?;
             if !more {
-                progress.read_at = Some(self.engine.db.clock().now());
+                progress.read_at = Some(self.deriving.engine.db.clock().now());
                 // The first reading has met all there is.
                 progress.swept_at = progress.swept_at.or(progress.read_at);
             }
@@ -226,8 +221,8 @@ impl Reading<'_> {
 
     /// S16: credentials of another environment read nothing, and nothing says that anything is wrong.
     async fn warn_if_empty(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
-        let mut tx = self.engine.db.read(&self.scope).await?;
-        if live_record::count(&mut tx, self.connection.id, stream.name).await? > 0 {
+        let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+        if live_record::count(&mut tx, self.deriving.connection.id, stream.name).await? > 0 {
             return Ok(());
         }
         drop(tx);
@@ -244,7 +239,7 @@ impl Reading<'_> {
             if is_about_people {
                 tx.lock_identity().await?;
             }
-            let ids = live_record::stale(&mut tx, self.connection.id, stream.name, STALE_PER_STEP).await?;
+            let ids = live_record::stale(&mut tx, self.deriving.connection.id, stream.name, STALE_PER_STEP).await?;
             if ids.is_empty() {
                 return Ok(());
             }
@@ -252,9 +247,9 @@ impl Reading<'_> {
             let problems = match is_about_people {
                 true => {
                     let keys = objects.iter().map(|object| object.key.clone()).collect();
-                    self.people(&mut tx, stream, People { keys, ..People::default() }).await?
+                    self.deriving.people(&mut tx, stream, People { keys, ..People::default() }).await?
                 }
-                false => self.derive(&mut tx, stream, objects).await?,
+                false => self.deriving.derive(&mut tx, stream, objects).await?,
             };
             live_record::set_fresh(&mut tx, &ids).await?;
             if !self.advance(&mut tx, stream.name, report, &problems).await? {
@@ -273,13 +268,6 @@ impl Reading<'_> {
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// The streams as they are read: parts before what they are part of, so that a whole that is new is made once, with all
-/// that is known of it, and not again with each part.
-pub(super) fn in_order(spec: &'static SourceSpec) -> Vec<&'static StreamSpec> {
-    let wholes = spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
-    wholes.flat_map(|whole| spec.parts_of(whole.name).chain([whole])).collect()
 }
 
 /// Where the next page begins.
@@ -343,8 +331,18 @@ async fn finish(engine: &Engine, scope: &Scope, claim: &Claim, run: &Run, ended:
     set_standing(&mut tx, connection.id, &standing).await?;
     sync::prune(&mut tx, connection.id, KEPT_RUNS, PRUNED_AT_ONCE).await?;
     let after = connection::get(&mut tx, connection.id).await?;
+    let ended = sync::get(&mut tx, run.id).await?;
     tx.commit().await?;
+    if let Some(run) = ended.filter(|run| run.state == state) {
+        engine.meter.count(run.state, length(&run), &run.totals());
+    }
     Ok(after.and_then(|connection| connection.next_at()).map_or(Next::Done, Next::At))
+}
+
+/// How long a run took that is over; `None` where it never began.
+pub(super) fn length(run: &Run) -> Option<Duration> {
+    let micros = run.finished_at?.micros().saturating_sub(run.started_at?.micros());
+    Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
 fn verdict(ended: &Ended) -> (State, Option<String>) {
@@ -403,23 +401,6 @@ fn failed(connection: &Connection, now: Timestamp, reason: Option<String>, failu
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_stream_is_read_once_and_parts_come_first() {
-        for mapping in doorstep_upstream::source::SOURCES {
-            let spec = mapping.spec();
-            let order: Vec<&str> = in_order(spec).iter().map(|stream| stream.name).collect();
-            assert_eq!(order.iter().collect::<std::collections::BTreeSet<_>>().len(), spec.streams.len(), "{order:?}");
-            let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
-            for stream in spec.streams {
-                match stream.parent {
-                    Parent::PartOf(whole) => assert!(place(stream.name) < place(whole), "{order:?}"),
-                    Parent::HangsOn(parent) => assert!(place(parent) < place(stream.name), "{order:?}"),
-                    Parent::None => {}
-                }
-            }
-        }
-    }
 
     #[test]
     fn a_source_that_never_comes_to_an_end_is_stopped() {

@@ -4,6 +4,9 @@
 //! stands here.
 
 mod customer;
+mod outside;
+
+use std::collections::BTreeSet;
 
 use doorstep_core::record;
 use doorstep_core::source::{Cursor, CursorKind, Gone};
@@ -13,6 +16,7 @@ use doorstep_upstream::source::{Failure, Source};
 use crate::house::{House, Told, drain, sweep, swept_into};
 
 pub use customer::*;
+pub use outside::*;
 
 /// A live source, as the suite needs to know it.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +58,19 @@ macro_rules! source_suite {
             an_answer_that_never_comes_is_not_waited_for
             what_does_not_pass_is_for_another_day_and_is_told_without_secrets
             trouble_at_random_loses_nothing
+            what_connects_it_is_taken_or_refused_by_name_and_not_repeated
+            only_places_that_are_allowed_are_talked_to
+            a_check_says_what_can_be_read_and_what_cannot_and_why
+            words_come_to_what_their_stream_says_and_odd_ones_break_nothing
+            rows_of_one_stamp_over_the_edges_of_pages_are_all_told
+            more_rows_of_one_stamp_than_any_page_holds_are_all_told
+            a_clock_that_is_off_loses_nothing
+            what_shows_late_is_told_as_long_as_the_lag_is_the_declared_one
+            what_shows_later_than_declared_is_found_by_a_sweep
+            an_order_that_is_not_kept_loses_nothing_that_a_sweep_does_not_find
+            merges_and_deactivations_are_told_as_what_they_are
+            two_businesses_with_the_same_keys_never_meet
+            a_read_that_dies_at_any_step_goes_on_from_the_last_page
         }
     };
     ($live:expr => $($law:ident)+) => {

@@ -5,6 +5,8 @@ mod fresh;
 mod gated;
 mod history;
 mod refresh;
+mod remap;
+mod removal;
 mod schedule;
 mod story;
 mod sweep;
