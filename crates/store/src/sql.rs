@@ -204,8 +204,9 @@ impl Native {
 
 /// Rows of one insert on SQLite: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
 const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
-/// Keys of one look-up on SQLite; a shorter list is filled up with nulls, which equal nothing.
-const KEYS_PER_STATEMENT: [usize; 4] = [200, 50, 10, 1];
+/// Keys of one look-up on SQLite, at most those of a page of a source; a shorter list is filled up with nulls, which equal
+/// nothing.
+const KEYS_PER_STATEMENT: [usize; 5] = [500, 200, 50, 10, 1];
 /// Rows or keys of one statement on PostgreSQL: one round trip, and a few megabytes at most for rows of usual size.
 const ROWS_PER_COLUMN: usize = 2_000;
 
@@ -218,14 +219,16 @@ fn largest_statement(width: usize) -> usize {
 fn statement_of_tuples(sql: &str, width: usize, first: &Value, keys: &[&[Value]]) -> (String, Vec<Value>) {
     let size = KEYS_PER_STATEMENT.into_iter().rev().find(|size| *size >= keys.len()).unwrap_or(keys.len());
     let mut args = Vec::with_capacity(size * width + 1);
-    args.push(first.clone());
     args.extend(keys.iter().flat_map(|key| key.iter().cloned()));
     let nothing: Vec<Value> = keys.first().map(|key| key.iter().map(Value::null_alike).collect()).unwrap_or_default();
     for _ in keys.len()..size {
         args.extend_from_slice(&nothing);
     }
+    // The keys are nameless: see `Dialect::rows`. They count from the first, so that the one with a name comes last.
+    let sql = sql.replace("$1", &format!("${}", args.len() + 1));
+    args.push(first.clone());
     // A plain list goes by the index.
-    let sql = if width == 1 { sql.replace("in (values {set})", &in_list(size)) } else { sql.to_owned() };
+    let sql = if width == 1 { sql.replace("in (values {set})", &in_list(size)) } else { sql };
     (sql.replace("{set}", &tuples(size, width)), args)
 }
 
@@ -255,25 +258,15 @@ fn distinct(keys: &[Value], width: usize) -> Vec<&[Value]> {
     keys.chunks(width.max(1)).filter(|key| seen.insert(*key)).collect()
 }
 
-/// `in ($2, $3)`: after `$1`, the tenant.
+/// `in (?, ?)`.
 fn in_list(count: usize) -> String {
-    let places: Vec<String> = (2..count + 2).map(|place| format!("${place}")).collect();
-    format!("in ({})", places.join(", "))
+    format!("in ({})", vec!["?"; count].join(", "))
 }
 
-/// `($2, $3), ($4, $5)`: after `$1`, the tenant.
+/// `(?, ?), (?, ?)`.
 fn tuples(count: usize, width: usize) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(count * width * 7);
-    for row in 0..count {
-        text.push_str(if row > 0 { ", (" } else { "(" });
-        for column in 0..width {
-            let separator = if column > 0 { ", " } else { "" };
-            let _ = write!(text, "{separator}${}", 2 + row * width + column);
-        }
-        text.push(')');
-    }
-    text
+    let row = format!("({})", vec!["?"; width].join(", "));
+    vec![row; count].join(", ")
 }
 
 #[cfg(test)]
@@ -281,19 +274,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tuples_number_their_binds_after_the_tenant() {
+    fn rows_and_keys_are_nameless() {
         assert_eq!(Dialect::rows(2, 2), "values (?, ?, ?), (?, ?, ?)");
-        assert_eq!(tuples(2, 1), "($2), ($3)");
+        assert_eq!(tuples(2, 2), "(?, ?), (?, ?)");
     }
 
     #[test]
     fn a_short_list_of_keys_is_filled_up_with_nulls_and_says_each_once() {
         let keys: Vec<Value> = [0i64, 1, 2, 1].map(Value::from).to_vec();
         let keys = distinct(&keys, 1);
-        let (sql, args) = statement_of_tuples("x in ({set})", 1, &Value::from(9i64), &keys);
+        let (sql, args) = statement_of_tuples("x in ({set}) and y = $1", 1, &Value::from(9i64), &keys);
         assert_eq!(args.len(), 11);
-        assert_eq!((&args[3], &args[4], &args[10]), (&Value::from(2i64), &Value::Int(None), &Value::Int(None)));
-        assert!(sql.ends_with("($11))"), "{sql}");
+        assert_eq!((&args[2], &args[3], &args[9]), (&Value::from(2i64), &Value::Int(None), &Value::Int(None)));
+        // The tenant comes last, and is found by its name.
+        assert_eq!(args[10], Value::from(9i64));
+        assert!(sql.ends_with("(?)) and y = $11"), "{sql}");
     }
 
     #[test]
