@@ -97,6 +97,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0012_find_by_name_and_place.sql"),
         only: None,
     },
+    Migration {
+        version: 17,
+        name: "index_what_is_looked_for",
+        text: include_str!("../migrations/0017_index_what_is_looked_for.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
