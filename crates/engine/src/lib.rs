@@ -25,6 +25,7 @@ pub mod merge;
 pub mod missing;
 pub mod one_time_link;
 mod password;
+mod place;
 pub mod random;
 pub mod rebuild;
 pub mod resolve;
@@ -77,6 +78,8 @@ pub struct Engine {
     door: Arc<door::Door>,
     /// The plans that this process is making.
     underway: import::Underway,
+    /// The place of the task that this engine works for, if it works for one.
+    place: Option<Arc<place::Place>>,
 }
 
 impl Engine {
@@ -94,6 +97,15 @@ impl Engine {
             plan_at_hand: Arc::default(),
             door: Arc::default(),
             underway: import::Underway::default(),
+            place: None,
+        }
+    }
+
+    /// Waits for somebody else's answer; the place of work is free meanwhile.
+    pub(crate) async fn away<T>(&self, answer: impl Future<Output = T>) -> T {
+        match &self.place {
+            Some(place) => place.away(answer).await,
+            None => answer.await,
         }
     }
 }
