@@ -3,7 +3,7 @@
 //! A row is a function of its object's words, those of its parts, the names that it refers to, and the record that it
 //! hangs on. What hangs on something that was not said yet waits: its words are stored, and its row is made when that comes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorstep_core::id::RecordId;
 use doorstep_core::source::{Gone, Makes, Parent, StreamSpec};
@@ -48,12 +48,13 @@ struct Rows {
 }
 
 impl Reading<'_> {
-    /// Makes the rows of objects again; what came to none, with the reason.
+    /// Makes the rows of objects again; what came to none, with the reason. Of those that are `new` there is none yet.
     pub(super) async fn derive(
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
         objects: Vec<Object>,
+        new: &HashSet<RecordId>,
     ) -> Result<Vec<Problem>> {
         let makes = stream
             .makes
@@ -87,8 +88,10 @@ impl Reading<'_> {
             }
         }
         self.place(tx, &mut rows, &properties).await?;
-        self.refer(tx, &objects, &wanted, properties).await?;
-        self.put(tx, stream, makes, rows, &hanging).await?;
+        let known: Vec<RecordId> = objects.iter().map(|object| object.id).filter(|id| !new.contains(id)).collect();
+        self.refer(tx, &known, &wanted, properties).await?;
+        rows.without.retain(|id| !new.contains(id));
+        self.put(tx, stream, makes, rows, (&hanging, new)).await?;
         Ok(problems)
     }
 
@@ -192,6 +195,11 @@ impl Reading<'_> {
                 found.insert(Reference { stream, key: object.key.clone() }, object);
             }
         }
+        let unknown = wanted.values().flatten().filter(|reference| !found.contains_key(*reference));
+        // Nothing that panics is done under the lock; were it poisoned, the names in it are still names.
+        let mut missing = self.missing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        missing.extend(unknown.map(|reference| reference.stream));
+        drop(missing);
         Ok(found)
     }
 
@@ -217,11 +225,11 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Notes what the rows show of other objects.
+    /// Notes what the rows show of other objects, in place of what those of `known` objects showed.
     async fn refer(
         &self,
         tx: &mut Tx,
-        objects: &[Object],
+        known: &[RecordId],
         wanted: &HashMap<RecordId, BTreeSet<Reference>>,
         named: Vec<(RecordId, String)>,
     ) -> Result<()> {
@@ -229,8 +237,7 @@ impl Reading<'_> {
         let stream = self.property_stream().unwrap_or_default();
         let properties = named.into_iter().map(|(id, key)| (id, stream, key));
         let references: Vec<(RecordId, &str, String)> = names.chain(properties).collect();
-        let records: Vec<RecordId> = objects.iter().map(|object| object.id).collect();
-        live_record::set_references(tx, self.connection.id, &records, &references).await?;
+        live_record::set_references(tx, self.connection.id, known, &references).await?;
         Ok(())
     }
 
@@ -240,14 +247,17 @@ impl Reading<'_> {
         stream: &'static StreamSpec,
         makes: Makes,
         rows: Rows,
-        hanging: &HashMap<RecordId, Hanging>,
+        (hanging, new): (&HashMap<RecordId, Hanging>, &HashSet<RecordId>),
     ) -> Result<()> {
         if makes == Makes::Property {
-            // What stands at a property follows it to another customer, and waited for a new one.
-            let ids: Vec<RecordId> = rows.properties.iter().map(|it| it.record).collect();
+            // What stands at a property follows it to another customer, and waited for one whose customer was not said yet;
+            // what waited for a new one is marked by its arrival.
+            let ids = rows.properties.iter().map(|it| it.record).filter(|id| !new.contains(id));
+            let ids: Vec<RecordId> = ids.collect();
             let before = property::of_records(tx, &ids).await?;
             let before: HashMap<RecordId, RecordId> = before.iter().map(|it| (it.record, it.customer_record)).collect();
-            let moved = rows.properties.iter().filter(|it| before.get(&it.record) != Some(&it.customer_record));
+            let moved = rows.properties.iter().filter(|it| !new.contains(&it.record));
+            let moved = moved.filter(|it| before.get(&it.record) != Some(&it.customer_record));
             let moved: Vec<RecordId> = moved.map(|it| it.record).collect();
             let moved = live_record::get_many(tx, &moved).await?;
             let keys: Vec<&str> = moved.iter().map(|object| object.key.as_str()).collect();

@@ -4,8 +4,10 @@
 //! is fetched outside of any transaction; then one transaction stores its rows, what follows from them, the cursor, the
 //! progress, and holds the lease: all of it or nothing. So a crash loses no row and a cursor never passes one (I-02).
 
+mod arrive;
 mod derive;
 mod ingest;
+mod pages;
 mod people;
 mod run;
 mod sources;
@@ -25,7 +27,7 @@ use doorstep_store::task::Task;
 use doorstep_store::{Tx, connection, stream_cursor, sync, task as task_table, tenant};
 
 pub(crate) use run::run_task;
-pub use run::{PARK_AFTER, SWEEP_EVERY_SECONDS};
+pub use run::{NAMES_EVERY_SECONDS, PARK_AFTER, SWEEP_EVERY_SECONDS};
 pub use sources::{NoSources, Sources};
 pub use sweep::{MAX_MISSING, is_mass};
 
