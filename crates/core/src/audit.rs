@@ -49,6 +49,10 @@ acts! {
     CustomerEdited "customer.edited" "customer";
     /// A field of a customer says again what the records say.
     CustomerUnpinned "customer.unpinned" "customer";
+    /// Somebody said something of a customer by hand: a note, a preference, an address.
+    RemarkAdded "remark.added" "customer";
+    /// What somebody had said of a customer was taken back.
+    RemarkRetracted "remark.retracted" "customer";
     /// Two customers became one.
     CustomersMerged "customer.merged" "customer";
     /// A customer was given back that had been joined to another.

@@ -1,8 +1,6 @@
 //! Conversations, messages and calls, as in every contact centre.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::id::{CallId, ConversationId, MessageId};
@@ -11,7 +9,7 @@ use crate::time::Timestamp;
 macro_rules! closed_set {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ::serde::Serialize, ::serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$vdoc])* $variant),* }
 
@@ -22,18 +20,20 @@ macro_rules! closed_set {
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::conversation::UnknownWord;
 
-            fn from_str(text: &str) -> Result<Self, UnknownWord> {
+            fn from_str(text: &str) -> Result<Self, $crate::conversation::UnknownWord> {
                 match text {
                     $($text => Ok(Self::$variant),)*
-                    other => Err(UnknownWord { text: other.chars().take(64).collect(), what: $what }),
+                    other => Err($crate::conversation::UnknownWord::new(other, $what)),
                 }
             }
         }
     };
 }
+
+pub(crate) use closed_set;
 
 /// A word outside a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +41,12 @@ macro_rules! closed_set {
 pub struct UnknownWord {
     text: String,
     what: &'static str,
+}
+
+impl UnknownWord {
+    pub(crate) fn new(text: &str, what: &'static str) -> Self {
+        Self { text: text.chars().take(64).collect(), what }
+    }
 }
 
 closed_set! {

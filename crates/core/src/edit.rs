@@ -110,10 +110,14 @@ fn parse(field: Field, text: String, region: Region) -> Result<Wanted, String> {
     }
 }
 
-/// Without what cannot be seen: control characters and marks that turn the direction of writing, which would change
-/// how the rest of a page reads. Addresses and notes keep their lines.
+/// Addresses and notes keep their lines.
 fn tidy(field: Field, text: &str) -> String {
-    let keeps_lines = matches!(field, Field::Address | Field::Notes);
+    tidy_text(text, matches!(field, Field::Address | Field::Notes))
+}
+
+/// Without what cannot be seen: control characters and marks that turn the direction of writing, which would change
+/// how the rest of a page reads.
+pub(crate) fn tidy_text(text: &str, keeps_lines: bool) -> String {
     let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     let text = text.replace("\r\n", "\n");
     let plain = text.chars().map(|c| match c {

@@ -60,6 +60,8 @@ kinds! {
     Mark MarkId "mrk" "mark";
     /// A person's word about one field of a customer.
     Pin PinId "pin" "pin";
+    /// What a person or an agent said of a customer by hand.
+    Remark RemarkId "rmk" "remark";
     /// A code sent to a phone or an e-mail address, to be said again by a web user.
     Verification VerificationId "vrf" "verification";
     /// A person who signs in.
@@ -72,6 +74,8 @@ kinds! {
     OneTimeLink OneTimeLinkId "lnk" "one-time link";
     /// An entry of the audit log.
     AuditEntry AuditEntryId "aud" "audit entry";
+    /// What was told of a customer to somebody.
+    Receipt ReceiptId "rcp" "receipt";
 }
 
 /// A typed id. Two ids of different kinds cannot be mixed up.

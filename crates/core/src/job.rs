@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::closed_set;
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -105,6 +106,38 @@ pub struct Job {
     pub technicians: Vec<String>,
     /// Whether the source still lists it; one that it does not counts for nothing.
     pub is_active: bool,
+}
+
+closed_set! {
+    /// Which jobs of a customer are asked for.
+    Which, "choice of jobs (all, open, upcoming, recent)" {
+        /// All, those done or booked last first.
+        All = "all",
+        /// Those that are not over.
+        Open = "open",
+        /// Those that somebody is still to come for, the next first.
+        Upcoming = "upcoming",
+        /// Those that are done, the last first.
+        Recent = "recent",
+    }
+}
+
+impl Job {
+    /// Whether it is neither done nor called off, as far as its source says; a word that we do not know says nothing.
+    pub fn is_open(&self) -> bool {
+        use JobStatus::{Dispatched, Hold, InProgress, Scheduled};
+        self.is_active && matches!(self.status, Some(Scheduled | Dispatched | InProgress | Hold))
+    }
+
+    /// When somebody comes next: the first visit of an open job that is not over at `now`.
+    pub fn next_visit_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let is_ahead = |visit: &&Appointment| {
+            let over = matches!(visit.status, Some(AppointmentStatus::Done | AppointmentStatus::Canceled));
+            !over && visit.ends_at.or(visit.starts_at).is_some_and(|end| end >= now)
+        };
+        let ahead = self.appointments.iter().filter(is_ahead).filter_map(|visit| visit.starts_at);
+        ahead.min().filter(|_| self.is_open())
+    }
 }
 
 crate::masked_debug!(Job: customer_key, property_key, number, status, completed_at, is_active);

@@ -12,6 +12,8 @@ pub enum Permission {
     Read,
     /// Find-or-create.
     CreateCustomer,
+    /// Say something of a customer: a note, a preference, an address; and take back what one said oneself.
+    AddRemarks,
     /// Change what a customer's record says.
     EditCustomer,
     /// Merge, unmerge, keep apart, decide reviews.
@@ -30,9 +32,10 @@ pub enum Permission {
 
 impl Permission {
     /// All of them, in the order in which they are listed to people.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Read,
         Self::CreateCustomer,
+        Self::AddRemarks,
         Self::EditCustomer,
         Self::DecideIdentity,
         Self::Import,
@@ -47,6 +50,7 @@ impl Permission {
         match self {
             Self::Read => "read",
             Self::CreateCustomer => "create_customer",
+            Self::AddRemarks => "add_remarks",
             Self::EditCustomer => "edit_customer",
             Self::DecideIdentity => "decide_identity",
             Self::Import => "import",
@@ -83,8 +87,8 @@ const MAX_QUOTED_CHARS: usize = 64;
 /// A permission name that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a permission (read, create_customer, edit_customer, decide_identity, import, manage_users, \
-     manage_api_keys, read_audit, administer)"
+    "`{0}` is not a permission (read, create_customer, add_remarks, edit_customer, decide_identity, import, \
+     manage_users, manage_api_keys, read_audit, administer)"
 )]
 pub struct UnknownPermission(String);
 

@@ -85,7 +85,7 @@ impl Role {
     pub fn grants(self, permission: Permission) -> bool {
         match permission {
             Permission::Read => true,
-            Permission::CreateCustomer => self >= Self::Agent,
+            Permission::CreateCustomer | Permission::AddRemarks => self >= Self::Agent,
             Permission::EditCustomer | Permission::DecideIdentity => self >= Self::Staff,
             Permission::Import
             | Permission::ManageUsers

@@ -116,6 +116,8 @@ impl From<EngineError> for Failure {
             EngineError::Store(error) => error.into(),
             EngineError::Refused(_) => Self::refused(text),
             EngineError::Denied(_)
+            | EngineError::NotReached(_)
+            | EngineError::BadName(_)
             | EngineError::Unfit(_)
             | EngineError::TakenBack(_)
             | EngineError::MarkTakenBack(_)

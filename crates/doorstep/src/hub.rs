@@ -112,6 +112,7 @@ impl Program {
         let db = Db::open(location, clock).await?;
         let mut engine = Engine::new(db, ids, self.spool_dir());
         engine.keep_plans = self.config.import.keep_plans;
+        engine.stale_after = self.config.sources.stale_after;
         engine.sources = self.sources.clone();
         engine.seal_keys = self.seal_keys.clone();
         Ok(engine)

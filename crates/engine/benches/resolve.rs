@@ -13,6 +13,8 @@ mod demo {
 #[allow(dead_code, reason = "the archives are not made here")]
 #[path = "history.rs"]
 mod history;
+#[path = "resolve/parts.rs"]
+mod parts;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -50,6 +52,7 @@ const MIN_RECORDS_PER_SECOND: f64 = 3_000.0;
 async fn main() {
     let people = std::env::var("DOORSTEP_BENCH_PEOPLE").expect("DOORSTEP_BENCH_PEOPLE names a folder with people");
     let people = PathBuf::from(people);
+    let parts = parts::Parts::listen();
     let dir = tempfile::tempdir().expect("a directory");
     let house = House::open(&Location::DataDir(dir.path().join("data")), dir.path()).await;
     let mut file = ContactFile::open(&people.join("RECORDS.csv")).expect("the file opens");
@@ -68,12 +71,14 @@ async fn main() {
             let page: Vec<Said> = all.drain(..PAGE).collect();
             let began = Instant::now();
             ingest(&house, &ids, page).await;
+            parts.add();
             took.push(began.elapsed().as_secs_f64());
             seconds += took.last().copied().unwrap_or_default();
             pages += 1;
             if pages % 100 == 0 {
                 let last: f64 = took.drain(..).sum();
                 println!("| {} | {:.0} | {} |", pages * PAGE, 100.0 * PAGE as f64 / last, customers(&house).await);
+                parts.say(100);
             }
         }
         if is_last {
@@ -83,8 +88,19 @@ async fn main() {
     }
     let stored = pages * PAGE;
     let mut single: Vec<Duration> = Vec::with_capacity(kept.len());
+    parts.say(pages % 100);
+    let mut slow = Vec::new();
     for said in kept {
-        single.push(ingest(&house, &ids, vec![said]).await);
+        let took = ingest(&house, &ids, vec![said]).await;
+        single.push(took);
+        if let Some(told) = parts.add_if(took > MAX_P99) {
+            slow.push((took, told));
+        }
+    }
+    parts.say(SINGLE);
+    slow.sort();
+    for (took, told) in slow.iter().rev().take(20) {
+        eprintln!("{:.2} ms: {told}", ms(*took));
     }
     let speed = stored as f64 / seconds;
     let figures = figures(&house, &people).await;
@@ -126,6 +142,7 @@ async fn ingest(house: &House, ids: &IdMaker, said: Vec<Said>) -> Duration {
     let began = Instant::now();
     resolve::ingest(&mut tx, ids, &rules, drafts, resolve::MAX_COMPONENT).await.expect("they resolve");
     let took = began.elapsed();
+    let _part = tracing::trace_span!(target: resolve::TARGET, "commit");
     tx.commit().await.expect("a commit");
     took
 }

@@ -9,6 +9,7 @@ use doorstep_core::id::{CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::position::{Page, Position};
 use doorstep_core::record::Source;
+use doorstep_core::remark::{Kind, Remark};
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_core::{Scope, Timestamp};
 use doorstep_store::review::Review;
@@ -32,9 +33,11 @@ pub struct Background {
     pub imported_at: BTreeMap<RecordId, Timestamp>,
     /// What people said of its phones and e-mail addresses, in force.
     pub marks: Vec<mark::Stored>,
+    /// Notes, preferences and addresses that stand, newest first.
+    pub remarks: Vec<Remark>,
     /// Open reviews of it, each with the other customer.
     pub twins: Vec<(Review, Option<Customer>)>,
-    /// With the names of those who pinned and marked.
+    /// With the names of those who pinned, marked and noted.
     pub around: Around,
 }
 
@@ -80,7 +83,12 @@ impl Engine {
         let identifiers: Vec<Identifier> = identities.map(|identity| identity.identifier.clone()).collect();
         let marks = mark::find(tx, &identifiers).await?;
         let pinned_by = customer.provenance.values().filter_map(|from| from.pinned_by.as_ref());
-        let actors: Vec<&Actor> = pinned_by.chain(marks.iter().map(|mark| &mark.actor)).collect();
+        let mut remarks = Vec::new();
+        for kind in Kind::ALL {
+            remarks.append(&mut crate::remark::of_customer(tx, customer.id, kind).await?);
+        }
+        let said_by = remarks.iter().map(|remark| &remark.said_by);
+        let actors: Vec<&Actor> = pinned_by.chain(marks.iter().map(|mark| &mark.actor)).chain(said_by).collect();
         Ok(Background {
             version: customer::version(tx, customer.id).await?.unwrap_or_default(),
             imported_at: imported_at(tx, customer, &imports).await?,
@@ -88,6 +96,7 @@ impl Engine {
             around: Around::read(tx, &actors).await?,
             by_source,
             marks,
+            remarks,
         })
     }
 

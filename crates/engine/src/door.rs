@@ -109,12 +109,13 @@ impl Door {
 }
 
 impl Engine {
-    /// Writes down who was seen and who failed to sign in: a statement or two for each tenant, however many they
-    /// were. The worker does it at every look for work; a server does it once more when it stops.
+    /// Writes down who was seen, who failed to sign in and what was told of whom: a few statements for each tenant,
+    /// however many they were. The worker does it at every look for work; a server does it once more when it stops.
     ///
     /// # Errors
     /// Those of the store; what was noted is lost then, and sessions in use are noted again.
     pub async fn write_noted(&self) -> Result<()> {
+        self.write_receipts().await?;
         let (_, by_tenant) = std::mem::take(&mut *lock(&self.door.noted));
         for (tenant, noted) in by_tenant {
             let mut tx = self.db.write(&Scope::worker(tenant)).await?;

@@ -174,8 +174,7 @@ impl Engine {
         decision::put(tx, &link, Some("added by an edit"), scope.actor()).await?;
         let start = Start { records: &[oldest(before.id)], customers: &[before.id], ..Start::default() };
         let around = resolve::gather(tx, &rules, vec![draft.record(now)], &start).await?;
-        let outcome = resolve::decide(&rules, &around);
-        let resolution = resolve::write(tx, &self.ids, &rules, vec![draft], outcome).await?;
+        let resolution = resolve::put(tx, &self.ids, &rules, vec![draft], &around).await?;
         let home = current(tx, before.id).await?;
         if resolution.customers.get(&id) != Some(&home) {
             return Err(Error::Unfit(format!(

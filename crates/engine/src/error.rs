@@ -3,12 +3,13 @@
 use doorstep_core::TenantId;
 use doorstep_core::edit::BadValue;
 use doorstep_core::id::{
-    ApiKeyId, ConnectionId, CustomerId, DecisionId, ImportId, MarkId, ReviewId, RunId, SessionId, UserId,
+    ApiKeyId, ConnectionId, CustomerId, DecisionId, ImportId, MarkId, RemarkId, ReviewId, RunId, SessionId, UserId,
 };
 use doorstep_core::import::State;
 use doorstep_core::limit::Wait;
 use doorstep_core::password::BadPassword;
 use doorstep_core::position::BadPosition;
+use doorstep_core::remark::BadRemark;
 use doorstep_core::rule_set::BadThresholds;
 use doorstep_core::tenant::Denied;
 use doorstep_upstream::phone_history::{BadAlias, Refused};
@@ -21,9 +22,15 @@ pub enum Error {
     /// The scope's role does not grant it.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// A level of assurance that the scope's role may not ask for.
+    #[error(transparent)]
+    NotReached(#[from] crate::context::NotReached),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] doorstep_store::Error),
+    /// What is to name a customer cannot be read: it is no phone number, no e-mail address, no id of that kind.
+    #[error("{0}")]
+    BadName(String),
     /// The archive is refused whole; nothing was written.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -51,6 +58,15 @@ pub enum Error {
     /// A mark that was taken back already; nothing was written.
     #[error("`{0}` has been taken back already: there is nothing left to do")]
     MarkTakenBack(MarkId),
+    /// There is no such remark in this tenant.
+    #[error("there is no remark `{0}` here")]
+    NoRemark(RemarkId),
+    /// A remark that was taken back already; nothing was written.
+    #[error("`{0}` has been taken back already, or something else was said in its place: there is nothing left to do")]
+    RemarkTakenBack(RemarkId),
+    /// Something cannot be said of a customer.
+    #[error(transparent)]
+    BadRemark(#[from] BadRemark),
     /// Two stay one customer although the merge of the two was to be taken back; nothing was written.
     #[error(
         "`{id}` and `{holder}` stay one customer: something else joins them; keep them apart instead (`doorstep review \

@@ -5,8 +5,10 @@
 
 use doorstep_core::Scope;
 use doorstep_core::contact::Contact;
-use doorstep_core::id::{CustomerId, DecisionId, MarkId, ReviewId};
+use doorstep_core::conversation::Channel;
+use doorstep_core::id::{CustomerId, DecisionId, MarkId, RemarkId, ReviewId};
 use doorstep_core::matching::IdentifierMark;
+use doorstep_core::remark::{Remark, Said};
 use doorstep_core::tenant::Permission;
 use doorstep_core::user::User;
 use doorstep_store::idempotency::{Answer, MAX_KEY_BYTES};
@@ -22,6 +24,7 @@ use crate::import::{About, Limits, Progress, Upload};
 use crate::mark::Marked;
 use crate::merge::{self, Decided, Retracted};
 use crate::one_time_link::LinkToken;
+use crate::remark::Added;
 use crate::user::NewUser;
 
 /// What a door will say about what was created: the status and the body.
@@ -129,6 +132,29 @@ impl Engine {
         keep: Option<&Keep<'_, Marked>>,
     ) -> Result<Once<Marked>> {
         self.once(scope, Permission::DecideIdentity, keep, self.retract_mark_and(scope, id, keep)).await
+    }
+
+    /// As [`Engine::add_remark`].
+    pub async fn add_remark_once(
+        &self,
+        scope: &Scope,
+        customer: CustomerId,
+        said: &Said,
+        channel: Option<Channel>,
+        keep: Option<&Keep<'_, Added>>,
+    ) -> Result<Once<Added>> {
+        let act = self.add_remark_and(scope, customer, said, channel, keep);
+        self.once(scope, Permission::AddRemarks, keep, act).await
+    }
+
+    /// As [`Engine::retract_remark`].
+    pub async fn retract_remark_once(
+        &self,
+        scope: &Scope,
+        id: RemarkId,
+        keep: Option<&Keep<'_, Remark>>,
+    ) -> Result<Once<Remark>> {
+        self.once(scope, Permission::AddRemarks, keep, self.retract_remark_and(scope, id, keep)).await
     }
 
     /// As [`Engine::invite_user`]; what is kept knows the user, not the link.

@@ -11,6 +11,7 @@ pub mod change;
 pub mod changeover;
 pub mod connection;
 pub mod contact_file;
+pub mod context;
 pub mod customer;
 mod door;
 pub mod edit;
@@ -19,15 +20,18 @@ pub mod explain;
 pub mod health;
 pub mod idempotency;
 pub mod import;
+pub mod job;
 pub mod listing;
 pub mod mark;
 pub mod merge;
 pub mod missing;
 pub mod one_time_link;
+pub mod passage;
 mod password;
 mod place;
 pub mod random;
 pub mod rebuild;
+pub mod remark;
 pub mod resolve;
 pub mod review;
 pub mod rule_set;
@@ -66,6 +70,8 @@ pub struct Engine {
     pub max_component: usize,
     /// How long plans that nobody applies keep their archives: [`import::KEEP_PLANS`] unless said otherwise.
     pub keep_plans: Duration,
+    /// How old what a live source said of a customer may be when it is told: [`context::STALE_AFTER`] unless said otherwise.
+    pub stale_after: Duration,
     /// Brings codes to people: [`verification::LogOnly`] unless said otherwise.
     pub sender: Arc<dyn verification::Sender>,
     /// Opens live sources: [`sync::NoSources`] unless said otherwise.
@@ -76,6 +82,14 @@ pub struct Engine {
     plan_at_hand: Arc<Mutex<Option<(ImportId, import::PlanAtHand)>>>,
     /// What the doors of this process share.
     door: Arc<door::Door>,
+    /// What this process knows of customers by heart.
+    contexts: Arc<context::Cache>,
+    /// Receipts that are not written yet.
+    receipts: Arc<context::Receipts>,
+    /// Whom this process asked the sources for lately, because what is known is old.
+    lately: Arc<context::Lately>,
+    /// How often customers were read by themselves.
+    refreshes: Arc<sync::Figures>,
     /// The plans that this process is making.
     underway: import::Underway,
     /// The place of the task that this engine works for, if it works for one.
@@ -91,11 +105,16 @@ impl Engine {
             spool_dir,
             max_component: resolve::MAX_COMPONENT,
             keep_plans: import::KEEP_PLANS,
+            stale_after: context::STALE_AFTER,
             sender: Arc::new(verification::LogOnly),
             sources: Arc::new(sync::NoSources),
             seal_keys: Arc::default(),
             plan_at_hand: Arc::default(),
             door: Arc::default(),
+            contexts: Arc::default(),
+            receipts: Arc::default(),
+            lately: Arc::default(),
+            refreshes: Arc::default(),
             underway: import::Underway::default(),
             place: None,
         }

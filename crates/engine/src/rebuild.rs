@@ -161,7 +161,7 @@ impl Rebuild<'_> {
             self.rebuilt.note(&outcome);
             let is_changed = !self.check && !outcome.is_unchanged();
             if is_changed {
-                resolve::write(&mut tx, &self.engine.ids, &rules, Vec::new(), outcome).await?;
+                resolve::write_again(&mut tx, &self.engine.ids, outcome).await?;
             }
             self.rebuilt.records = before + walk.seen();
             if self.changeover.is_some() {

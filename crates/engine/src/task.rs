@@ -4,12 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use doorstep_core::Timestamp;
-use doorstep_core::id::{ConnectionId, ImportId};
+use doorstep_core::id::{ConnectionId, CustomerId, ImportId};
 use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{changeover, import, rebuild, sync, verification};
+use crate::{changeover, context, import, rebuild, sync, verification};
+
+/// What the keys of readings of one customer begin with.
+pub(crate) const REFRESH: &str = "refresh:";
 
 /// The key of a task: all that it takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +25,12 @@ pub enum Key {
     Changeover,
     /// Reads a connection if it is due or somebody said so.
     Sync(ConnectionId),
+    /// Reads one customer again from the live sources that know them.
+    Refresh(CustomerId),
     /// Forgets the verifications of a day, counted from 1970, that is over long enough.
     Verifications(i64),
+    /// Forgets the receipts of a day, counted from 1970, that is over long enough.
+    Receipts(i64),
 }
 
 impl fmt::Display for Key {
@@ -33,7 +40,9 @@ impl fmt::Display for Key {
             Self::Rebuild => f.write_str("rebuild"),
             Self::Changeover => f.write_str("changeover"),
             Self::Sync(id) => write!(f, "sync:{id}"),
+            Self::Refresh(id) => write!(f, "{REFRESH}{id}"),
             Self::Verifications(day) => write!(f, "verifications:{day}"),
+            Self::Receipts(day) => write!(f, "receipts:{day}"),
         }
     }
 }
@@ -51,6 +60,8 @@ impl FromStr for Key {
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
             Some(("sync", id)) => id.parse().map(Self::Sync).map_err(|_| unknown()),
+            Some(("refresh", id)) => id.parse().map(Self::Refresh).map_err(|_| unknown()),
+            Some(("receipts", day)) => day.parse().map(Self::Receipts).map_err(|_| unknown()),
             Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             None if text == "changeover" => Ok(Self::Changeover),
@@ -85,7 +96,9 @@ impl Runner for Tasks {
             Key::Rebuild => rebuild::run_task(engine, claim).await?,
             Key::Changeover => changeover::run_task(engine, claim).await?,
             Key::Sync(id) => return sync::run_task(engine, claim, id).await,
+            Key::Refresh(id) => sync::refresh_task(engine, claim, id).await?,
             Key::Verifications(_) => verification::run_task(engine, claim).await?,
+            Key::Receipts(_) => context::forget_receipts(engine, claim).await?,
         }
         Ok(Next::Done)
     }

@@ -327,7 +327,7 @@
   // was on its way when they began is dropped.
   function isEdited(place) {
     const loose = all("input:not([type=hidden]), textarea", place).filter((field) => !field.closest("details"));
-    return find("details:is(.edit, .what)[open]", place) || loose.some((field) => field.value !== field.defaultValue);
+    return find("details:is(.edit, .what, .say)[open]", place) || loose.some((field) => field.value !== field.defaultValue);
   }
   for (const moment of ["htmx:before:request", "htmx:before:swap"]) {
     document.addEventListener(moment, (event) => {
@@ -343,14 +343,14 @@
     for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("toggle", (event) => {
-    if (event.target.matches?.("details:is(.edit, .what)[open]")) {
+    if (event.target.matches?.("details:is(.edit, .what, .say)[open]")) {
       for (const hidden of all("[data-folds]", event.target)) hidden.hidden = false;
       const field = find("input:not([type=hidden]), textarea", event.target);
       field?.focus();
       if (field?.matches("input")) field.select();
     }
   }, true);
-  for (const hidden of all("details:is(.edit, .what)[open] [data-folds]")) hidden.hidden = false;
+  for (const hidden of all("details:is(.edit, .what, .say)[open] [data-folds]")) hidden.hidden = false;
   for (const hidden of all("[data-copies]")) hidden.hidden = !navigator.clipboard;
 
   // --- An upload shows how far it is; without a script the browser does that in its own way.

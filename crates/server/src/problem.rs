@@ -157,6 +157,8 @@ impl From<doorstep_engine::Error> for Problem {
                 };
                 Self::forbidden(format!("{text} {what_to_do}"))
             }
+            Error::NotReached(_) => Self::forbidden(text),
+            Error::BadName(_) => Self::bad_request(text),
             Error::Store(error) => error.into(),
             Error::NoCustomer(_)
             | Error::NoImport(_)
@@ -164,6 +166,7 @@ impl From<doorstep_engine::Error> for Problem {
             | Error::NoDecision(_)
             | Error::NoRuleSet(_)
             | Error::NoMark(_)
+            | Error::NoRemark(_)
             | Error::NoUser(_)
             | Error::NoSession(_)
             | Error::NoApiKey(_)
@@ -188,11 +191,13 @@ impl From<doorstep_engine::Error> for Problem {
             Error::NotAPlan { .. } => Self { kind: "not-a-plan", ..Self::conflict(text) },
             Error::NotPreviewed(_) => Self { kind: "not-previewed", ..Self::conflict(text) },
             Error::BadValue(bad) => Self::invalid(text).with("field", bad.field.as_str()),
+            Error::BadRemark(_) => Self::invalid(text).with("field", "text"),
             Error::BadPosition(_) => Self { kind: "bad-cursor", ..Self::bad_request(text) },
             Error::TooLarge { max_bytes } => Self::too_large(usize::try_from(max_bytes).unwrap_or(usize::MAX)),
             Error::Stopped(_)
             | Error::TakenBack(_)
             | Error::MarkTakenBack(_)
+            | Error::RemarkTakenBack(_)
             | Error::StillOne { .. }
             | Error::StillFollowing(_) => Self::conflict(text),
             Error::TooManyPlans => Self::unavailable(text, 30),

@@ -41,6 +41,7 @@ pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
     let mut rows = Vec::with_capacity(new.len() * 14);
     for New { call, identifier, record, external_id, row_key, import } in new {
         tx.announce(Subject::Call, call.id.uuid());
+        tx.touched.participant(record, &identifier);
         rows.extend(args![
             call.id,
             identifier.kind.as_str(),
@@ -123,10 +124,13 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
 /// Takes out calls of an import, at most `limit`; how many went.
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
     let sql = "delete from call where tenant_id = $1 and id in (\
-                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3) returning id";
-    let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
-    for (id,) in &rows {
+                 select id from call where tenant_id = $1 and import_id = $2 order by id limit $3) \
+               returning id, record_id, kind, value";
+    let rows: Vec<(Uuid, Option<Uuid>, String, String)> = tx.fetch_all(sql, args![import, limit]).await?;
+    for (id, record, kind, value) in &rows {
         tx.announce(Subject::Call, *id);
+        let identifier = Identifier { kind: word("call.kind", kind)?, value: value.clone() };
+        tx.touched.participant(record.map(RecordId::from_uuid), &identifier);
     }
     Ok(rows.len() as u64)
 }

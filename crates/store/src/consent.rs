@@ -3,6 +3,7 @@
 
 use doorstep_core::consent::{DoNotText, SaidBy};
 use doorstep_core::id::RecordId;
+use doorstep_core::identifier::Identifier;
 use doorstep_core::phone::Phone;
 use uuid::Uuid;
 
@@ -14,6 +15,9 @@ use crate::value::Value;
 /// Notes what records say; what they said before stays.
 pub async fn forbid(tx: &mut Tx, said: &[(RecordId, DoNotText)]) -> Result<()> {
     let now = tx.now();
+    for (_, it) in said {
+        tx.touched.participant(None, &Identifier::from(&it.phone));
+    }
     let rows = said.iter().flat_map(|(record, it)| args![it.phone.as_str(), *record, it.said_by.as_str(), now]);
     let rows: Vec<Value> = rows.collect();
     let head = "insert into do_not_text (tenant_id, phone, record_id, said_by, said_at)";

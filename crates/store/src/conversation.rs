@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::context;
 use crate::dialect::{Dialect, time_literal};
 use crate::error::{Result, word};
 use crate::message::LATEST;
@@ -60,6 +61,7 @@ pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
     let mut participants = Vec::new();
     for conversation in new {
         tx.announce(Subject::Conversation, conversation.id.uuid());
+        tx.touched.conversations([conversation.id]);
         for (position, participant) in conversation.participants.into_iter().enumerate() {
             participants.extend(args![
                 conversation.id,
@@ -135,6 +137,7 @@ pub async fn count_messages(tx: &mut Tx, ids: &[ConversationId]) -> Result<()> {
                                             last_message_at) \
                where tenant_id = $1 and id in (values {set})";
     tx.execute_in(&sql.replace("{before}", before), 1, &keys).await?;
+    tx.touched.conversations(ids.iter().copied());
     for id in ids {
         tx.announce(Subject::Conversation, id.uuid());
     }
@@ -247,6 +250,8 @@ pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Resu
                order by id limit $3";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
     let keys: Vec<Value> = rows.iter().map(|(id,)| Value::from(*id)).collect();
+    // At the commit nobody takes part in them any more.
+    context::touch_conversations(tx, &keys).await?;
     tx.execute_in("delete from participant where tenant_id = $1 and conversation_id in (values {set})", 1, &keys)
         .await?;
     tx.execute_in("delete from conversation where tenant_id = $1 and id in (values {set})", 1, &keys).await?;

@@ -1,6 +1,6 @@
 //! Customers: golden records with their identities and the words they are found by. All derived.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use doorstep_core::customer::{Customer, Identity};
 use doorstep_core::id::{CustomerId, RecordId};
@@ -34,19 +34,20 @@ doorstep_core::masked_debug!(Put: customer);
 /// Columns of a customer beside the tenant.
 const COLUMNS: usize = 14;
 
-/// Stores golden records: new ones go in, known ones are replaced with their identities and words.
-/// `known` says which ids are stored already.
-pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result<()> {
+/// Stores golden records. `known` is what is stored of those that are not new: of them only that is written which differs.
+pub async fn put(tx: &mut Tx, customers: &[Put], known: &[Put]) -> Result<()> {
     if customers.is_empty() {
         return Ok(());
     }
     let now = tx.now();
     let version = next_version(tx).await?;
+    let known: HashMap<CustomerId, &Put> = known.iter().map(|put| (put.customer.id, put)).collect();
     let mut rows = Vec::with_capacity(customers.len() * COLUMNS);
-    let mut identities = Vec::with_capacity(customers.len() * 2);
-    let mut words = Vec::with_capacity(customers.len() * 12);
-    for Put { customer, words: own, source_count } in customers {
+    let mut difference = Difference::default();
+    for put in customers {
+        let Put { customer, source_count, .. } = put;
         tx.announce(Subject::Customer, customer.id.uuid());
+        tx.touched.customers.insert(customer.id.uuid());
         rows.extend(args![
             customer.id,
             customer.display_name.as_str(),
@@ -60,10 +61,8 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
         rows.extend([Value::json(&customer.provenance)?, now.into()]);
         let last_seen_at = customer.identities.iter().map(|identity| identity.last_seen_at).max();
         rows.extend(args![sort_name(&customer.display_name), version, *source_count, last_seen_at]);
-        identities.extend(customer.identities.iter().map(|identity| (customer.id, identity)));
-        words.extend(own.iter().map(|word| (word.as_str(), customer.id)));
+        difference.note(known.get(&customer.id).copied(), put);
     }
-    clear(tx, known).await?;
     let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
                 first_seen_at, provenance, updated_at, sort_name, version, source_count, last_seen_at)";
     let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
@@ -73,18 +72,61 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[CustomerId]) -> Result
                 sort_name = excluded.sort_name, version = excluded.version, \
                 source_count = excluded.source_count, last_seen_at = excluded.last_seen_at";
     tx.insert_many(head, tail, COLUMNS, rows).await?;
-    // In the order of the indexes by value, whose entries lie everywhere, while those by customer are side by side: a
-    // page is then visited once a transaction instead of once a row.
-    identities.sort_by(|(_, a), (_, b)| a.identifier.cmp(&b.identifier));
-    words.sort_unstable();
-    let identities = identities.into_iter().flat_map(|(customer, identity)| identity_row(customer, identity));
-    let words = words.into_iter().flat_map(|(word, customer)| args![customer, word]);
-    let head = "insert into identity (tenant_id, customer_id, kind, value, source, record_id, first_seen_at, \
-                last_seen_at, verified)";
-    tx.insert_many(head, "", 8, identities).await?;
-    tx.insert_many("insert into customer_word (tenant_id, customer_id, word)", "on conflict do nothing", 2, words)
-        .await?;
-    Ok(())
+    difference.write(tx).await
+}
+
+/// Identities and words that come and go.
+#[derive(Default)]
+struct Difference<'a> {
+    identities: Vec<(CustomerId, &'a Identity)>,
+    words: Vec<(&'a str, CustomerId)>,
+    gone_identities: Vec<Value>,
+    gone_words: Vec<Value>,
+}
+
+impl<'a> Difference<'a> {
+    fn note(&mut self, before: Option<&'a Put>, now: &'a Put) {
+        let id = now.customer.id;
+        let Some(before) = before else {
+            self.identities.extend(now.customer.identities.iter().map(|identity| (id, identity)));
+            self.words.extend(now.words.iter().map(|word| (word.as_str(), id)));
+            return;
+        };
+        let of = |put: &'a Put| -> HashMap<&'a Identifier, &'a Identity> {
+            put.customer.identities.iter().map(|identity| (&identity.identifier, identity)).collect()
+        };
+        let (had, has) = (of(before), of(now));
+        self.identities.extend(has.iter().filter(|(key, it)| had.get(*key) != Some(*it)).map(|(_, it)| (id, *it)));
+        for gone in had.keys().filter(|key| !has.contains_key(*key)) {
+            self.gone_identities.extend(args![id, gone.kind.as_str(), gone.value.as_str()]);
+        }
+        let of = |put: &'a Put| -> HashSet<&'a str> { put.words.iter().map(String::as_str).collect() };
+        let (had, has) = (of(before), of(now));
+        self.words.extend(has.difference(&had).map(|word| (*word, id)));
+        had.difference(&has).for_each(|word| self.gone_words.extend(args![id, *word]));
+    }
+
+    async fn write(mut self, tx: &mut Tx) -> Result<()> {
+        let sql = "delete from identity where tenant_id = $1 and (customer_id, kind, value) in (values {set})";
+        tx.execute_in(sql, 3, &self.gone_identities).await?;
+        let sql = "delete from customer_word where tenant_id = $1 and (customer_id, word) in (values {set})";
+        tx.execute_in(sql, 2, &self.gone_words).await?;
+        // In the order of the indexes by value, whose entries lie everywhere, while those by customer are side by side: a
+        // page is then visited once a transaction instead of once a row.
+        self.identities.sort_by(|(_, a), (_, b)| a.identifier.cmp(&b.identifier));
+        self.words.sort_unstable();
+        let identities = self.identities.into_iter().flat_map(|(customer, identity)| identity_row(customer, identity));
+        let words = self.words.into_iter().flat_map(|(word, customer)| args![customer, word]);
+        let head = "insert into identity (tenant_id, customer_id, kind, value, source, record_id, first_seen_at, \
+                    last_seen_at, verified)";
+        let tail = "on conflict (tenant_id, customer_id, kind, value) do update set source = excluded.source, \
+                    record_id = excluded.record_id, first_seen_at = excluded.first_seen_at, \
+                    last_seen_at = excluded.last_seen_at, verified = excluded.verified";
+        tx.insert_many(head, tail, 8, identities).await?;
+        let head = "insert into customer_word (tenant_id, customer_id, word)";
+        tx.insert_many(head, "on conflict do nothing", 2, words).await?;
+        Ok(())
+    }
 }
 
 /// The version of customers that this transaction changes: the number that the next entry of the change feed will
@@ -107,6 +149,7 @@ pub async fn touch(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
     tx.execute_in(&sql, 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Customer, id.uuid());
+        tx.touched.customers.insert(id.uuid());
     }
     Ok(())
 }
@@ -148,6 +191,7 @@ pub async fn remove(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
     tx.execute_in("delete from customer where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Customer, id.uuid());
+        tx.touched.customers.insert(id.uuid());
     }
     Ok(())
 }
@@ -204,11 +248,14 @@ pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
     for row in identities {
         by_customer.entry(row.customer_id).or_default().push(row.read()?);
     }
-    let sql = "select customer_id, word from customer_word where tenant_id = $1 and customer_id in (values {set}) \
-               order by customer_id, word";
+    // Words have no blanks.
+    let sql = "select customer_id, string_agg(word, ' ') from customer_word \
+               where tenant_id = $1 and customer_id in (values {set}) group by customer_id";
     let mut words: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
-    for (id, word) in tx.fetch_in::<(Uuid, String)>(sql, 1, &keys).await? {
-        words.entry(id).or_default().push(word);
+    for (id, all) in tx.fetch_in::<(Uuid, String)>(sql, 1, &keys).await? {
+        let mut own: Vec<String> = all.split(' ').map(str::to_owned).collect();
+        own.sort_unstable();
+        words.insert(id, own);
     }
     let mut found: Vec<Put> = rows
         .into_iter()
@@ -296,6 +343,15 @@ pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64
     };
     let rows: Vec<(Uuid,)> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(|(id,)| CustomerId::from_uuid(id)).collect())
+}
+
+/// Whether a code that went to an identifier of a customer came back.
+pub async fn is_verified(tx: &mut Tx, customer: CustomerId, identifier: &Identifier) -> Result<bool> {
+    let sql = "select cast(1 as bigint) from identity \
+               where tenant_id = $1 and customer_id = $2 and kind = $3 and value = $4 and verified = $5";
+    let args = args![customer, identifier.kind.as_str(), identifier.value.as_str(), true];
+    let row: Option<(i64,)> = tx.fetch_optional(sql, args).await?;
+    Ok(row.is_some())
 }
 
 /// Which of these phones belong to somebody.

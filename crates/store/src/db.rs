@@ -33,6 +33,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 
+/// Rows that SQLite's thread reads ahead of whoever takes them; a row of a look-up has some hundred bytes.
+const ROWS_AHEAD: usize = 1_000;
+
 /// Where a store is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {
@@ -216,6 +219,8 @@ async fn connect_sqlite(file: &Path) -> Result<Backend> {
         .synchronous(if planted!("synchronous-normal") { SqliteSynchronous::Normal } else { SqliteSynchronous::Full })
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(200)
+        // Rows come from a thread of their own: it need not wait for whoever takes them before a set of usual size is read.
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("temp_store", "memory")
         // The log grows to some 128 MB before it is folded into the file: a page that many transactions touch is
         // then written there once. `journal_size_limit` bounds what stays on disk after a large import.

@@ -46,6 +46,7 @@ pub async fn put(tx: &mut Tx, decision: &Decision, reason: Option<&str>, actor: 
     let sql = "insert into decision (tenant_id, id, verb, a_record_id, b_record_id, reason, actor, decided_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
     tx.execute(sql, args).await?;
+    tx.touched.records.extend([decision.a.uuid(), decision.b.uuid()]);
     tx.announce(Subject::Decision, decision.id.uuid());
     Ok(())
 }
@@ -57,8 +58,9 @@ pub async fn retract(tx: &mut Tx, ids: &[DecisionId], actor: &Actor) -> Result<(
         let mut args = args![*id, now];
         args.push(Value::json(actor)?);
         let sql = "update decision set retracted_at = $3, retracted_by = $4 \
-                   where tenant_id = $1 and id = $2 and retracted_at is null";
-        if tx.execute(sql, args).await? > 0 {
+                   where tenant_id = $1 and id = $2 and retracted_at is null returning a_record_id, b_record_id";
+        for (a, b) in tx.fetch_all::<(Uuid, Uuid)>(sql, args).await? {
+            tx.touched.records.extend([a, b]);
             tx.announce(Subject::Decision, id.uuid());
         }
     }

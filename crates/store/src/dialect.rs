@@ -55,12 +55,29 @@ impl Dialect {
         }
     }
 
+    /// An id as text: several to a value, where a row for each would cost more than reading it.
+    pub(crate) fn id_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("hex({column})"),
+            Self::Postgres => format!("cast({column} as text)"),
+        }
+    }
+
     /// Ends a `select` whose rows are about to be claimed: rows that somebody else holds are passed over.
     /// SQLite has one writer, so nothing else can hold them.
     pub(crate) fn skip_locked(self) -> &'static str {
         match self {
             Self::Sqlite => "",
             Self::Postgres => " for update skip locked",
+        }
+    }
+
+    /// Takes a turn by a name (`$2`) within a tenant (`$1`), until the transaction ends. SQLite has one writer at a time, so
+    /// every transaction that writes has its turn.
+    pub(crate) fn take_turn(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => None,
+            Self::Postgres => Some("select pg_advisory_xact_lock(hashtextextended($2, $1))"),
         }
     }
 

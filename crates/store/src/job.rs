@@ -1,16 +1,21 @@
 //! Jobs: work at properties, worked out from records of live sources. What a customer is worth is a question to these
 //! rows, never a figure that is counted up (D6, D7: elsewhere it was the sum of the last hundred, or grew with each replay).
 
+use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, RecordId};
-use doorstep_core::job::Job;
+use doorstep_core::job::{Job, Which};
 use doorstep_core::money::Money;
+use doorstep_core::position::Way;
 use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
+use crate::context;
+use crate::dialect::time_literal;
 use crate::error::Result;
+use crate::message::LATEST;
 use crate::tx::Tx;
-use crate::value::Value;
+use crate::value::{At, Value};
 
 /// A job with what it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,9 @@ pub struct Stored {
 
 /// Stores jobs, in place of what their records said before.
 pub async fn put(tx: &mut Tx, jobs: &[Stored]) -> Result<()> {
+    let records: Vec<RecordId> = jobs.iter().map(|it| it.record).collect();
+    context::touch_hanging(tx, "job", &records).await?;
+    tx.touched.records.extend(jobs.iter().map(|it| it.customer_record.uuid()));
     let mut rows = Vec::with_capacity(jobs.len() * 9);
     for it in jobs {
         let job = &it.job;
@@ -47,24 +55,83 @@ pub async fn put(tx: &mut Tx, jobs: &[Stored]) -> Result<()> {
 
 /// Takes the jobs of these records out.
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
+    context::touch_hanging(tx, "job", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from job where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())
 }
 
-/// A customer's jobs, those that were completed or booked last first, at most `limit`.
-pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
-    let sql = "select j.record_id, j.customer_record_id, j.property_record_id, j.job from record r join job j \
-               on j.tenant_id = r.tenant_id and j.customer_record_id = r.id \
-               where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null \
-               order by coalesce(j.completed_at, j.booked_at) desc nulls last, j.record_id desc limit $3";
-    let rows: Vec<(Uuid, Uuid, Option<Uuid>, Json<Job>)> = tx.fetch_all(sql, args![customer, limit]).await?;
-    let read = |(record, customer, property, job): (Uuid, Uuid, Option<Uuid>, Json<Job>)| Stored {
+type Row = (Uuid, Uuid, Option<Uuid>, Json<Job>);
+
+fn read((record, customer, property, job): Row) -> Stored {
+    Stored {
         record: RecordId::from_uuid(record),
         customer_record: RecordId::from_uuid(customer),
         property_record: property.map(RecordId::from_uuid),
         job: job.0,
+    }
+}
+
+/// When a job was done, or else booked: what jobs are put in order by.
+pub fn at(job: &Job) -> Timestamp {
+    job.completed_at.or(job.booked_at).unwrap_or(Timestamp::from_micros(0))
+}
+
+/// A customer's jobs of that choice and span (from the first instant on, before the second) beside `from`, at most
+/// `limit`: older ones, newest first; or back to newer ones, and then oldest first. Of [`Which::Upcoming`] those that are
+/// open: when somebody comes is for whoever reads their visits.
+pub async fn page(
+    tx: &mut Tx,
+    customer: CustomerId,
+    which: Which,
+    span: (Option<Timestamp>, Option<Timestamp>),
+    from: Option<(Way, (Timestamp, RecordId))>,
+    limit: i64,
+) -> Result<Vec<Stored>> {
+    let back = matches!(from, Some((Way::Back, _)));
+    let (sign, turn) = if back { (">", "") } else { ("<", " desc") };
+    let (beside, id) = from.map_or((LATEST, Uuid::max()), |(_, (at, id))| (at, id.uuid()));
+    let first = Timestamp::from_micros(0);
+    let at = format!("coalesce(j.completed_at, j.booked_at, {})", time_literal(tx.dialect(), first));
+    let chosen = match which {
+        Which::All => "",
+        Which::Open | Which::Upcoming => {
+            " and j.is_active = $8 and j.status in ('scheduled', 'dispatched', 'in_progress', 'hold')"
+        }
+        Which::Recent => " and j.is_active = $8 and j.status = 'completed'",
     };
+    let sql = format!(
+        "select j.record_id, j.customer_record_id, j.property_record_id, j.job from record r join job j \
+         on j.tenant_id = r.tenant_id and j.customer_record_id = r.id \
+         where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null and ({at}, j.record_id) {sign} ($3, $4) \
+         and {at} >= $5 and {at} < $6{chosen} order by {at}{turn}, j.record_id{turn} limit $7"
+    );
+    let (since, until) = (span.0.unwrap_or(first), span.1.unwrap_or(LATEST));
+    let mut args = args![customer, beside, id, since, until, limit];
+    if which != Which::All {
+        args.push(true.into());
+    }
+    let rows: Vec<Row> = tx.fetch_all(&sql, args).await?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+const OF_CUSTOMER: &str = "select j.record_id, j.customer_record_id, j.property_record_id, j.job from record r join job j \
+                           on j.tenant_id = r.tenant_id and j.customer_record_id = r.id \
+                           where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null";
+const NEWEST_FIRST: &str = "order by coalesce(j.completed_at, j.booked_at) desc nulls last, j.record_id desc limit $3";
+
+/// A customer's jobs, those that were completed or booked last first, at most `limit`.
+pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
+    let rows: Vec<Row> = tx.fetch_all(&format!("{OF_CUSTOMER} {NEWEST_FIRST}"), args![customer, limit]).await?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// A customer's jobs that are still listed and neither completed nor canceled, those that were booked last first, at
+/// most `limit`.
+pub async fn open_of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
+    let open = "and j.is_active = $4 and coalesce(j.status, '') not in ('completed', 'canceled')";
+    let sql = format!("{OF_CUSTOMER} {open} {NEWEST_FIRST}");
+    let rows: Vec<Row> = tx.fetch_all(&sql, args![customer, limit, true]).await?;
     Ok(rows.into_iter().map(read).collect())
 }
 
@@ -75,14 +142,27 @@ pub struct Totals {
     pub completed: u64,
     /// What they cost together; those of which the source says no amount count for nothing.
     pub value: Money,
+    /// How many of them say no amount.
+    pub without_total: u64,
+    /// When the first job that is still listed was booked or done, whatever became of it.
+    pub first_at: Option<Timestamp>,
 }
 
 /// What a customer's completed jobs come to.
 pub async fn totals(tx: &mut Tx, customer: CustomerId) -> Result<Totals> {
-    let sql = "select count(*), cast(coalesce(sum(j.total_cents), 0) as bigint) from record r join job j \
-               on j.tenant_id = r.tenant_id and j.customer_record_id = r.id \
-               where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null \
-               and j.status = 'completed' and j.is_active = $3";
-    let (completed, cents): (i64, i64) = tx.fetch_one(sql, args![customer, true]).await?;
-    Ok(Totals { completed: completed.unsigned_abs(), value: Money::from_cents(cents) })
+    let done = "case when j.status = 'completed' then 1 end";
+    let sql = format!(
+        "select count({done}), cast(coalesce(sum(case when j.status = 'completed' then j.total_cents end), 0) as bigint), \
+         count(case when j.status = 'completed' and j.total_cents is null then 1 end), min(j.booked_at), min(j.completed_at) \
+         from record r join job j on j.tenant_id = r.tenant_id and j.customer_record_id = r.id \
+         where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null and j.is_active = $3"
+    );
+    let row: (i64, i64, i64, Option<At>, Option<At>) = tx.fetch_one(&sql, args![customer, true]).await?;
+    let (completed, cents, without_total, booked_at, completed_at) = row;
+    Ok(Totals {
+        completed: completed.unsigned_abs(),
+        value: Money::from_cents(cents),
+        without_total: without_total.unsigned_abs(),
+        first_at: [booked_at, completed_at].into_iter().flatten().map(|at| at.0).min(),
+    })
 }

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::error::{Error, Result};
-use crate::record;
 use crate::tx::Tx;
 use crate::value::{At, Value};
+use crate::{record, remark};
 
 /// Parts of a page of objects that are read at most: a customer has a few phones and a job a few appointments, a hundred
 /// times as many are broken.
@@ -132,14 +132,35 @@ pub async fn heads(
                from wanted cross join record r where r.tenant_id = $1 and r.connection_id = wanted.connection_id \
                and r.stream = wanted.stream and r.key = wanted.key";
     let rows: Vec<HeadRow> = tx.fetch_in(sql, 3, &keys_of(connection, stream, keys.iter().copied())).await?;
-    let read = |(key, id, hash, parent_key, modified_at, gone, into): HeadRow| {
-        let hash =
-            hash.try_into().map_err(|_| Error::Unreadable { what: "record.hash", why: "not 32 bytes".to_owned() })?;
-        let modified_at = modified_at.map(|at| at.0);
-        let head = Head { id: RecordId::from_uuid(id), hash, parent_key, modified_at, gone: gone_of(gone, into)? };
-        Ok((key, head))
-    };
-    rows.into_iter().map(read).collect()
+    rows.into_iter().map(read_head).collect()
+}
+
+fn read_head((key, id, hash, parent_key, modified_at, gone, into): HeadRow) -> Result<(String, Head)> {
+    let hash =
+        hash.try_into().map_err(|_| Error::Unreadable { what: "record.hash", why: "not 32 bytes".to_owned() })?;
+    let modified_at = modified_at.map(|at| at.0);
+    let head = Head { id: RecordId::from_uuid(id), hash, parent_key, modified_at, gone: gone_of(gone, into)? };
+    Ok((key, head))
+}
+
+/// What is known of the objects of a stream that belong to these of their parents' stream, by their keys; those that were taken
+/// out are left out.
+pub async fn heads_of_parents(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    stream: &str,
+    parents: &[&str],
+) -> Result<HashMap<String, Head>> {
+    let sql = format!(
+        "with wanted (connection_id, stream, key) as (values {{set}}) \
+         select r.key, r.id, r.hash, r.parent_key, r.modified_at, r.gone, r.merged_into \
+         from wanted cross join record r where r.tenant_id = $1 and r.connection_id = wanted.connection_id \
+         and r.stream = wanted.stream and r.parent_key = wanted.key and r.removed_at is null order by r.id \
+         limit {MAX_PARTS}"
+    );
+    let keys = keys_of(connection, stream, parents.iter().copied());
+    let rows: Vec<HeadRow> = tx.fetch_in(&sql, 3, &keys).await?;
+    rows.into_iter().map(read_head).collect()
 }
 
 /// Stores objects that were never said before. They are nobody's yet, but for those that are settled; the identifiers that
@@ -153,6 +174,7 @@ pub async fn insert(tx: &mut Tx, connection: ConnectionId, source: Source, strea
         rows.extend(args![word.id, source.as_str(), stream, word.key.as_str(), word.hash.to_vec()]);
         rows.push(Value::Json(Some(word.text.clone())));
         let settled = word.settled.as_ref();
+        tx.touched.customers.extend(settled.map(|settled| settled.customer.uuid()));
         rows.push(settled.map_or_else(|| Ok(nothing.clone()), |settled| Value::json(&settled.contact))?);
         rows.extend(args![settled.map(|settled| settled.customer), now, connection, word.parent_key.as_deref()]);
         rows.extend(args![word.modified_at, now, gone, into]);
@@ -165,6 +187,8 @@ pub async fn insert(tx: &mut Tx, connection: ConnectionId, source: Source, strea
 
 /// Puts new words in place of old ones, which [`keep_versions`] has kept. One that was taken out is back.
 pub async fn replace(tx: &mut Tx, words: &[Word]) -> Result<()> {
+    // What hangs on one that is back is told again.
+    tx.touched.records.extend(words.iter().map(|word| word.id.uuid()));
     let mut rows = Vec::with_capacity(words.len() * 7);
     for word in words {
         let (gone, into) = gone_words(word.gone.as_ref());
@@ -364,6 +388,15 @@ pub async fn stale(tx: &mut Tx, connection: ConnectionId, stream: &str, limit: i
     Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
 }
 
+/// Those of these records whose rows are to be made again.
+pub async fn stale_among(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<RecordId>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    // Not asked for in SQL: PostgreSQL would go through all that are stale.
+    let sql = "select id, stale_at from record where tenant_id = $1 and id in (values {set})";
+    let rows: Vec<(Uuid, Option<At>)> = tx.fetch_in(sql, 1, &keys).await?;
+    Ok(rows.into_iter().filter(|(_, at)| at.is_some()).map(|(id, _)| RecordId::from_uuid(id)).collect())
+}
+
 /// Says that what follows from these records was made.
 pub async fn set_fresh(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
@@ -404,5 +437,6 @@ pub async fn take_out(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
                gone = 'deleted', merged_into = null, stale_at = null \
                from going where record.tenant_id = $1 and record.id = going.id";
     tx.execute_in(sql, 3, &rows).await?;
-    Ok(())
+    // What nobody else takes over waits for the object to come back.
+    remark::leave_records(tx, ids).await
 }

@@ -47,6 +47,7 @@ doorstep_core::masked_debug!(Stored: id, identifier, verdict, actor, marked_at, 
 /// [`crate::Error::Conflict`] if it has one.
 pub async fn put(tx: &mut Tx, id: MarkId, mark: &IdentifierMark, reason: Option<&str>, actor: &Actor) -> Result<()> {
     let (now, identifier) = (tx.now(), mark.identifier.compared());
+    tx.touched.participant(None, &mark.identifier);
     let mut args = args![id, identifier.kind.as_str(), identifier.value, mark.verdict.as_str(), reason];
     args.extend([Value::json(actor)?, now.into()]);
     let sql = "insert into identifier_mark (tenant_id, id, kind, value, verdict, reason, actor, marked_at) \
@@ -61,12 +62,11 @@ pub async fn retract(tx: &mut Tx, id: MarkId, actor: &Actor) -> Result<bool> {
     let mut args = args![id, tx.now()];
     args.push(Value::json(actor)?);
     let sql = "update identifier_mark set retracted_at = $3, retracted_by = $4 \
-               where tenant_id = $1 and id = $2 and retracted_at is null";
-    let was_in_force = tx.execute(sql, args).await? > 0;
-    if was_in_force {
-        tx.announce(Subject::Mark, id.uuid());
-    }
-    Ok(was_in_force)
+               where tenant_id = $1 and id = $2 and retracted_at is null returning kind, value";
+    let Some((kind, value)) = tx.fetch_optional::<(String, String)>(sql, args).await? else { return Ok(false) };
+    tx.touched.participant(None, &Identifier { kind: kind_of(&kind)?, value });
+    tx.announce(Subject::Mark, id.uuid());
+    Ok(true)
 }
 
 /// All marks in force: part of the rules. They are bounded ([`doorstep_core::matching::MAX_MARKS`]).

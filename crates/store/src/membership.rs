@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
+use crate::context;
 use crate::error::Result;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -25,6 +26,9 @@ pub struct Stored {
 
 /// Stores memberships, in place of what their records said before.
 pub async fn put(tx: &mut Tx, memberships: &[Stored]) -> Result<()> {
+    let records: Vec<RecordId> = memberships.iter().map(|it| it.record).collect();
+    context::touch_hanging(tx, "membership", &records).await?;
+    tx.touched.records.extend(memberships.iter().map(|it| it.customer_record.uuid()));
     let mut rows = Vec::with_capacity(memberships.len() * 4);
     for it in memberships {
         rows.extend(args![it.record, it.customer_record, it.property_record]);
@@ -39,6 +43,7 @@ pub async fn put(tx: &mut Tx, memberships: &[Stored]) -> Result<()> {
 
 /// Takes the memberships of these records out.
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
+    context::touch_hanging(tx, "membership", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from membership where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())

@@ -33,6 +33,7 @@ doorstep_core::masked_debug!(New: message, import);
 
 /// Stores messages; one whose key is stored already is left out. How many went in.
 pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
+    tx.touched.conversations(new.iter().map(|new| new.message.conversation_id));
     // Row keys are hashes: in their order a page of the index is visited once a transaction instead of once a row.
     new.sort_by_key(|new| new.row_key);
     let rows = new.into_iter().flat_map(|New { message, external_id, row_key, import }| {
@@ -139,5 +140,7 @@ pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Resu
                  select id from message where tenant_id = $1 and import_id = $2 order by id limit $3) \
                returning conversation_id";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![import, limit]).await?;
-    Ok(rows.into_iter().map(|(id,)| ConversationId::from_uuid(id)).collect())
+    let of: Vec<ConversationId> = rows.into_iter().map(|(id,)| ConversationId::from_uuid(id)).collect();
+    tx.touched.conversations(of.iter().copied());
+    Ok(of)
 }

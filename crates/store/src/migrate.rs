@@ -98,6 +98,24 @@ const MIGRATIONS: &[Migration] = &[
         only: None,
     },
     Migration {
+        version: 13,
+        name: "add_contexts",
+        text: include_str!("../migrations/0013_add_contexts.sql"),
+        only: None,
+    },
+    Migration {
+        version: 14,
+        name: "add_customer_refreshes",
+        text: include_str!("../migrations/0014_add_customer_refreshes.sql"),
+        only: None,
+    },
+    Migration {
+        version: 15,
+        name: "add_remarks",
+        text: include_str!("../migrations/0015_add_remarks.sql"),
+        only: None,
+    },
+    Migration {
         version: 17,
         name: "index_what_is_looked_for",
         text: include_str!("../migrations/0017_index_what_is_looked_for.sql"),

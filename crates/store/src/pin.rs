@@ -21,6 +21,7 @@ pub async fn put(tx: &mut Tx, pins: &[Pin]) -> Result<()> {
         let mut args = args![pin.record, pin.field.as_str(), pin.pinned_at];
         args.push(Value::json(&pin.actor)?);
         tx.execute(sql, args).await?;
+        tx.touched.records.insert(pin.record.uuid());
         rows.extend(args![pin.id, pin.record, pin.field.as_str(), pin.value.as_deref()]);
         rows.extend([Value::json(&pin.actor)?, pin.pinned_at.into()]);
     }
@@ -36,8 +37,10 @@ pub async fn retract(tx: &mut Tx, ids: &[PinId], actor: &Actor) -> Result<()> {
         let mut args = args![*id, now];
         args.push(Value::json(actor)?);
         let sql = "update pin set retracted_at = $3, retracted_by = $4 \
-                   where tenant_id = $1 and id = $2 and retracted_at is null";
-        tx.execute(sql, args).await?;
+                   where tenant_id = $1 and id = $2 and retracted_at is null returning record_id";
+        for (record,) in tx.fetch_all::<(Uuid,)>(sql, args).await? {
+            tx.touched.records.insert(record);
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
+use crate::context;
 use crate::error::Result;
 use crate::tx::Tx;
 use crate::value::Value;
@@ -23,6 +24,9 @@ pub struct Stored {
 
 /// Stores properties, in place of what their records said before.
 pub async fn put(tx: &mut Tx, properties: &[Stored]) -> Result<()> {
+    let records: Vec<RecordId> = properties.iter().map(|it| it.record).collect();
+    context::touch_hanging(tx, "property", &records).await?;
+    tx.touched.records.extend(properties.iter().map(|it| it.customer_record.uuid()));
     let mut rows = Vec::with_capacity(properties.len() * 3);
     for it in properties {
         rows.extend([it.record.into(), it.customer_record.into(), Value::json(&it.property)?]);
@@ -36,6 +40,7 @@ pub async fn put(tx: &mut Tx, properties: &[Stored]) -> Result<()> {
 
 /// Takes the properties of these records out.
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
+    context::touch_hanging(tx, "property", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from property where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())

@@ -11,10 +11,10 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
-use crate::error::{Result, word};
+use crate::error::{Error, Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
-use crate::{identifier, pin};
+use crate::{context, identifier, pin, remark};
 
 /// A record to be stored.
 #[derive(Clone)]
@@ -58,6 +58,7 @@ pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
     let mut rows = Vec::with_capacity(records.len() * 10);
     let mut identifiers = Vec::with_capacity(records.len() * 3);
     for record in records {
+        tx.touched.customers.insert(record.customer.uuid());
         identifiers.extend(record.identifiers.into_iter().map(|identifier| (record.id, identifier)));
         rows.extend(args![
             record.id,
@@ -156,10 +157,14 @@ pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>
 /// The ids of these customers' records, in no order.
 pub async fn ids_of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<RecordId>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "with wanted (id) as (values {set}) select r.id from wanted cross join record r \
-               where r.tenant_id = $1 and r.customer_id = wanted.id and r.removed_at is null";
-    let rows: Vec<(Uuid,)> = tx.fetch_in(sql, 1, &keys).await?;
-    Ok(rows.into_iter().map(|(id,)| RecordId::from_uuid(id)).collect())
+    let sql = format!(
+        "with wanted (id) as (values {{set}}) select string_agg({}, ' ') from wanted cross join record r \
+         where r.tenant_id = $1 and r.customer_id = wanted.id and r.removed_at is null",
+        tx.dialect().id_text("r.id")
+    );
+    let rows: Vec<(Option<String>,)> = tx.fetch_in(&sql, 1, &keys).await?;
+    let words = rows.iter().flat_map(|(words,)| words.as_deref().unwrap_or_default().split_ascii_whitespace());
+    words.map(|word| Ok(RecordId::from_uuid(id(word)?))).collect()
 }
 
 /// Whether the tenant has any record at all.
@@ -214,6 +219,11 @@ pub struct Sharing {
 
 /// Records read of one identifier at most. More than that many are a hub, whatever they are versions of.
 const MAX_SHARING: usize = 2_000;
+/// Identifiers that are asked about at once.
+const ASKED_AT_ONCE: usize = 1_000;
+/// Rows that one statement may answer with before each identifier is given a limit of its own: ranking the rows of each
+/// costs more than reading them, and hardly any set of identifiers has so many.
+const MOST_ROWS: usize = 10_000;
 
 /// The records that have any of these identifiers; the links of one stand together. An identifier that more different
 /// objects have than `limit` allows of its kind is a hub (versions of one object count once).
@@ -222,32 +232,73 @@ pub async fn sharing(
     identifiers: &[Identifier],
     limit: impl Fn(IdentifierKind) -> usize,
 ) -> Result<Sharing> {
-    let keys: Vec<Value> = identifiers.iter().flat_map(|i| args![i.kind.as_str(), i.value.as_str()]).collect();
-    let sql = format!(
-        "with wanted (kind, value) as (values {{set}}) \
-         select kind, value, record_id from (\
-           select i.kind, i.value, i.record_id, \
-                  row_number() over (partition by i.kind, i.value order by i.record_id) as place \
-           from wanted cross join record_identifier i \
-           where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value) as ranked \
-         where place <= {MAX_SHARING} order by kind, value, record_id"
-    );
-    let rows: Vec<(String, String, Uuid)> = tx.fetch_in(&sql, 2, &keys).await?;
+    // In the order of the table: what lies side by side is read together.
+    let mut wanted: Vec<&Identifier> = identifiers.iter().collect();
+    wanted.sort_unstable_by_key(|identifier| (identifier.kind.as_str(), identifier.value.as_str()));
+    wanted.dedup();
     let mut found = Sharing::default();
-    for group in rows.chunk_by(|a, b| (&a.0, &a.1) == (&b.0, &b.1)) {
-        let Some((kind, value, _)) = group.first() else { continue };
-        let kind: IdentifierKind = word("record_identifier.kind", kind)?;
-        let identifier = Identifier { kind, value: value.clone() };
-        let records: Vec<RecordId> = group.iter().map(|(_, _, id)| RecordId::from_uuid(*id)).collect();
-        // Only a crowd is worth asking whether it is many objects or many versions of a few.
-        let (limit, many) = (limit(kind), records.len());
-        if many > limit && (many >= MAX_SHARING || objects(tx, &records).await? > limit) {
-            found.hubs.push(identifier);
-        } else {
-            found.links.extend(records.into_iter().map(|record| (identifier.clone(), record)));
+    for wanted in wanted.chunks(ASKED_AT_ONCE) {
+        for group in having(tx, wanted).await?.chunk_by(|a, b| a.0 == b.0) {
+            let place = group.first().and_then(|(place, _)| usize::try_from(*place).ok());
+            let Some(identifier) = place.and_then(|place| wanted.get(place)) else { continue };
+            let records: Vec<RecordId> = group.iter().map(|(_, id)| RecordId::from_uuid(*id)).collect();
+            // Only a crowd is worth asking whether it is many objects or many versions of a few.
+            let (limit, many) = (limit(identifier.kind), records.len());
+            if many > limit && (many >= MAX_SHARING || objects(tx, &records).await? > limit) {
+                found.hubs.push((*identifier).clone());
+            } else {
+                found.links.extend(records.into_iter().map(|record| ((*identifier).clone(), record)));
+            }
         }
     }
     Ok(found)
+}
+
+/// The records that have these identifiers, at most [`MAX_SHARING`] of each, by the identifiers' places and by age.
+async fn having(tx: &mut Tx, wanted: &[&Identifier]) -> Result<Vec<(i64, Uuid)>> {
+    let key =
+        |(place, identifier): (i64, &&Identifier)| args![place, identifier.kind.as_str(), identifier.value.as_str()];
+    let keys: Vec<Value> = (0..).zip(wanted).flat_map(key).collect();
+    let wanted = "with wanted (place, kind, value) as (values {set})";
+    let having = "from wanted cross join record_identifier i \
+                  where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value";
+    // Two words for each: its place and the record.
+    let words = format!("string_agg(place || ' ' || {}, ' ')", tx.dialect().id_text("record_id"));
+    let sql =
+        format!("{wanted} select {words} from (select wanted.place, i.record_id {having} limit {MOST_ROWS}) as found");
+    let mut rows = pairs(tx.fetch_in(&sql, 3, &keys).await?)?;
+    if rows.len() >= MOST_ROWS {
+        let sql = format!(
+            "{wanted} select {words} from (\
+               select wanted.place, i.record_id, \
+                      row_number() over (partition by wanted.place order by i.record_id) as nth {having}) as ranked \
+             where nth <= {MAX_SHARING}"
+        );
+        rows = pairs(tx.fetch_in(&sql, 3, &keys).await?)?;
+    }
+    rows.sort_unstable();
+    Ok(rows)
+}
+
+/// Numbers and ids that were read as words.
+fn pairs(rows: Vec<(Option<String>,)>) -> Result<Vec<(i64, Uuid)>> {
+    let mut pairs = Vec::new();
+    for (words,) in rows {
+        let mut words = words.as_deref().unwrap_or_default().split_ascii_whitespace();
+        while let Some(place) = words.next() {
+            let place = place.parse().map_err(|_| unreadable("a number"))?;
+            pairs.push((place, id(words.next().unwrap_or_default())?));
+        }
+    }
+    Ok(pairs)
+}
+
+fn id(word: &str) -> Result<Uuid> {
+    Uuid::parse_str(word).map_err(|_| unreadable("an id"))
+}
+
+fn unreadable(what: &'static str) -> Error {
+    Error::Unreadable { what, why: "it was not written as this program writes it".to_owned() }
 }
 
 /// How many different objects of sources these records are versions of.
@@ -269,6 +320,8 @@ pub async fn customers_of(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<Recor
 
 /// Puts records to customers.
 pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<()> {
+    let records: Vec<RecordId> = assigned.iter().map(|(record, _)| *record).collect();
+    context::touch_owners(tx, &records).await?;
     let keys: Vec<Value> = assigned.iter().flat_map(|(record, customer)| args![*record, *customer]).collect();
     let sql = "with moved (id, customer_id) as (values {set}) \
                update record set customer_id = moved.customer_id from moved \
@@ -288,11 +341,13 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
         crate::dialect::time_literal(tx.dialect(), now)
     );
     tx.execute_in(&sql, 1, &keys).await?;
-    Ok(())
+    remark::remove_of_records(tx, ids).await
 }
 
 /// Takes away what hangs on records that are taken out.
 pub(crate) async fn detach(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
+    context::touch_owners(tx, ids).await?;
+    context::touch_participants(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "delete from record_identifier where tenant_id = $1 and record_id in (values {set})";
     tx.execute_in(sql, 1, &keys).await?;

@@ -80,6 +80,7 @@ pub async fn insert(tx: &mut Tx, reviews: &[Review]) -> Result<()> {
     let mut rows = Vec::with_capacity(reviews.len() * 6);
     for review in reviews {
         tx.announce(Subject::Review, review.id.uuid());
+        tx.touched.customers.extend([review.a.uuid(), review.b.uuid()]);
         rows.extend(args![review.id, review.a, review.b]);
         rows.extend([Value::json(&review.evidence)?, review.created_at.into(), (-review.score).into()]);
     }
@@ -101,6 +102,10 @@ pub async fn rate(tx: &mut Tx, scores: &[(ReviewId, i64)]) -> Result<()> {
 /// Takes reviews away.
 pub async fn remove(tx: &mut Tx, ids: &[ReviewId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select a_customer_id, b_customer_id from review where tenant_id = $1 and id in (values {set})";
+    for (a, b) in tx.fetch_in::<(Uuid, Uuid)>(sql, 1, &keys).await? {
+        tx.touched.customers.extend([a, b]);
+    }
     tx.execute_in("delete from review where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Review, id.uuid());

@@ -158,6 +158,16 @@ pub async fn get(tx: &mut Tx, key: &str) -> Result<Option<Task>> {
     Ok(row.map(Task::from))
 }
 
+/// How many tasks wait or run whose keys begin with `prefix`, which ends in a colon; at most `limit` are counted.
+pub async fn count_of_kind(tx: &mut Tx, prefix: &str, limit: i64) -> Result<i64> {
+    // The next sign after the colon ends what begins with it.
+    let end = format!("{};", prefix.trim_end_matches(':'));
+    let sql = "select count(*) from (select key from task where tenant_id = $1 and key >= $2 and key < $3 \
+               and state <> 'parked' order by key limit $4) as queued";
+    let (count,): (i64,) = tx.fetch_one(sql, args![prefix, end, limit]).await?;
+    Ok(count)
+}
+
 /// The tenant's tasks by key, at most `limit`.
 pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Task>> {
     let sql = "select key, state, due_at, attempts, reason from task where tenant_id = $1 order by key limit $2";

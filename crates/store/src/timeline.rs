@@ -32,10 +32,16 @@ pub type Place = (Timestamp, Uuid);
 /// ones, and then oldest first.
 pub async fn page(tx: &mut Tx, customer: CustomerId, from: Option<(Way, Place)>, limit: i64) -> Result<Vec<Entry>> {
     let window = Window::new(from, limit);
-    let mut found = messages(tx, customer, &window).await?;
+    let mut found = written(tx, customer, &window).await?;
     found.extend(calls(tx, customer, &window).await?);
     window.keep(&mut found);
     Ok(found)
+}
+
+/// A customer's messages before `before`, newest first, at most `limit`.
+pub async fn messages(tx: &mut Tx, customer: CustomerId, before: Option<Place>, limit: i64) -> Result<Vec<Entry>> {
+    let window = Window::new(before.map(|place| (Way::Forward, place)), limit);
+    written(tx, customer, &window).await
 }
 
 /// Which entries are wanted.
@@ -95,7 +101,7 @@ impl Window {
     }
 }
 
-async fn messages(tx: &mut Tx, customer: CustomerId, window: &Window) -> Result<Vec<Entry>> {
+async fn written(tx: &mut Tx, customer: CustomerId, window: &Window) -> Result<Vec<Entry>> {
     let mut parts = conversation::newest_of_customer(tx, customer, MAX_PARTS).await?;
     if window.back {
         parts.retain(|(_, _, newest)| *newest >= window.place.0);

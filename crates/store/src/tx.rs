@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::pin::Pin;
 
+use doorstep_core::id::ConnectionId;
 use doorstep_core::{TenantId, Timestamp};
 use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::context::Touched;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::signal::{self, Signal, Wake};
@@ -22,11 +24,15 @@ pub struct Tx {
     now: Timestamp,
     signal: Option<Signal>,
     changes: BTreeSet<(Subject, Uuid)>,
+    rouses: bool,
+    /// Whose contexts it changes.
+    pub(crate) touched: Touched,
 }
 
 impl Tx {
     pub(crate) fn new(native: Native, tenant: TenantId, now: Timestamp, signal: Option<Signal>) -> Self {
-        Self { native, tenant, now, signal, changes: BTreeSet::new() }
+        let (changes, touched) = (BTreeSet::new(), Touched::default());
+        Self { native, tenant, now, signal, changes, rouses: false, touched }
     }
 
     /// The tenant whose rows this transaction reaches.
@@ -97,6 +103,19 @@ impl Tx {
         self.native.execute_in(sql, width, &tenant, keys).await
     }
 
+    /// From here on PostgreSQL makes the plan of a statement once a connection, whatever the statement is asked.
+    ///
+    /// Left to itself it guesses that a range which it does not know holds a two-hundredth of the table, finds that a
+    /// plan for the very range is cheaper, and makes one at each call: where a statement reads a few rows along an
+    /// index, that takes several times as long as running it. Only for statements whose plan cannot depend on what they
+    /// are asked.
+    pub(crate) async fn plan_once(&mut self) -> Result<()> {
+        if self.dialect() == Dialect::Postgres {
+            self.native.run_script("set local plan_cache_mode = force_generic_plan").await?;
+        }
+        Ok(())
+    }
+
     /// Takes the tenant's turn to change identity: transactions that decide who is who run one after the other
     /// per tenant, so that ten parallel calls for one new phone make one customer. Held until commit.
     pub async fn lock_identity(&mut self) -> Result<()> {
@@ -109,22 +128,53 @@ impl Tx {
         self.changes.insert((subject, id));
     }
 
+    /// Takes a connection's turn to store what its source said: a run and a reading of one customer of the same connection
+    /// store one after the other, so that each compares what it has with what the other has stored. Held until commit.
+    ///
+    /// Before anything else of the transaction but the lease, so that no two wait for each other.
+    pub async fn lock_connection(&mut self, id: ConnectionId) -> Result<()> {
+        if let Some(sql) = self.dialect().take_turn() {
+            self.execute(sql, args![id.to_string()]).await?;
+        }
+        Ok(())
+    }
+
+    /// Wakes whoever listens, with the commit, though nothing changes that the feed tells of: a task was woken, or something
+    /// that somebody waits for came to its end.
+    pub fn rouse(&mut self) {
+        self.rouses = true;
+    }
+
     /// Keeps all of it, announces its changes in the feed, and wakes whoever listens.
     pub async fn commit(mut self) -> Result<()> {
-        let changed = !self.changes.is_empty();
-        if changed {
-            self.write_changes().await?;
+        let touched = std::mem::take(&mut self.touched);
+        if self.changes.is_empty() && !touched.is_empty() {
+            // Nothing else is announced of it: then those are whose contexts say something else from now on.
+            self.lock_identity().await?;
+            for customer in touched.customers(&mut self).await? {
+                self.announce(Subject::Customer, customer);
+            }
+        }
+        let is_heard = self.rouses || !self.changes.is_empty();
+        if !self.changes.is_empty() {
+            let number = self.write_changes().await?;
+            // Asked under the lock of the feed, which ends with the commit: nobody can have become somebody else meanwhile.
+            touched.write(&mut self, number).await?;
+        }
+        if is_heard && self.dialect() == Dialect::Postgres {
+            let args = vec![Value::from(signal::CHANNEL), Value::from(self.tenant.to_string())];
+            self.native.execute("select pg_notify($1, $2)", args).await?;
         }
         self.native.commit().await?;
-        if let Some(signal) = self.signal.filter(|_| changed) {
+        if let Some(signal) = self.signal.filter(|_| is_heard) {
             signal.wake(Wake::Tenant(self.tenant));
         }
         Ok(())
     }
 
     /// Numbers are taken last and under the lock of the tenant's feed row, which ends with the commit: the
-    /// order of numbers is the order of commits, and there are no gaps.
-    async fn write_changes(&mut self) -> Result<()> {
+    /// order of numbers is the order of commits, and there are no gaps. The last one taken.
+    async fn write_changes(&mut self) -> Result<i64> {
         let changes = std::mem::take(&mut self.changes);
         let count = i64::try_from(changes.len()).unwrap_or(i64::MAX);
         let sql = "update feed set last_number = last_number + $2 where tenant_id = $1 returning last_number";
@@ -133,10 +183,6 @@ impl Tx {
         let rows = (first..).zip(changes).flat_map(|(number, (subject, id))| args![number, subject.as_str(), id, now]);
         let head = "insert into change (tenant_id, number, subject, subject_id, changed_at)";
         self.insert_many(head, "", 4, rows).await?;
-        if self.dialect() == Dialect::Postgres {
-            let args = vec![Value::from(signal::CHANNEL), Value::from(self.tenant.to_string())];
-            self.native.execute("select pg_notify($1, $2)", args).await?;
-        }
-        Ok(())
+        Ok(last)
     }
 }

@@ -49,6 +49,13 @@ pub trait Source: Send + Sync {
     /// last said to belong to, which some doors ask for.
     fn read<'a>(&'a self, stream: &'a str, key: &'a str, parent: Option<&'a str>) -> Answer<'a, Option<Row>>;
 
+    /// Everything of one customer, as the source has it now, in a bounded number of calls; `None` where there is no such
+    /// customer. `key` is that of the stream that makes contacts.
+    ///
+    /// What the credentials may not read of it is left out and told ([`OneCustomer::left_out`]); that the customer cannot be
+    /// read is a [`Failure`].
+    fn customer<'a>(&'a self, key: &'a str) -> Answer<'a, Option<OneCustomer>>;
+
     /// What its owner may look at and try beside what is read; `None` where the source has nothing of the kind.
     fn diagnose(&self) -> Option<&dyn Diagnose> {
         None
@@ -76,6 +83,28 @@ pub struct Page {
     pub cursor: Option<Cursor>,
     /// Whether to ask for the next page at once.
     pub more: bool,
+}
+
+/// What a source has of one customer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OneCustomer {
+    /// By stream, the customer's own among them. A stream that was not asked is not here.
+    pub portions: Vec<Portion>,
+    /// The streams that could not be read, and why.
+    pub left_out: Vec<(&'static str, Failure)>,
+}
+
+/// The objects of one stream that are one customer's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portion {
+    /// The stream.
+    pub stream: &'static str,
+    /// What was said, each object once.
+    pub rows: Vec<Row>,
+    /// What could not be taken.
+    pub skipped: Vec<Skipped>,
+    /// Whether these are all that the source lists; not so where the customer has more than is read at once.
+    pub is_whole: bool,
 }
 
 /// One object as its source said it. Its `Debug` shows nothing of what it says.

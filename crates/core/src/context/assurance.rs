@@ -107,6 +107,7 @@ fields! {
     Address "who.address" Verified;
     Preferences "who.preferences" Verified;
     Notes "who.notes" Staff;
+    Remarks "who.remarks" Staff;
     CustomerSince "who.customer_since" Verified;
     MembershipName "memberships.items.name" Verified;
     MembershipStanding "memberships.items.standing" Verified;

@@ -100,8 +100,10 @@ pub struct Known {
     pub customer: Customer,
     /// Whether a review asks if this is one customer: then everything here may be about two people.
     pub is_in_review: bool,
-    /// What the customer likes, as learnt from conversations; none are learnt yet.
+    /// What the customer likes, as somebody wrote it down, the newest first; none are learnt from conversations yet.
     pub preferences: Vec<(Source, String)>,
+    /// What somebody wrote down about the customer, the newest first.
+    pub remarks: Vec<(Source, String)>,
     /// Service addresses.
     pub properties: Vec<Row<Property>>,
     /// What stands there.
@@ -140,6 +142,7 @@ impl Known {
             customer,
             is_in_review: false,
             preferences: Vec::new(),
+            remarks: Vec::new(),
             properties: Vec::new(),
             equipment: Vec::new(),
             issues: Vec::new(),

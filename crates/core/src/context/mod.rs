@@ -36,7 +36,7 @@ pub use money::Sums;
 pub use property::{Piece, Place, Properties};
 pub use quote::{Author, Quote};
 pub use section::{Confidence, Section};
-pub use text::{Budget, BudgetTooSmall, QUOTING_RULE, tokens};
+pub use text::{Budget, BudgetTooSmall, LEFT_OUT, QUOTING_RULE, tokens};
 pub use who::{Reached, Who};
 
 use crate::id::CustomerId;
@@ -147,6 +147,12 @@ impl CustomerContext {
             consent: None,
             locale: Locale { zone: tenant.time_zone.clone(), country: tenant.country },
         }
+    }
+
+    /// What is said to somebody who has the phone number, the e-mail address or the id of several: whoever of them it is
+    /// must show it first.
+    pub fn of_several(tenant: &Tenant) -> Self {
+        Self { assurance: Assurance::Claimed, request: Some(Request::Verify), ..Self::of_nobody(tenant) }
     }
 
     fn whole(known: &Known, now: Timestamp, today: Date, empty: Self) -> Self {

@@ -17,6 +17,8 @@ use super::words;
 const MAX_IDENTITIES: usize = 10;
 /// Most preferences in a context.
 const MAX_PREFERENCES: usize = 10;
+/// Most of what was written down by hand in a context: the newest, as somebody at the telephone reads at a glance.
+const MAX_REMARKS: usize = 5;
 /// Longest first name that an unverified caller is greeted by, in characters: longer ones are no first names.
 const MAX_FIRST_NAME_CHARS: usize = 24;
 
@@ -53,6 +55,9 @@ pub struct Who {
     /// Notes of the office about the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notes: Option<Quote>,
+    /// What colleagues and agents wrote down about the customer, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Quote>,
     /// The first day that anything is known of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_since: Option<Date>,
@@ -111,6 +116,12 @@ impl Who {
                 .take(MAX_PREFERENCES)
                 .collect(),
             notes: notes.and_then(|text| Quote::new(Author::Business, notes_source.unwrap_or(Source::Hub), text)),
+            remarks: known
+                .remarks
+                .iter()
+                .filter_map(|(source, text)| Quote::new(Author::Business, *source, text))
+                .take(MAX_REMARKS)
+                .collect(),
             customer_since: since.and_then(|at| words::day(at, zone)),
         }
     }
@@ -127,6 +138,7 @@ impl Who {
             address,
             preferences,
             notes,
+            remarks,
             customer_since,
         } = self;
         let reached = |Reached { value, is_verified, source, last_seen_at }: Reached| Reached {
@@ -146,6 +158,7 @@ impl Who {
             address: sight.option(Field::Address, address),
             preferences: sight.list(Field::Preferences, preferences),
             notes: sight.option(Field::Notes, notes),
+            remarks: sight.list(Field::Remarks, remarks),
             customer_since: sight.option(Field::CustomerSince, customer_since),
         }
     }

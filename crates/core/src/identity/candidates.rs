@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::contact::ContactRecord;
 use crate::id::{CustomerId, RecordId};
 use crate::identifier::Identifier;
-use crate::linkage::{Asked, Description, Key, Observed, Sets};
+use crate::linkage::{Asked, Description, Observed, Sets};
 use crate::matching::Rules;
 
 use super::link::{Prepared, prepare};
@@ -68,6 +68,12 @@ impl Candidates {
         identifiers.chain(candidate.description.names_with_places()).collect()
     }
 
+    /// What one of them is stored under: see [`Rules::stored_under`].
+    pub fn stored_under(&self, id: RecordId, rules: &Rules) -> Vec<Identifier> {
+        let Some(candidate) = self.by_age.get(&id) else { return Vec::new() };
+        rules.found_by(&candidate.record).chain(candidate.description.names_with_places()).collect()
+    }
+
     /// All of them, the oldest first.
     pub fn records(&self) -> impl Iterator<Item = &ContactRecord> {
         self.by_age.values().map(|candidate| &candidate.record)
@@ -105,21 +111,15 @@ impl Candidates {
         reached.into_iter().filter(|place| !is_inside(*place)).map(|place| ids[place as usize]).collect()
     }
 
-    /// Which of these say something else of all who have them because of what is new: phones and e-mail addresses with
-    /// another number of people behind them, as far as it makes a difference, and what becomes a hub.
+    /// Whose customers may be others because of what is new, beside those whom it is alike to: those in a pair that counts
+    /// otherwise now that there are more people behind what the two share, and whoever has what becomes a hub.
     ///
-    /// Everybody who has one of them must be among the candidates, and what is new must be tied to nobody else by a
-    /// decision or a source key.
-    pub fn recounted(
-        &self,
-        new: &HashSet<RecordId>,
-        identifiers: &[Identifier],
-        beside: &Beside<'_>,
-    ) -> HashSet<Identifier> {
+    /// Of what is new all who share what it is [compared by](Rules::compared_by) must be among the candidates, and it must
+    /// be tied to nobody else by a decision or a source key.
+    pub fn turned(&self, new: &HashSet<RecordId>, beside: &Beside<'_>) -> Vec<RecordId> {
         let is_new: Vec<bool> = self.by_age.keys().map(|id| new.contains(id)).collect();
-        let keys = self.prepared_for(Asked::All, beside).recounted(&is_new);
-        let turns = |identifier: &&Identifier| Key::of(identifier).is_some_and(|key| keys.contains(&key));
-        identifiers.iter().filter(turns).cloned().collect()
+        let turned = self.prepared_for(Asked::All, beside).turned(&is_new, beside.rules);
+        self.by_age.keys().zip(turned).filter(|(_, is_turned)| *is_turned).map(|(id, _)| *id).collect()
     }
 
     /// The customers of those inside (of all, without an `inside`), and who is to be looked at.

@@ -1,12 +1,12 @@
 //! From records and decisions to what record linkage works with, and back.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::contact::ContactRecord;
 use crate::id::RecordId;
 use crate::identifier::Identifier;
-use crate::linkage::{Asked, Description, Given, Key, Linkage, recounted};
+use crate::linkage::{Asked, Description, Given, Key, Linkage, turned};
 use crate::matching::{Rules, is_blank_source_key};
 
 use super::{Beside, Verb};
@@ -40,9 +40,10 @@ impl Prepared<'_> {
         &self.given
     }
 
-    /// Which keys of what is new say something else because of it.
-    pub(super) fn recounted(&self, is_new: &[bool]) -> HashSet<Key> {
-        recounted(self.descriptions.iter().map(Cow::as_ref), &self.given, is_new)
+    /// Whose pairs count otherwise because of what is new, by place.
+    pub(super) fn turned(&self, is_new: &[bool], rules: &Rules) -> Vec<bool> {
+        let descriptions = self.descriptions.iter().map(Cow::as_ref);
+        turned(descriptions, &self.given, is_new, &rules.weights, &rules.frequencies)
     }
 
     /// With what of the set decides about each pair.
@@ -75,11 +76,14 @@ fn given(records: &[&ContactRecord], beside: &Beside<'_>) -> Given {
 /// Records of one source key that also share a phone or an e-mail address, whatever their names: the object was renamed
 /// upstream. With nothing else in common two address books that both count from one are as likely.
 fn objects(records: &[&ContactRecord], rules: &Rules) -> Vec<(u32, u32)> {
+    let mut said: HashMap<&str, u32> = HashMap::with_capacity(records.len());
+    records.iter().for_each(|record| *said.entry(&record.source_key).or_default() += 1);
     let mut first_with: HashMap<(&str, Identifier), u32> = HashMap::new();
     let mut pairs = Vec::new();
     for (place, record) in (0u32..).zip(records) {
         let key = record.source_key.as_str();
-        if is_blank_source_key(key) {
+        // Most are said once.
+        if said.get(key) == Some(&1) || is_blank_source_key(key) {
             continue;
         }
         for identifier in rules.identifying(record).into_iter().filter(|identifier| identifier.value != key) {
@@ -96,10 +100,10 @@ fn objects(records: &[&ContactRecord], rules: &Rules) -> Vec<(u32, u32)> {
 /// one and the name of another is that customer.
 fn spread(descriptions: &mut [Cow<'_, Description>], one: &[u32]) {
     let mut members: HashMap<u32, Vec<usize>> = HashMap::new();
-    for (place, first) in one.iter().enumerate() {
-        members.entry(*first).or_default().push(place);
+    for (place, first) in one.iter().enumerate().filter(|(place, first)| *place != **first as usize) {
+        members.entry(*first).or_insert_with(|| vec![*first as usize]).push(place);
     }
-    for places in members.values().filter(|places| places.len() > 1 && places.len() <= MAX_SPREAD) {
+    for places in members.values().filter(|places| places.len() <= MAX_SPREAD) {
         Description::share(descriptions, places);
     }
 }

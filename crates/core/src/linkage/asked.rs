@@ -18,6 +18,18 @@ pub enum Asked {
 }
 
 impl Asked {
+    /// By place, those of whom each pair that is looked at has one, where they are few beside all.
+    pub(super) fn few(&self) -> Option<&[bool]> {
+        /// One in so many; of more, going through all costs no more than asking for theirs.
+        const FEW: usize = 4;
+        let of = match self {
+            Self::All => return None,
+            Self::Within(within) => within,
+            Self::Reach { from, .. } => from,
+        };
+        (of.iter().filter(|is_one| **is_one).count() * FEW < of.len()).then_some(of)
+    }
+
     pub(super) fn is_pair(&self, a: u32, b: u32) -> bool {
         let (a, b) = (a as usize, b as usize);
         match self {

@@ -11,7 +11,7 @@ use super::{Asked, Given};
 /// Versions of one object that are all compared with each other.
 const MAX_VERSIONS: usize = 50;
 /// People behind an identifier that is a hub: nobody counts them.
-const CROWD: u32 = u32::MAX;
+pub(super) const CROWD: u32 = u32::MAX;
 /// People behind an identifier beyond which more make no difference to any pair: of two one is left out at most
 /// (`Linkage::behind`), and one is not counted against them.
 const MOST_COUNTED: u32 = MOST_BEHIND + 2;
@@ -48,8 +48,10 @@ pub(super) fn places(pair: u64) -> (u32, u32) {
 pub(super) fn block(descriptions: &[&Description], one: &[u32], given: &Given) -> Blocked {
     let hubs = &given.hubs;
     let mut found: Vec<(Key, u32)> = Vec::with_capacity(descriptions.len() * 6);
+    let asked = given.asked.few().map(|few| keys_of_few(descriptions, few));
+    let is_wanted = |key: &Key| !hubs.contains(key) && asked.as_ref().is_none_or(|asked| asked.contains(key));
     for (place, description) in (0u32..).zip(descriptions) {
-        found.extend(description.keys.iter().filter(|key| !hubs.contains(key)).map(|key| (*key, place)));
+        found.extend(description.keys.iter().filter(|key| is_wanted(key)).map(|key| (*key, place)));
     }
     found.sort_unstable();
     // Where no pair is looked at, nobody asks who is behind the key either.
@@ -76,31 +78,21 @@ pub(super) fn block(descriptions: &[&Description], one: &[u32], given: &Given) -
     Blocked { pairs, behind }
 }
 
-/// Which keys of what is new say something else because of it: a hub that was none, or another number of people behind an
-/// identifier, as far as it makes a difference.
-///
-/// What is new must be tied to nobody by what is given.
-pub(super) fn recounted(descriptions: &[&Description], given: &Given, is_new: &[bool]) -> HashSet<Key> {
-    let one = given.settle(descriptions.len());
-    let new = || descriptions.iter().zip(is_new).filter(|(_, is_new)| **is_new);
-    let of_new: HashSet<Key> = new().flat_map(|(description, _)| description.keys.iter().copied()).collect();
-    let mut found: Vec<(Key, u32)> = Vec::with_capacity(of_new.len() * 2);
-    for (place, description) in (0u32..).zip(descriptions) {
-        let keys = description.keys.iter().filter(|key| of_new.contains(key) && !given.hubs.contains(key));
-        found.extend(keys.map(|key| (*key, place)));
-    }
-    found.sort_unstable();
-    let says = |block: &[(Key, u32)]| match block.first() {
+/// What the few have of whom pairs are looked at: no other key is asked for.
+fn keys_of_few(descriptions: &[&Description], few: &[bool]) -> HashSet<Key> {
+    let few = descriptions.iter().zip(few).filter(|(_, is_one)| **is_one);
+    few.flat_map(|(description, _)| description.keys.iter().copied()).collect()
+}
+
+/// What a block says of all who are in it: how many people are behind its key, as far as it makes a difference, or that
+/// it is a hub.
+pub(super) fn says(descriptions: &[&Description], one: &[u32], block: &[(Key, u32)]) -> u32 {
+    match block.first() {
         None => 1,
         Some((key, _)) if is_hub(descriptions, key.kind, block) => CROWD,
-        Some((key, _)) if key.kind.is_identifier() => people(descriptions, &one, block).clamp(1, MOST_COUNTED),
+        Some((key, _)) if key.kind.is_identifier() => people(descriptions, one, block).clamp(1, MOST_COUNTED),
         Some(_) => 1,
-    };
-    let turns = |block: &&[(Key, u32)]| {
-        let before: Vec<(Key, u32)> = block.iter().filter(|(_, place)| !is_new[*place as usize]).copied().collect();
-        says(&before) != says(block)
-    };
-    found.chunk_by(|a, b| a.0 == b.0).filter(turns).map(|block| block[0].0).collect()
+    }
 }
 
 fn look(

@@ -16,7 +16,7 @@ use super::{BIT, Edge, Linkage};
 /// Bits by which one of two people must be the better home for a record that could be either's.
 const MARGIN: f32 = 2.5;
 /// Bits from which two records are one person's though their names are not the same, of which one may be a slip.
-const SURELY_ONE: f32 = 1.0;
+pub(super) const SURELY_ONE: f32 = 1.0;
 /// Spellings of a name that a group may have before it takes in nobody under yet another one: no person is written in so
 /// many ways, but a chain of half-similar names is.
 pub const MAX_PERSONAS: usize = 64;

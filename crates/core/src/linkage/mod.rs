@@ -25,6 +25,7 @@ mod rates;
 mod score;
 mod sets;
 mod train;
+mod turn;
 mod weights;
 
 #[cfg(test)]
@@ -69,14 +70,16 @@ pub struct Given {
     pub asked: Asked,
 }
 
-/// Which keys of what is new say something else because of it, by what is there beside it; see `block`.
-pub(crate) fn recounted<'a>(
+/// Whose pairs count otherwise because of what is new, by place; see `turn`.
+pub(crate) fn turned<'a>(
     descriptions: impl IntoIterator<Item = &'a Description>,
     given: &Given,
     is_new: &[bool],
-) -> HashSet<Key> {
+    weights: &Weights,
+    frequencies: &Frequencies,
+) -> Vec<bool> {
     let descriptions: Vec<&Description> = descriptions.into_iter().collect();
-    block::recounted(&descriptions, given, is_new)
+    turn::turned(&descriptions, given, is_new, weights, frequencies)
 }
 
 /// Two records that may be one person's.
@@ -101,7 +104,9 @@ impl Given {
                 sets.unite(a, b);
             }
         }
-        (0..count as u32).map(|place| sets.members(sets.find(place)).iter().copied().min().unwrap_or(place)).collect()
+        // Going up, whoever comes first of a set is the smallest of it.
+        let mut first: Vec<Option<u32>> = vec![None; count];
+        (0..count as u32).map(|place| *first[sets.find(place) as usize].get_or_insert(place)).collect()
     }
 }
 

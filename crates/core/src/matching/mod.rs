@@ -119,8 +119,14 @@ impl Rules {
     /// What a record is stored under. That are the identifiers that identify and those that are marked (a mark comes and
     /// goes, and then whoever has the identifier must be found by it), and its names with its places.
     pub fn stored_under(&self, record: &ContactRecord) -> Vec<Identifier> {
+        self.found_by(record).chain(names_with_places(&record.contact)).collect()
+    }
+
+    /// The same without names and places.
+    pub(crate) fn found_by(&self, record: &ContactRecord) -> impl Iterator<Item = Identifier> + use<> {
         let said = self.said_of(record, |identifier| self.can_be_found_by(identifier));
-        said.into_iter().map(|(key, _)| key).chain(names_with_places(&record.contact)).collect()
+        let keys: Vec<Identifier> = said.into_iter().map(|(key, _)| key).collect();
+        keys.into_iter()
     }
 
     /// What a record is compared by: whoever shares one of these may be the same. Hubs among them are for whoever asks to

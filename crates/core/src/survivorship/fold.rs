@@ -1,7 +1,7 @@
 //! One spelling for letters that people type in several.
 
 /// Lower case, Latin letters without their accents; other scripts stay as they are.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {
         match plain(letter) {

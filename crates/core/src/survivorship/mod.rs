@@ -6,7 +6,7 @@
 //! nobody (see [`crate::matching`]) but is still shown.
 
 mod choice;
-mod fold;
+pub(crate) mod fold;
 mod search;
 
 #[cfg(test)]

@@ -37,8 +37,8 @@ enum Action {
     #[command(long_about = "\
 Make a key; its text is shown this once.
 
-Scopes: read, create_customer, edit_customer, decide_identity, import, manage_users, manage_api_keys, read_audit, \
-administer.")]
+Scopes: read, create_customer, add_remarks, edit_customer, decide_identity, import, manage_users, manage_api_keys, \
+read_audit, administer.")]
     #[command(after_help = "\
 Examples:
   doorstep api-key create website --role agent

@@ -55,6 +55,9 @@ section! {
         /// Addresses beside the sources' own that may be talked to, divided by commas: a simulator, a proxy
         /// (`http://127.0.0.1:7900`). A connection whose settings name any other place is refused.
         allowed_urls: Option<String> = Key::of("DOORSTEP_SOURCES_ALLOWED_URLS");
+        /// How old what a source said of a customer may be when it is told: `1h`, `2 days`; a bare number counts days. A context
+        /// that is older wakes a reading of that one customer, at any hour; whoever asks for it is not kept waiting.
+        stale_after: Duration = Key::of("DOORSTEP_SOURCES_STALE_AFTER").default("1h");
     }
 }
 

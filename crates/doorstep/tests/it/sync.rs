@@ -64,9 +64,18 @@ in_both_houses! {
         let run_now = json_of(&house, &sim, &["sync", "now", "servicetitan"]).await;
         assert_eq!((&run_now["state"], &run_now["totals"]["changed"]), (&json!("finished"), &json!(1)), "{run_now}");
         assert!(house.json(&["customer", "search", "Zelda Quill"]).to_string().contains("Zelda Quill"));
+        // And of one customer at once.
+        let found = house.json(&["customer", "search", "Zelda Quill"]);
+        let zelda = found.pointer("/customers/0/id").or(found.pointer("/0/id")).and_then(Value::as_str).unwrap().to_owned();
+        assert!(sim.world(|world| world.edit(sim_tenant(world), Edit::Rename { customer: id, name: "Yara Quill".to_owned() })));
+        let again = json_of(&house, &sim, &["sync", "customer", &zelda]).await;
+        assert_eq!((&again["customer"], &again["came"]), (&json!(zelda), &json!(true)), "{again}");
+        assert!(house.json(&["customer", "search", "Yara Quill"]).to_string().contains("Yara Quill"));
+        assert!(sim.world(|world| world.edit(sim_tenant(world), Edit::Rename { customer: id, name: "Zelda Quill".to_owned() })));
+        assert!(run(&house, &sim, &["sync", "now", "servicetitan"]).await.ok().contains("read to the end"));
         let status = json_of(&house, &sim, &["sync", "status"]).await;
         assert_eq!((&status[0]["last"]["state"], &status[0]["connection"]["failures"]), (&json!("finished"), &json!(0)));
-        assert_eq!(json_of(&house, &sim, &["sync", "runs", "servicetitan"]).await.as_array().unwrap().len(), 2);
+        assert_eq!(json_of(&house, &sim, &["sync", "runs", "servicetitan"]).await.as_array().unwrap().len(), 3);
         // No secret is told anywhere.
         let told = format!("{added}{status}{}", json_of(&house, &sim, &["connection", "list"]).await);
         for secret in [sim.credentials().client_secret, sim.credentials().app_key] {

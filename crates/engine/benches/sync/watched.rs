@@ -11,7 +11,7 @@ use doorstep_core::source::{Cursor, SourceSpec};
 use doorstep_engine::connection::Said;
 use doorstep_engine::sync::Sources;
 use doorstep_upstream::Upstreams;
-use doorstep_upstream::source::{Answer, Checked, Failure, Page, Row, Source};
+use doorstep_upstream::source::{Answer, Checked, Failure, OneCustomer, Page, Row, Source};
 
 /// How long answers were waited for together, in microseconds.
 #[derive(Debug, Default, Clone)]
@@ -77,5 +77,9 @@ impl Source for Watching {
 
     fn read<'a>(&'a self, stream: &'a str, key: &'a str, parent: Option<&'a str>) -> Answer<'a, Option<Row>> {
         self.source.read(stream, key, parent)
+    }
+
+    fn customer<'a>(&'a self, key: &'a str) -> Answer<'a, Option<OneCustomer>> {
+        self.source.customer(key)
     }
 }

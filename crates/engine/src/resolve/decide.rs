@@ -24,8 +24,8 @@ pub struct Outcome {
     pub moved: Vec<(RecordId, CustomerId)>,
     /// Golden records that are new or differ from the stored ones.
     pub put: Vec<Put>,
-    /// Which of them are stored already.
-    pub known: Vec<CustomerId>,
+    /// What is stored of them, where something is.
+    pub known: Vec<Put>,
     /// Customers that no longer exist under their own id, with the one that holds their oldest record now.
     pub removed: Vec<(CustomerId, Option<CustomerId>)>,
     /// Reviews to open.
@@ -76,7 +76,7 @@ pub(crate) fn decide(rules: &Rules, around: &Neighbourhood) -> Outcome {
         };
         let stored = around.golden.get(&cluster.id);
         if stored.is_none_or(|stored| differs(stored, &put)) {
-            outcome.known.extend(stored.map(|stored| stored.customer.id));
+            outcome.known.extend(stored.cloned());
             outcome.put.push(put);
         }
     }

@@ -1,10 +1,10 @@
 //! Everything that matters for whose what is new is, and no more.
 //!
-//! Some records are *inside*: theirs are the customers that are computed again. They are what is new, everybody who
-//! shares an identifier with it behind which there are more people now (or fewer, where something went), and from there
-//! on whoever is one with somebody inside or enough alike for a question. Beside them stand the records that share an identifier, or a name and a place, with
-//! somebody inside and are nobody's: they are compared, and stay as they are. So a line of fifty strangers is looked at
-//! and not walked along.
+//! Some records are *inside*: theirs are the customers that are computed again. They are what is new, whoever is in a pair
+//! that counts otherwise now that there are more people behind what it shares with what is new (or fewer, where something
+//! went), and from there on whoever is one with somebody inside or enough alike for a question. Beside them stand the
+//! records that share an identifier, or a name and a place, with somebody inside and are none of these: they are compared,
+//! and stay as they are. So a line of fifty strangers is looked at and not walked along.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -19,7 +19,7 @@ use doorstep_store::record::Stored;
 use doorstep_store::review::{self, Review};
 use doorstep_store::{Tx, decision, pin, record};
 
-use super::MAX_COMPONENT;
+use super::{MAX_COMPONENT, TARGET};
 use crate::error::{Error, Result};
 
 /// What is stored around some records, with those records.
@@ -55,6 +55,8 @@ struct Search<'a> {
     found: Neighbourhood,
     /// Identifiers whose records are among the candidates.
     asked: HashSet<Identifier>,
+    /// Records whose identifiers are among those asked for.
+    expanded: HashSet<RecordId>,
     /// Records that were looked for.
     looked_for: HashSet<RecordId>,
     /// Customers whose records are all inside.
@@ -104,6 +106,7 @@ pub(crate) async fn gather(
         rules,
         found: Neighbourhood::default(),
         asked: HashSet::new(),
+        expanded: HashSet::new(),
         looked_for: HashSet::new(),
         whole: HashSet::new(),
         decisions: BTreeMap::new(),
@@ -181,12 +184,14 @@ impl Search<'_> {
     /// What is new or asked about, and everybody who shares an identifier with it.
     async fn begin(&mut self, tx: &mut Tx, new: Vec<ContactRecord>, start: &Start<'_>) -> Result<()> {
         let mut keys = Vec::with_capacity(new.len());
-        for record in new {
-            keys.extend(source_key(self.rules, &record));
-            self.looked_for.insert(record.id);
-            self.found.new.insert(record.id);
-            self.found.candidates.add(record, self.rules);
-        }
+        timed!("preparing", {
+            for record in new {
+                keys.extend(source_key(self.rules, &record));
+                self.looked_for.insert(record.id);
+                self.found.new.insert(record.id);
+                self.found.candidates.add(record, self.rules);
+            }
+        });
         let again = self.sharing(tx, keys).await?;
         self.load(tx, again.into_iter().chain(start.records.iter().copied()).collect()).await?;
         self.found.inside = self.found.candidates.records().map(|record| record.id).collect();
@@ -194,24 +199,22 @@ impl Search<'_> {
             return Ok(());
         }
         let mut identifiers = start.identifiers.to_vec();
-        identifiers.extend(self.compared_by(&self.found.inside));
+        let inside = self.found.inside.clone();
+        identifiers.extend(self.compared_by_anew(&inside));
         let links = self.links(tx, identifiers).await?;
         self.load(tx, links.iter().map(|(_, record)| *record).collect()).await?;
-        let turned = self.turned(&links, start);
-        let mates = links.into_iter().filter(|(identifier, _)| turned.contains(identifier)).map(|(_, record)| record);
-        self.found.inside.extend(mates.filter(|id| self.found.candidates.get(*id).is_some()));
+        let turned = timed!("counting people", self.turned(links, start));
+        self.found.inside.extend(turned.into_iter().filter(|id| self.found.candidates.get(*id).is_some()));
         Ok(())
     }
 
-    /// What says something else of all who have it because of what is new or went: phones and e-mail addresses, whose people
-    /// are counted, and whatever becomes a hub with it, or stops being one.
-    fn turned(&self, links: &[(Identifier, RecordId)], start: &Start<'_>) -> HashSet<Identifier> {
+    /// Of those who share something with what is new or went, whose customers may be others because of it: there are other
+    /// people now behind a phone or an e-mail address, or something becomes a hub or stops being one.
+    fn turned(&self, links: Vec<(Identifier, RecordId)>, start: &Start<'_>) -> Vec<RecordId> {
         let is_tied = self.found.inside.len() > self.found.new.len();
         if start.is_arrival() && !is_tied {
-            let mut shared: Vec<Identifier> = links.iter().map(|(identifier, _)| identifier.clone()).collect();
-            shared.dedup();
             let decisions = self.decisions_now();
-            return self.found.candidates.recounted(&self.found.new, &shared, &self.beside(&decisions));
+            return self.found.candidates.turned(&self.found.new, &self.beside(&decisions));
         }
         let went: HashSet<&Identifier> = start.identifiers.iter().collect();
         let mut of_new: HashMap<Identifier, usize> = HashMap::new();
@@ -223,7 +226,7 @@ impl Search<'_> {
             let count = having.len() + of_new.get(identifier).copied().unwrap_or_default();
             identifier.kind.counts_people() || went.contains(identifier) || count > identifier.kind.hub_limit()
         };
-        links.chunk_by(|a, b| a.0 == b.0).filter(turns).map(|having| having[0].0.clone()).collect()
+        links.chunk_by(|a, b| a.0 == b.0).filter(turns).flatten().map(|(_, record)| *record).collect()
     }
 
     /// From those inside to whoever belongs there with them, until nobody more does.
@@ -234,14 +237,14 @@ impl Search<'_> {
             let customers: BTreeSet<CustomerId> =
                 fresh.iter().filter_map(|id| self.found.customer_of.get(id)).copied().collect();
             let customers: Vec<CustomerId> = customers.into_iter().filter(|id| self.whole.insert(*id)).collect();
-            let theirs = record::ids_of_customers(tx, &customers).await?;
+            let theirs = timed!("whole customers", record::ids_of_customers(tx, &customers).await?);
             self.load(tx, theirs.clone()).await?;
             fresh.extend(theirs.into_iter().filter(|id| self.found.candidates.get(*id).is_some()));
             self.found.inside.extend(fresh.iter().copied());
-            let identifiers = self.compared_by(&fresh);
+            let identifiers = self.compared_by_anew(&fresh);
             let beside = self.sharing(tx, identifiers).await?;
             self.load(tx, beside).await?;
-            fresh = self.reached(&fresh).into_iter().collect();
+            fresh = timed!("reaching", self.reached(&fresh).into_iter().collect());
         }
         Ok(())
     }
@@ -264,6 +267,12 @@ impl Search<'_> {
         ids.iter().flat_map(|id| self.found.candidates.compared_by(*id, self.rules)).collect()
     }
 
+    /// The same, of those whose were not asked for yet.
+    fn compared_by_anew(&mut self, ids: &HashSet<RecordId>) -> Vec<Identifier> {
+        let anew = ids.iter().filter(|id| self.expanded.insert(**id));
+        anew.flat_map(|id| self.found.candidates.compared_by(*id, self.rules)).collect()
+    }
+
     /// The records that have identifiers not asked for yet.
     async fn sharing(&mut self, tx: &mut Tx, identifiers: Vec<Identifier>) -> Result<Vec<RecordId>> {
         Ok(self.links(tx, identifiers).await?.into_iter().map(|(_, record)| record).collect())
@@ -279,7 +288,7 @@ impl Search<'_> {
         }
         // One that becomes a hub only now, with the new records, is not yet among these: its records are all
         // gathered, and clustering sees by itself that they are too many.
-        let sharing = record::sharing(tx, &fresh, IdentifierKind::hub_limit).await?;
+        let sharing = timed!("look-ups", record::sharing(tx, &fresh, IdentifierKind::hub_limit).await?);
         self.found.hubs.extend(sharing.hubs);
         Ok(sharing.links)
     }
@@ -293,20 +302,22 @@ impl Search<'_> {
             if fresh.is_empty() {
                 return Ok(loaded);
             }
-            let stored = record::get_many(tx, &fresh).await?;
+            let stored = timed!("reading records", record::get_many(tx, &fresh).await?);
             let mut keys = Vec::with_capacity(stored.len());
-            for Stored { record, customer } in stored {
-                keys.extend(source_key(self.rules, &record));
-                if let Some(customer) = customer {
-                    self.found.customer_of.insert(record.id, customer);
+            timed!("preparing", {
+                for Stored { record, customer } in stored {
+                    keys.extend(source_key(self.rules, &record));
+                    if let Some(customer) = customer {
+                        self.found.customer_of.insert(record.id, customer);
+                    }
+                    loaded.push(record.id);
+                    self.found.candidates.add(record, self.rules);
                 }
-                loaded.push(record.id);
-                self.found.candidates.add(record, self.rules);
-            }
+            });
             if self.found.candidates.len() > self.limit {
                 return Err(Error::TooConnected { records: self.found.candidates.len(), limit: self.limit });
             }
-            for decision in decision::touching(tx, &fresh).await? {
+            for decision in timed!("reading decisions", decision::touching(tx, &fresh).await?) {
                 next.extend([decision.a, decision.b]);
                 self.decisions.insert(decision.id, decision);
             }
@@ -316,19 +327,21 @@ impl Search<'_> {
 
     async fn finish(mut self, tx: &mut Tx, start: &Start<'_>) -> Result<Neighbourhood> {
         let inside: Vec<RecordId> = self.found.inside.iter().copied().collect();
-        self.found.pins = pin::on(tx, &inside).await?;
+        self.found.pins = timed!("reading pins", pin::on(tx, &inside).await?);
         self.found.decisions = self.decisions.into_values().collect();
         if !start.whole {
             let customers: BTreeSet<CustomerId> = self.whole.iter().chain(start.customers).copied().collect();
             let mut customers: Vec<CustomerId> = customers.into_iter().collect();
-            self.found.reviews = review::touching(tx, &customers).await?;
+            self.found.reviews = timed!("reading reviews", review::touching(tx, &customers).await?);
             if start.is_arrival() {
-                self.found.settle(self.rules);
+                timed!("grouping", self.found.settle(self.rules));
                 customers.retain(|id| !self.found.unchanged.contains(id));
             }
-            let golden = customer::get_many(tx, &customers).await?;
+            let golden = timed!("reading customers", customer::get_many(tx, &customers).await?);
             self.found.golden = golden.into_iter().map(|put| (put.customer.id, put)).collect();
         }
+        let (new, inside, read) = (self.found.new.len(), self.found.inside.len(), self.found.candidates.len());
+        tracing::trace!(target: TARGET, new, inside, read);
         Ok(self.found)
     }
 }

@@ -4,25 +4,31 @@ use std::collections::HashSet;
 
 use doorstep_core::IdMaker;
 use doorstep_core::id::CustomerId;
-use doorstep_core::matching::Rules;
+use doorstep_core::identifier::Identifier;
 use doorstep_store::review::Review;
 use doorstep_store::{Tx, customer, record, review};
 
 use super::{Draft, Outcome, Resolution};
 use crate::error::{Error, Result};
 
-pub(crate) async fn write(
+/// Writes what follows where nothing is new.
+pub(crate) async fn write_again(tx: &mut Tx, ids: &IdMaker, outcome: Outcome) -> Result<Resolution> {
+    write(tx, ids, Vec::new(), |_| Vec::new(), outcome).await
+}
+
+/// Writes what is new, under the identifiers that `stored_under` says of each, and what follows.
+pub(super) async fn write(
     tx: &mut Tx,
     ids: &IdMaker,
-    rules: &Rules,
     drafts: Vec<Draft>,
+    stored_under: impl Fn(&Draft) -> Vec<Identifier>,
     outcome: Outcome,
 ) -> Result<Resolution> {
     let now = tx.now();
     let mut new = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let hash = draft.hash();
-        let identifiers = rules.stored_under(&draft.record(now));
+        let identifiers = stored_under(&draft);
         let customer = outcome.of_new.get(&draft.id).copied();
         let customer = customer.ok_or_else(|| Error::Unfit("a record was left without a customer".to_owned()))?;
         new.push(record::New {
@@ -38,7 +44,7 @@ pub(crate) async fn write(
             customer,
         });
     }
-    record::insert(tx, new).await?;
+    timed!("writing records", record::insert(tx, new).await?);
     record::assign(tx, &outcome.moved).await?;
     let closed = outcome.closed;
     review::remove(tx, &closed).await?;
@@ -48,7 +54,7 @@ pub(crate) async fn write(
     for (id, successor) in &outcome.removed {
         record::forward(tx, *id, *successor).await?;
     }
-    customer::put(tx, &outcome.put, &outcome.known).await?;
+    timed!("writing customers", customer::put(tx, &outcome.put, &outcome.known).await?);
     let opened: Vec<Review> = outcome
         .opened
         .into_iter()
@@ -61,8 +67,8 @@ pub(crate) async fn write(
             score: pair.score.into(),
         })
         .collect();
-    review::insert(tx, &opened).await?;
-    let known: HashSet<CustomerId> = outcome.known.iter().copied().collect();
+    timed!("writing reviews", review::insert(tx, &opened).await?);
+    let known: HashSet<CustomerId> = outcome.known.iter().map(|put| put.customer.id).collect();
     let written: HashSet<CustomerId> = outcome.put.iter().map(|put| put.customer.id).chain(removed.clone()).collect();
     let touched: Vec<CustomerId> = outcome.in_question.into_iter().filter(|id| !written.contains(id)).collect();
     customer::touch(tx, &touched).await?;

@@ -64,13 +64,13 @@ impl Reading<'_> {
                 }),
             }
         }
-        let stored_under = records
-            .iter()
-            .flat_map(|record| rules.stored_under(record).into_iter().map(|identifier| (record.id, identifier)));
-        arrival.identifiers = stored_under.collect();
         let start = Start { limit: self.engine.max_component, ..Start::default() };
         let around = resolve::gather(tx, &rules, records, &start).await?;
         arrival.outcome = resolve::decide(&rules, &around);
+        for word in &words {
+            let stored_under = around.candidates.stored_under(word.id, &rules);
+            arrival.identifiers.extend(stored_under.into_iter().map(|identifier| (word.id, identifier)));
+        }
         for word in &mut words {
             let Some(customer) = arrival.outcome.of_new.get(&word.id).copied() else { continue };
             let Some(record) = around.candidates.get(word.id) else { continue };
@@ -82,8 +82,7 @@ impl Reading<'_> {
     /// Writes what follows from an arrival whose words are stored by now.
     pub(super) async fn welcome(&self, tx: &mut Tx, arrival: Arrival) -> Result<()> {
         identifier::insert(tx, arrival.identifiers).await?;
-        let rules = rules(tx).await?;
-        resolve::write(tx, &self.engine.ids, &rules, Vec::new(), arrival.outcome).await?;
+        resolve::write_again(tx, &self.engine.ids, arrival.outcome).await?;
         Ok(())
     }
 }

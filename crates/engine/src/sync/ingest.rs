@@ -19,7 +19,7 @@ use doorstep_upstream::source::{Failure, Mapping, Row, Skipped, Source};
 
 use super::arrive::Arrival;
 use super::people::People;
-use super::take::{self, Taken, Told};
+use super::take::{self, How, Taken, Told};
 use crate::Engine;
 use crate::error::{Error, Result};
 
@@ -32,7 +32,8 @@ pub(super) struct Reading<'a> {
     pub scope: Scope,
     pub claim: &'a Claim,
     pub connection: Connection,
-    pub run: RunId,
+    /// The run that this is of; none where one customer is read by itself.
+    pub run: Option<RunId>,
     pub spec: &'static SourceSpec,
     pub mapping: &'static dyn Mapping,
     pub source: Box<dyn Source>,
@@ -80,10 +81,11 @@ pub(super) struct Batch {
 }
 
 impl Reading<'_> {
-    /// A transaction that counts only while the lease is held.
+    /// A transaction that counts only while the lease is held, and that nothing else of the connection is stored beside.
     pub(super) async fn begin(&self) -> Result<Tx> {
         let mut tx = self.engine.db.write(&self.scope).await?;
         task::hold(&mut tx, self.claim).await?;
+        tx.lock_connection(self.connection.id).await?;
         Ok(tx)
     }
 
@@ -91,10 +93,23 @@ impl Reading<'_> {
     /// stops a run takes them: else two wait for each other on PostgreSQL.
     pub(super) async fn begin_page(&self, stream: &StreamSpec, report: &Report) -> Result<Tx, Stop> {
         let mut tx = self.begin().await?;
-        match sync::set_progress(&mut tx, self.run, Some(stream.name), report).await? {
+        match self.advance(&mut tx, stream.name, report, &[]).await? {
             true => Ok(tx),
             false => Err(Stop::Canceled),
         }
+    }
+
+    /// Writes down how far the run is, and what was wrong; whether it is to go on.
+    pub(super) async fn advance(
+        &self,
+        tx: &mut Tx,
+        stream: &str,
+        report: &Report,
+        problems: &[Problem],
+    ) -> Result<bool> {
+        let Some(run) = self.run else { return Ok(true) };
+        sync::add_problems(tx, run, problems).await?;
+        Ok(sync::set_progress(tx, run, Some(stream), report).await?)
     }
 
     /// The stream whose objects are computed again when one of this stream changes: itself, or what it is part of.
@@ -131,6 +146,7 @@ impl Reading<'_> {
             stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
             tx.commit().await?;
         }
+        let how = if batch.is_sweep { How::Sweep } else { How::Page };
         let mut left = in_steps(rows);
         while let Some(rows) = left.pop() {
             let mut tx = self.begin_page(stream, report).await?;
@@ -143,7 +159,7 @@ impl Reading<'_> {
             entry.counts.skipped += refused.len() as u64;
             // Only people can be too many together.
             let mut again = if self.is_about_people(stream) { rows.clone() } else { Vec::new() };
-            let stored = match self.step(&mut tx, stream, rows, batch.is_sweep, true).await {
+            let stored = match self.step(&mut tx, stream, rows, how, true).await {
                 // Many neighbourhoods together may be too large where each is not.
                 Err(Error::TooConnected { .. }) if again.len() > 1 => {
                     let half = again.split_off(again.len() / 2);
@@ -158,7 +174,7 @@ impl Reading<'_> {
                         stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
                     }
                     let key = again.first().map(|told| told.row.key.clone());
-                    let (counts, mut problems) = self.step(&mut tx, stream, again, batch.is_sweep, false).await?;
+                    let (counts, mut problems) = self.step(&mut tx, stream, again, how, false).await?;
                     problems.push(problem(key, error.to_string()));
                     (counts, problems)
                 }
@@ -167,8 +183,7 @@ impl Reading<'_> {
             let (counts, mut problems) = stored;
             entry.counts.add(&counts);
             problems.append(&mut refused);
-            sync::add_problems(&mut tx, self.run, &problems).await?;
-            if !sync::set_progress(&mut tx, self.run, Some(stream.name), &after).await? {
+            if !self.advance(&mut tx, stream.name, &after, &problems).await? {
                 return Err(Stop::Canceled);
             }
             tx.commit().await?;
@@ -178,12 +193,12 @@ impl Reading<'_> {
     }
 
     /// Stores rows and what follows from them within one transaction. `resolves`: whose they are is settled, too.
-    async fn step(
+    pub(super) async fn step(
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
         rows: Vec<Told>,
-        is_sweep: bool,
+        how: How<'_>,
         resolves: bool,
     ) -> Result<(Counts, Vec<Problem>)> {
         if rows.is_empty() {
@@ -195,12 +210,12 @@ impl Reading<'_> {
         let (connection, now) = (self.connection.id, tx.now());
         let keys: Vec<&str> = rows.iter().map(|told| told.row.key.as_str()).collect();
         let heads = live_record::heads(tx, connection, stream.name, &keys).await?;
-        if is_sweep {
+        if matches!(how, How::Sweep) {
             let met: Vec<String> = rows.iter().map(|told| told.row.key.clone()).collect();
             stream_cursor::met(tx, connection, stream.name, &met).await?;
         }
         let mut make_id = take::ids_at(&self.engine.ids, now);
-        let mut taken = take::sort(connection, rows, &heads, is_sweep, &mut make_id);
+        let mut taken = take::sort(connection, rows, &heads, how, &mut make_id);
         drop(make_id);
         let mut arrival = match stream.makes.contains(&Makes::Contact) && resolves {
             true => self.arrive(tx, stream, &mut taken.new).await?,

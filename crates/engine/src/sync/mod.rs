@@ -5,10 +5,13 @@
 //! progress, and holds the lease: all of it or nothing. So a crash loses no row and a cursor never passes one (I-02).
 
 mod arrive;
+mod ask;
 mod derive;
+mod figures;
 mod ingest;
 mod pages;
 mod people;
+mod refresh;
 mod run;
 mod sources;
 mod sweep;
@@ -26,6 +29,9 @@ use doorstep_store::stream_cursor::Progress;
 use doorstep_store::task::Task;
 use doorstep_store::{Tx, connection, stream_cursor, sync, task as task_table, tenant};
 
+pub use ask::{Age, Asked, Came, MAX_QUEUED, MAX_WAIT, RECENT_SECONDS, REST_SECONDS};
+pub(crate) use figures::Figures;
+pub(crate) use refresh::run_task as refresh_task;
 pub(crate) use run::run_task;
 pub use run::{NAMES_EVERY_SECONDS, PARK_AFTER, SWEEP_EVERY_SECONDS};
 pub use sources::{NoSources, Sources};

@@ -119,7 +119,7 @@ impl Reading<'_> {
         drop(tx);
         let reason = "the source has none at all: are these the settings of another environment?".to_owned();
         let problem = Problem { stream: stream.name.to_owned(), key: None, reason };
-        self.note(Some(stream.name), report, &[problem]).await
+        self.note(stream.name, report, &[problem]).await
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
     };
     let reading = Reading {
         spec: mapping.spec(),
-        run: run.id,
+        run: Some(run.id),
         scope: scope.clone(),
         engine,
         claim,
@@ -164,7 +164,7 @@ impl Reading<'_> {
         }
         // That a stream had nothing new need not outlive a crash: it is asked once more then.
         if entry.counts.fetched > 0 || entry.failure.is_some() {
-            self.note(Some(stream.name), &ended.report, &[]).await?;
+            self.note(stream.name, &ended.report, &[]).await?;
         }
         Ok(is_refused)
     }
@@ -257,16 +257,17 @@ impl Reading<'_> {
                 false => self.derive(&mut tx, stream, objects, &HashSet::new()).await?,
             };
             live_record::set_fresh(&mut tx, &ids).await?;
-            sync::add_problems(&mut tx, self.run, &problems).await?;
+            if !self.advance(&mut tx, stream.name, report, &problems).await? {
+                return Err(Stop::Canceled);
+            }
             tx.commit().await?;
         }
     }
 
     /// Writes down how far the run is, and what was wrong.
-    pub(super) async fn note(&self, stream: Option<&str>, report: &Report, problems: &[Problem]) -> Result<(), Stop> {
+    pub(super) async fn note(&self, stream: &str, report: &Report, problems: &[Problem]) -> Result<(), Stop> {
         let mut tx = self.begin().await?;
-        sync::add_problems(&mut tx, self.run, problems).await?;
-        if !sync::set_progress(&mut tx, self.run, stream, report).await? {
+        if !self.advance(&mut tx, stream, report, problems).await? {
             return Err(Stop::Canceled);
         }
         tx.commit().await?;
@@ -276,7 +277,7 @@ impl Reading<'_> {
 
 /// The streams as they are read: parts before what they are part of, so that a whole that is new is made once, with all
 /// that is known of it, and not again with each part.
-fn in_order(spec: &'static SourceSpec) -> Vec<&'static StreamSpec> {
+pub(super) fn in_order(spec: &'static SourceSpec) -> Vec<&'static StreamSpec> {
     let wholes = spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
     wholes.flat_map(|whole| spec.parts_of(whole.name).chain([whole])).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use doorstep_core::id::{ConnectionId, RecordId};
 use doorstep_core::source::Gone;
 use doorstep_core::sync::{Counts, Problem};
-use doorstep_core::{IdMaker, Timestamp};
+use doorstep_core::{IdMaker, Timestamp, planted};
 use doorstep_store::live_record::{Head, Word};
 use doorstep_upstream::source::Row;
 use sha2::{Digest, Sha256};
@@ -53,6 +53,38 @@ pub(super) struct Told {
     pub text: String,
 }
 
+impl From<Row> for Told {
+    fn from(row: Row) -> Self {
+        Self { text: row.payload.to_string(), row }
+    }
+}
+
+/// How rows came, and so what speaks against taking them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum How<'a> {
+    /// From the last cursor on: what is older than what is known counts for nothing.
+    Page,
+    /// By a sweep: what is known counts only if it is newer, because a list may word it otherwise than a feed.
+    Sweep,
+    /// Of one customer alone, beside a run that may have stored a newer word while the answer was on its way. With what was known
+    /// before the source was asked: what has been said since is gone back on only by a newer stamp.
+    Beside(&'a HashMap<String, Head>),
+}
+
+impl How<'_> {
+    fn is_only_for_news(self) -> bool {
+        matches!(self, Self::Sweep | Self::Beside(_))
+    }
+
+    /// Whether somebody else has said something of the object since the source was asked.
+    fn is_overtaken(self, key: &str, head: Option<&Head>) -> bool {
+        match self {
+            Self::Page | Self::Sweep => false,
+            Self::Beside(seen) => head.is_some() && head != seen.get(key),
+        }
+    }
+}
+
 /// Whether an object was taken out.
 pub(super) fn is_out(head: &Head) -> bool {
     head.gone == Some(Gone::Deleted)
@@ -75,11 +107,11 @@ pub(super) fn sound(stream: &str, row: Row) -> Result<Told, Problem> {
             "the key of what it belongs to is empty, too long or holds control characters",
         ));
     }
-    let text = row.payload.to_string();
-    if text.len() > MAX_PAYLOAD_BYTES {
-        return Err(refuse(Some(&row.key), "it says more than a megabyte"));
+    let told = Told::from(row);
+    if told.text.len() > MAX_PAYLOAD_BYTES {
+        return Err(refuse(Some(&told.row.key), "it says more than a megabyte"));
     }
-    Ok(Told { row, text })
+    Ok(told)
 }
 
 /// Hash of what an object says. The connection is part of it: two connections of one tenant may have equal objects.
@@ -88,13 +120,12 @@ fn hash_of(connection: ConnectionId, text: &str) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// Sorts sound rows by what becomes of them. `only_newer`: a sweep's, of which an object that is known counts only if it is
-/// newer, because a list may word it otherwise than a feed.
+/// Sorts sound rows by what becomes of them.
 pub(super) fn sort(
     connection: ConnectionId,
     rows: Vec<Told>,
     heads: &HashMap<String, Head>,
-    only_newer: bool,
+    how: How<'_>,
     mut make_id: impl FnMut() -> RecordId,
 ) -> Taken {
     let mut taken = Taken::default();
@@ -113,9 +144,9 @@ pub(super) fn sort(
         let head = heads.get(&row.key);
         let is_older = match (head.and_then(|head| head.modified_at), row.modified_at) {
             // I-04: older never beats newer.
-            (Some(known), Some(said)) => said < known,
-            _ => false,
-        };
+            (Some(known), Some(said)) => said < known || said == known && how.is_overtaken(&row.key, head),
+            _ => how.is_overtaken(&row.key, head),
+        } && !planted!("older-beats-newer");
         match (head, &row.gone) {
             (None, Some(Gone::Deleted)) => taken.counts.unchanged += 1,
             (None, _) => {
@@ -129,21 +160,21 @@ pub(super) fn sort(
                 taken.modified.extend(row.modified_at.map(|at| (head.id, at)));
                 taken.going.push((head.id, head.clone()));
             }
-            (Some(head), _) => again(&mut taken, connection, head, told, only_newer),
+            (Some(head), _) => again(&mut taken, connection, head, told, how),
         }
     }
     taken
 }
 
 /// Another word about an object that is known.
-fn again(taken: &mut Taken, connection: ConnectionId, head: &Head, told: Told, only_newer: bool) {
+fn again(taken: &mut Taken, connection: ConnectionId, head: &Head, told: Told, how: How<'_>) {
     let word = word(head.id, connection, told);
     let is_newer = match (head.modified_at, word.modified_at) {
         (Some(known), Some(said)) => said > known,
         _ => true,
     };
     let stands_alike = head.gone == word.gone;
-    if only_newer && !is_newer && stands_alike {
+    if how.is_only_for_news() && !is_newer && stands_alike && !planted!("older-beats-newer") {
         taken.counts.unchanged += 1;
         return;
     }
@@ -198,10 +229,14 @@ mod tests {
         ConnectionId::from_uuid(uuid::Uuid::from_u128(7))
     }
 
-    fn take(rows: Vec<Row>, heads: &HashMap<String, Head>, only_newer: bool) -> Taken {
+    fn take(rows: Vec<Row>, heads: &HashMap<String, Head>, is_sweep: bool) -> Taken {
+        take_how(rows, heads, if is_sweep { How::Sweep } else { How::Page })
+    }
+
+    fn take_how(rows: Vec<Row>, heads: &HashMap<String, Head>, how: How<'_>) -> Taken {
         let ids = IdMaker::seeded(1);
-        let rows = rows.into_iter().map(|row| Told { text: row.payload.to_string(), row }).collect();
-        sort(connection(), rows, heads, only_newer, ids_at(&ids, AT))
+        let rows = rows.into_iter().map(Told::from).collect();
+        sort(connection(), rows, heads, how, ids_at(&ids, AT))
     }
 
     /// What is known once these rows are stored.
@@ -248,6 +283,32 @@ mod tests {
         assert_eq!(take(vec![row("1", "Anna", 6)], &heads, true).counts.changed, 1);
         let inactive = Row { gone: Some(Gone::Inactive), ..row("1", "Ann", 5) };
         assert_eq!(take(vec![inactive], &heads, true).counts.gone, 1);
+    }
+
+    #[test]
+    fn what_was_said_while_an_answer_was_on_its_way_gives_way_to_a_newer_stamp_only() {
+        let seen = known(vec![row("1", "Ann", 5)]);
+        let deleted = || Row { gone: Some(Gone::Deleted), modified_at: None, ..row("1", "", 0) };
+        let unstamped = || Row { modified_at: None, ..row("1", "Anna", 0) };
+        // Nobody said anything meanwhile.
+        assert_eq!(take_how(vec![row("1", "Anna", 6)], &seen, How::Beside(&seen)).counts.changed, 1);
+        assert_eq!(take_how(vec![unstamped()], &seen, How::Beside(&seen)).counts.changed, 1);
+        assert_eq!(take_how(vec![deleted()], &seen, How::Beside(&seen)).going.len(), 1);
+        assert_eq!(take_how(vec![row("2", "Bob", 0)], &seen, How::Beside(&seen)).counts.new, 1);
+        // Somebody did: it was changed, came, or was taken out.
+        let mut out = known(vec![row("1", "Anne", 7)]);
+        out.get_mut("1").unwrap().gone = Some(Gone::Deleted);
+        for (heads, seen) in [
+            (known(vec![row("1", "Anne", 7)]), &seen),
+            (known(vec![row("1", "Anne", 7)]), &HashMap::new()),
+            (out, &seen),
+        ] {
+            for old in [row("1", "Anna", 6), row("1", "Anna", 7), unstamped(), deleted()] {
+                let taken = take_how(vec![old.clone()], &heads, How::Beside(seen));
+                assert_eq!((taken.counts.unchanged, taken.going.len()), (1, 0), "{old:?}");
+            }
+            assert_eq!(take_how(vec![row("1", "Anna", 8)], &heads, How::Beside(seen)).counts.unchanged, 0);
+        }
     }
 
     #[test]

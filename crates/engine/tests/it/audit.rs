@@ -190,6 +190,12 @@ on_both! {
         engine.unpin(&scope, kim, Field::Notes, None).await.unwrap();
         assert!(engine.unpin(&scope, kim, Field::Notes, None).await.is_err());
         log.expect(&[Act::CustomerUnpinned]).await;
+        let noted = engine.add_note(&scope, kim, "rings twice", None).await.unwrap();
+        assert!(!engine.add_note(&scope, kim, "rings twice", None).await.unwrap().is_new);
+        log.expect(&[Act::RemarkAdded]).await;
+        engine.retract_remark(&scope, noted.remark.id).await.unwrap();
+        assert!(engine.retract_remark(&scope, noted.remark.id).await.is_err());
+        log.expect(&[Act::RemarkRetracted]).await;
 
         let change = Change { name: Some("Bay State Heating".to_owned()), ..Change::default() };
         engine.change_tenant(&scope, &change, true).await.unwrap();

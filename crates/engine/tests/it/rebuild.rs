@@ -13,10 +13,11 @@ on_both! {
         let mut tx = house.store.db.write(&house.scope()).await.unwrap();
         let listed = customer::list(&mut tx, None, 100).await.unwrap();
         let ids = [listed[0].id, listed[1].id];
-        let mut wrong: Vec<Put> = customer::get_many(&mut tx, &ids).await.unwrap();
+        let known: Vec<Put> = customer::get_many(&mut tx, &ids).await.unwrap();
+        let mut wrong = known.clone();
         wrong[0].customer.display_name = "Somebody Else".to_owned();
         wrong[1].customer.identities.clear();
-        customer::put(&mut tx, &wrong, &ids).await.unwrap();
+        customer::put(&mut tx, &wrong, &known).await.unwrap();
         customer::remove(&mut tx, &[listed[2].id]).await.unwrap();
         tx.commit().await.unwrap();
         let found = house.engine.rebuild(&house.scope(), true, |_| {}).await.unwrap();

@@ -178,7 +178,7 @@ fn with_version(mut response: Response, version: i64) -> Response {
     response
 }
 
-fn taken_out(id: CustomerId, import: Option<ImportId>) -> Problem {
+pub(super) fn taken_out(id: CustomerId, import: Option<ImportId>) -> Problem {
     let detail = format!("`{id}` was taken out again with the import that had brought it.");
     let problem = Problem::new(StatusCode::GONE, "taken-out", "This was taken out", detail);
     import.map_or(problem.clone(), |import| problem.with("import", import.to_string()))

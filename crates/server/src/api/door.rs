@@ -1,7 +1,9 @@
 //! The table of doors: each address with its method, what it takes to come in, what goes in and what comes out. The
 //! router, the guards and the document are made of it.
 
+mod context;
 mod live;
+mod said;
 mod who;
 
 use axum::handler::Handler;
@@ -142,6 +144,8 @@ pub(super) fn all() -> Vec<Door> {
     };
     of(Read, reading())
         .chain(of(Read, reading_what_happens()))
+        .chain(of(Read, context::telling()))
+        .chain(said::all())
         .chain(of(CreateCustomer, creating()))
         .chain(of(EditCustomer, editing()))
         .chain(of(DecideIdentity, who::deciding()))
@@ -151,6 +155,7 @@ pub(super) fn all() -> Vec<Door> {
         .chain(of(ManageUsers, managing_users()))
         .chain(of(ManageApiKeys, managing_keys()))
         .chain(of(ReadAudit, auditing()))
+        .chain(of(ReadAudit, context::proving()))
         .chain(of(Administer, who::choosing_rules()))
         .chain(of_known(about_oneself()))
         .collect()

@@ -134,7 +134,12 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
 
 /// Whether `If-None-Match` names the version that there is.
 pub(super) fn has_version(headers: &HeaderMap, version: i64) -> bool {
-    let tag = etag(version);
+    has_tag(headers, &etag(version))
+}
+
+/// Whether `If-None-Match` names this tag, weak or strong.
+pub(super) fn has_tag(headers: &HeaderMap, tag: &str) -> bool {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
     let said = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
     said.flat_map(|line| line.split(',')).map(str::trim).any(|one| one.strip_prefix("W/").unwrap_or(one) == tag)
 }

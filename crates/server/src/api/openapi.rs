@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use doorstep_core::audit::Act;
+use doorstep_core::context::{Assurance, Budget};
+use doorstep_engine::context::Kind;
 use serde_json::{Map, Value, json};
 
 use super::door::{self, Door, Need, Takes};
@@ -95,12 +97,15 @@ fn in_path(part: &str) -> Option<Value> {
         "review" => schema::id("rvw"),
         "decision" => schema::id("dec"),
         "mark" => schema::id("mrk"),
+        "remark" => schema::id("rmk"),
         "import" => schema::id("imp"),
         "connection" => schema::id("con"),
         "run" => schema::id("run"),
         "user" => schema::id("usr"),
         "session" => schema::id("ses"),
         "api_key" => schema::id("key"),
+        "receipt" => schema::id("rcp"),
+        "identifier" => json!({ "type": "string", "minLength": 1, "maxLength": 500 }),
         _ => json!({ "type": "string", "enum": ["name", "company", "phone", "email", "address", "notes"] }),
     };
     Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
@@ -110,6 +115,16 @@ fn in_query(door: &Door, name: &str) -> Value {
     let (schema, about) = match name {
         "cursor" => (json!({ "type": "string" }), "Where the page begins: `next` or `previous` of an answer."),
         "limit" => (json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), "The longest page."),
+        "q" if door.name == "searchMessages" => (
+            json!({ "type": "string", "maxLength": 500 }),
+            "Beginnings of words that a message must have, whatever their case and accents.",
+        ),
+        "which" => (schema::which(), "All jobs, or those that are open, to come, or done."),
+        "from" => (
+            json!({ "type": "string", "format": "date-time" }),
+            "Those done or booked (of `upcoming`: visited) at or after this instant.",
+        ),
+        "to" => (json!({ "type": "string", "format": "date-time" }), "And before this one."),
         "q" => (
             json!({ "type": "string", "maxLength": 500 }),
             "Beginnings of words of the name, a phone in any spelling, its last digits, or an e-mail address.",
@@ -123,6 +138,31 @@ fn in_query(door: &Door, name: &str) -> Value {
         "phone" => (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; by one thing at a time."),
         "email" => (json!({ "type": "string", "maxLength": 500 }), "An e-mail address."),
         "web_user_id" => (schema::web_user(), "A web user, by the id that your website knows them by."),
+        "type" => (
+            json!({ "type": "string", "enum": Kind::ALL.map(Kind::as_str) }),
+            "What names the customer: a phone in any spelling, an e-mail address, or an id.",
+        ),
+        "assurance" => (
+            json!({ "type": "string", "enum": Assurance::ALL.map(Assurance::as_str), "default": "claimed" }),
+            "How sure it is that whoever is talked to is that customer.",
+        ),
+        "format" => (
+            json!({ "type": "string", "enum": ["json", "text"] }),
+            "The model, or text for a prompt; without it, text where `Accept` names `text/plain` and not JSON.",
+        ),
+        "budget" => (
+            json!({ "type": "integer", "minimum": Budget::MIN.tokens(), "maximum": 1_000_000, "default": 1_200 }),
+            "Most tokens of the text.",
+        ),
+        "fresh" => (
+            json!({ "type": "string", "enum": ["wait"] }),
+            "Read the customer again from the live sources first, and wait for it; the answer says whether it came.",
+        ),
+        "timeout_ms" => (
+            json!({ "type": "integer", "minimum": 0, "maximum": 20_000, "default": 5_000 }),
+            "How long to wait for that; what is known is told then, with its age.",
+        ),
+        "until" => (json!({ "type": "string", "format": "date-time" }), "The latest instant; now without it."),
         "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
         "id" => (schema::id("cus"), "A customer, under any id that it ever had."),
         "include" => (
@@ -153,7 +193,7 @@ fn in_query(door: &Door, name: &str) -> Value {
     };
     debug_assert!(name != "act" || door.place == "/audit");
     let mut parameter = json!({ "name": name, "in": "query", "description": about, "schema": schema });
-    if matches!(name, "a" | "stream" | "key") {
+    if matches!(name, "a" | "stream" | "key" | "type") || (name, door.name) == ("q", "searchMessages") {
         // Without a customer there is no question.
         parameter["required"] = json!(true);
     }
@@ -176,7 +216,11 @@ fn responses(door: &Door) -> Value {
         }
         all.insert(status.to_string(), response);
     };
-    put(status, "Done.", content(schema));
+    let mut done = content(schema);
+    if let Some(kinds) = done.as_mut().filter(|_| door.name == "getCustomerContext") {
+        kinds["text/plain"] = json!({ "schema": { "type": "string" } });
+    }
+    put(status, "Done.", done);
     for also in door.also {
         match also {
             200..300 => put(*also, "Done.", content(schema)),
@@ -196,12 +240,19 @@ fn responses(door: &Door) -> Value {
 type Leads = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
 const LEADS: &[Leads] = &[
-    ("CustomerPage", "items/0/id", "customer", &["getCustomer", "editCustomer", "getTimeline", "listConversations"]),
+    (
+        "CustomerPage",
+        "items/0/id",
+        "customer",
+        &["getCustomer", "editCustomer", "getTimeline", "listConversations", "addNote", "listJobs"],
+    ),
     ("Found", "customer", "customer", &["getCustomer", "getTimeline"]),
     ("ConversationPage", "items/0/id", "conversation", &["getConversation", "listMessages"]),
     ("ReviewPage", "items/0/id", "review", &["decideReview"]),
     ("MergePage", "items/0/id", "decision", &["retractDecision"]),
     ("MarkPage", "items/0/id", "mark", &["retractMark"]),
+    ("RemarkPage", "items/0/id", "remark", &["retractRemark"]),
+    ("RemarkAdded", "id", "remark", &["retractRemark"]),
     ("ImportPage", "items/0/id", "import", &["getImport"]),
     ("Import", "batch_id", "import", &["getImport", "applyImport", "undoImport"]),
     ("ConnectionList", "items/0/id", "connection", &["getConnection", "listRuns"]),

@@ -3,9 +3,12 @@
 
 mod live;
 mod rules;
+mod said;
+mod told;
 mod why;
 
 pub(super) use rules::web_user;
+pub(super) use said::which;
 
 use doorstep_core::audit::Act;
 use doorstep_core::tenant::{Permission, Role};
@@ -100,6 +103,9 @@ pub(super) fn all() -> Value {
         customers(),
         edits(),
         talk(),
+        said::remarks(),
+        said::jobs(),
+        told::all(),
         identity(),
         why::all(),
         rules::rules(),

@@ -3,6 +3,7 @@
 use doorstep_core::audit::{Act, AuditEntry};
 use doorstep_core::customer::Field;
 use doorstep_core::matching::Verdict;
+use doorstep_core::remark::{Kind, Topic};
 use doorstep_engine::card::{Acted, Known, pair};
 
 use super::Moment;
@@ -78,6 +79,8 @@ fn done(words: &Words, acted: &Acted, entry: &AuditEntry) -> Done {
         Act::CustomerExtended => ("plus", "added to the customer", ""),
         Act::CustomerEdited => ("pen", "wrote and pinned", ""),
         Act::CustomerUnpinned => ("undo", "took the pin back of", ""),
+        Act::RemarkAdded => ("plus", "said of the customer:", ""),
+        Act::RemarkRetracted => ("undo", "took back what was said of the customer:", ""),
         Act::IdentifierMarked => ("sliders", "marked a number or address here as", ""),
         Act::IdentifierUnmarked => ("undo", "took back that a number or address here is", ""),
         other => ("clock", super::settings::did(other), ""),
@@ -99,7 +102,10 @@ fn fields(entry: &AuditEntry) -> Vec<&'static str> {
     let several = facts.get("fields").and_then(|fields| fields.as_array()).into_iter().flatten();
     let all = several.chain(facts.get("field")).filter_map(|field| field.as_str()?.parse::<Field>().ok());
     let verdict = facts.get("verdict").and_then(|verdict| verdict.as_str()?.parse::<Verdict>().ok());
-    all.map(words::field).chain(verdict.map(words::verdict)).collect()
+    let kind = facts.get("kind").and_then(|kind| kind.as_str()?.parse::<Kind>().ok());
+    let topic = facts.get("topic").and_then(|topic| topic.as_str()?.parse::<Topic>().ok());
+    let said = kind.filter(|_| matches!(entry.act, Act::RemarkAdded | Act::RemarkRetracted)).map(words::remark);
+    all.map(words::field).chain(verdict.map(words::verdict)).chain(said).chain(topic.map(Topic::label)).collect()
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::activity;
 use super::among::Among;
 use super::marks;
+use super::remarks;
 use super::timeline::{Day, days};
 use super::words::{self, Words, several};
 use super::work;
@@ -65,6 +66,11 @@ impl Asked {
     /// The list that the card was opened from.
     pub(super) fn among(&self) -> Among {
         Among::read(&self.q, &self.order)
+    }
+
+    /// What the middle shows, as an address says it.
+    pub(super) fn tab(&self) -> &str {
+        &self.tab
     }
 }
 
@@ -138,7 +144,12 @@ struct Card {
     version: i64,
     reaches: Vec<Reach>,
     facts: Vec<Fact>,
+    remarks: remarks::Shown,
     records: Vec<(&'static str, String)>,
+    /// Up to when each connected source is known, by its name; `None` where it was never read to its end.
+    ages: Vec<(String, Option<Moment>)>,
+    /// Where the customer is asked for at the sources.
+    sync: String,
     /// Where it is told what holds its records together.
     why: String,
     twins: Vec<Twin>,
@@ -153,6 +164,8 @@ struct Card {
     newest: String,
     was: bool,
     done: &'static str,
+    /// Whether what was done went well.
+    is_well: bool,
     failed: String,
     may_edit: bool,
     may_decide: bool,
@@ -163,6 +176,8 @@ struct Card {
 pub(super) struct Failed {
     pub words: String,
     pub typed: Option<(Field, String)>,
+    /// Where it was no edit but a remark.
+    pub remark: Option<remarks::Typed>,
 }
 
 async fn card(
@@ -201,6 +216,7 @@ pub(super) async fn page(
 ) -> Result<Response> {
     let (scope, id) = (&principal.scope, customer.id);
     let behind = app.engine.background(scope, &customer).await?;
+    let ages = app.engine.ages(scope, id).await?;
     let words = Words::in_which(&behind.around);
     let name = words.address(&customer.display_name);
     let middle = Middle::read(app, scope, &words, (id, &name), asked).await?;
@@ -233,7 +249,16 @@ pub(super) async fn page(
         version: behind.version,
         reaches: reaches(principal, &words, &customer, &behind),
         facts: facts(&words, &customer, &behind, &failed),
+        remarks: remarks::Shown::of(
+            principal,
+            &words,
+            &behind,
+            among.address(&format!("{path}/remarks"), &[]),
+            &failed,
+        ),
         records: counted(&behind),
+        ages: ages.into_iter().map(|it| (it.name, it.known_at.map(|at| words.moment(at)))).collect(),
+        sync: among.address(&format!("{path}/sync"), &[("tab", tab)]),
         why: if behind.by_source.values().sum::<u64>() > 1 { super::explain::link(id, None) } else { String::new() },
         twins: twins(&words, &behind),
         days: middle.days,
@@ -245,6 +270,7 @@ pub(super) async fn page(
         newest,
         was: !asked.was.is_empty(),
         done: done(&asked.done),
+        is_well: !matches!(asked.done.as_str(), "waits" | "unread"),
         failed: failed.words,
         may_edit: principal.require(Permission::EditCustomer).is_ok(),
         may_decide: principal.require(Permission::DecideIdentity).is_ok(),
@@ -301,8 +327,18 @@ fn done(word: &str) -> &'static str {
         "unpinned" => "The pin is gone; the field says what the records say.",
         "merged" => "The two are one customer now.",
         "apart" => "The two stay apart for good.",
+        "said" => "Saved. Colleagues and agents see it from now on.",
+        "said_before" => "That stands there already, in the same words.",
+        "unsaid" => "Taken back. It stays readable as what was said.",
         "marked" => "Marked. Whoever has it was looked at again.",
         "unmarked" => "The mark is taken back. Whoever has it was looked at again.",
+        "read" => "Read again: this is what the sources say now.",
+        "waits" => {
+            "Asked for, and not here yet. The card changes by itself when it comes; until then it shows what was known before."
+        }
+        "unread" => {
+            "The source could not be asked just now: this is what was known before. Sources says what is wrong; try again in a few minutes."
+        }
         "later" => "Done. Many customers have it, so all are looked at again in the background, which takes a while.",
         _ => "",
     }

@@ -110,7 +110,7 @@ pub(super) async fn again(
     let Lookup::Customer { customer, .. } = app.engine.look_up(&principal.scope, id).await? else {
         return Err(Problem::not_found("This customer is gone by now. Search for the name or the number."));
     };
-    let failed = Failed { words, typed };
+    let failed = Failed { words, typed, remark: None };
     let page = card::page(app, principal, headers, *customer, asked, failed).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }

@@ -8,6 +8,7 @@ mod activity;
 mod among;
 mod api;
 mod card;
+mod context;
 mod customers;
 mod decisions;
 mod edit;
@@ -22,6 +23,8 @@ mod marks;
 mod missing;
 mod moment;
 pub(crate) mod problem;
+mod refresh;
+mod remarks;
 mod reviews;
 mod settings;
 mod sources;
@@ -54,8 +57,11 @@ pub(crate) fn routes() -> Router<App> {
     let routes = routes
         .merge(customers::routes())
         .merge(card::routes())
+        .merge(context::routes())
         .merge(edit::routes())
+        .merge(refresh::routes())
         .merge(marks::routes())
+        .merge(remarks::routes())
         .merge(explain::routes())
         .merge(missing::routes())
         .merge(entry::routes())

@@ -5,6 +5,7 @@ use doorstep_core::customer::{Field, Rule};
 use doorstep_core::matching::Verdict;
 use doorstep_core::phone::Phone;
 use doorstep_core::record::Source;
+use doorstep_core::remark::Kind;
 use doorstep_core::tenant::{Role, Tenant};
 use doorstep_core::time::parse_loose;
 use doorstep_engine::around::Around;
@@ -115,6 +116,15 @@ pub(crate) fn verdict(verdict: Verdict) -> &'static str {
         Verdict::Shared => "shared",
         Verdict::Placeholder => "a placeholder",
         Verdict::Mine => "ours",
+    }
+}
+
+/// What a remark is, within a sentence.
+pub(crate) fn remark(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Note => "a note",
+        Kind::Preference => "a preference",
+        Kind::Address => "an address",
     }
 }
 

@@ -127,6 +127,13 @@ on_both! {
         assert_eq!(program.post("/merges/undo", json!({ "customer": other.max(mo.clone()), "reason": evil })).await.status, 200);
         let line = json!({ "kind": "phone", "value": "617 471 0700", "verdict": "shared", "reason": evil });
         assert_eq!(program.post("/identity/marks", line).await.status, 201);
+        for text in texts() {
+            let fits = text.len() < 300 && text.chars().any(char::is_alphanumeric);
+            for (what, said) in [("notes", json!({ "text": text })), ("preferences", json!({ "topic": "other", "text": text })), ("addresses", json!({ "text": text }))] {
+                let answer = program.post(&format!("{place}/{what}"), said).await;
+                assert!(if fits { matches!(answer.status, 200 | 201 | 409 | 422) } else { answer.status == 422 }, "{what} {text:?}: {}", answer.text());
+            }
+        }
         program.post("/customers", json!({ "name": format!("Zed {evil}"), "phones": ["617 471 0701"] })).await;
         assert_eq!(program.post("/users", json!({ "email": "bo@example.com", "name": evil, "role": "staff" })).await.status, 201);
         assert_eq!(program.post("/api-keys", json!({ "name": evil, "role": "agent" })).await.status, 201);
@@ -177,6 +184,7 @@ on_both! {
         let ann = program.customer("Ann Miller", "617 471 0142").await;
         let bob = program.customer("Bob Reed", "617 471 0143").await;
         let card = format!("/customers/{ann}");
+        let [notes, preferences, addresses] = ["notes", "preferences", "addresses"].map(|what| format!("{card}/{what}"));
         let check = |what: &str, text: &str, answer: &Answer| {
             let shown: String = text.chars().take(30).collect();
             assert!(answer.status < 500 && answer.status > 0, "{what} {shown:?}: {} {}", answer.status, answer.text());
@@ -193,6 +201,9 @@ on_both! {
                 ("POST", "/merges/undo", json!({ "customer": bob, "reason": "x" })),
                 ("POST", "/reviews/rvw_01h455vb4pex5vsknk084sn02q/decide", json!({ "answer": "apart", "reason": "x" })),
                 ("POST", "/identity/marks", json!({ "kind": "phone", "value": "617 471 0145", "verdict": "shared", "reason": "x" })),
+                ("POST", notes.as_str(), json!({ "text": "x", "channel": "sms" })),
+                ("POST", preferences.as_str(), json!({ "topic": "other", "text": "x", "channel": "sms" })),
+                ("POST", addresses.as_str(), json!({ "text": "x" })),
                 ("POST", "/verifications", json!({ "web_user": "u_1", "kind": "phone", "value": "617 471 0146" })),
                 ("POST", "/verifications/confirm", json!({ "web_user": "u_1", "code": "123456" })),
                 ("POST", "/users", json!({ "email": "x", "name": "x", "role": "staff" })),
@@ -204,7 +215,7 @@ on_both! {
                 for name in body.as_object().unwrap().keys() {
                     let mut one = body.clone();
                     one[name.as_str()] = if body[name].is_array() { json!([text]) } else { json!(text) };
-                    if place.ends_with("customers") || place.contains("/cus_") {
+                    if place.ends_with("customers") || place == card {
                         // Only this field is the hostile one.
                         let fields = one.as_object_mut().unwrap();
                         fields.retain(|field, _| field == name || field == "phones");
@@ -229,9 +240,15 @@ on_both! {
             for place in ["?at=", "?was=", "?done=", "?order=", "/next?at=", "/explain?with="] {
                 check(place, &text, &get(house.address, &format!("/customers/{ann}{place}{said}"), &[HTML, &session]).await);
             }
+            for place in ["/messages?q=", "/messages?q=x&cursor=", "/jobs?which=", "/jobs?from=", "/jobs?cursor=", "/notes?cursor=", "/preferences?limit="] {
+                check(place, &text, &program.get(&format!("{card}{place}{said}")).await);
+            }
+            let remarks = format!("/customers/{ann}/remarks");
             let card = format!("/customers/{ann}/edit");
             let marks = format!("/customers/{ann}/marks");
-            let forms: [(&str, &[&str]); 14] = [
+            let forms: [(&str, &[&str]); 16] = [
+                (&remarks, &["what", "text"]),
+                ("/remarks/rmk_01h455vb4pex5vsknk084sn02q/undo", &["customer"]),
                 ("/login", &["email", "password", "tenant", "next"]),
                 ("/setup", &["secret", "business", "zone", "country", "name", "email", "password"]),
                 ("/link/1.x", &["password"]),

@@ -6,6 +6,8 @@ mod decisions;
 mod explain;
 mod marks;
 pub mod reading;
+mod refresh;
+mod remarks;
 mod rights;
 mod search;
 mod sources;

@@ -44,6 +44,7 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
     let decided = program.post("/merges", json!({ "a": a, "b": b })).await.json();
     let line = json!({ "kind": "phone", "value": "617 471 0559", "verdict": "shared" });
     let marked = program.post("/identity/marks", line).await.json();
+    let noted = program.post(&format!("/customers/{ann}/notes"), json!({ "text": "Side gate" })).await.json();
     let owner = user(house, tenant, email, Role::Owner).await;
     let session = get(house.address, "/api/v1/sessions", &[&cookie(house, email).await]).await.json();
     let live = json!({ "source": "servicetitan", "settings": connected::nobodys(), "check": false });
@@ -57,6 +58,7 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
         ("review", text(&review["items"][0]["id"])),
         ("decision", text(&decided["decision"])),
         ("mark", text(&marked["mark"]["id"])),
+        ("remark", text(&noted["id"])),
         ("import", text(&planned["batch_id"])),
         ("connection", live),
         ("run", text(&run["id"])),
@@ -72,6 +74,7 @@ fn query(path: &str) -> &'static str {
         "record" => "?stream=customers&key=9001",
         "customer" => "?key=9001",
         "page" => "?stream=customers",
+        "messages" if path.contains("/customers/") => "?q=hello",
         _ => "",
     }
 }
@@ -121,7 +124,9 @@ on_both! {
                 "links" => Some(json!({ "purpose": "sign_in" })),
                 "{user}" if door.method == "PATCH" => Some(json!({ "role": "staff" })),
                 "{connection}" if door.method == "PATCH" => Some(json!({ "enabled": false })),
-                "notes" => Some(json!({ "customer": "9001", "text": "A test" })),
+                "notes" | "addresses" if door.method == "POST" && kind == "customer" => Some(json!({ "text": "12 Elm St" })),
+                "preferences" if door.method == "POST" => Some(json!({ "topic": "time", "text": "mornings" })),
+                "notes" if door.method == "POST" => Some(json!({ "customer": "9001", "text": "A test" })),
                 "{customer}" if door.method == "PATCH" => Some(json!({ "company": "Bay" })),
                 _ => None,
             };
@@ -191,6 +196,7 @@ on_both! {
             ("customer", "/customers/ID/unpin", "field=company&value=&version=1"),
             ("review", "/reviews/ID/decide", "answer=merge"),
             ("decision", "/reviews/decided/ID/retract", "at="), ("decision", "/reviews/decided/ID/retract", "waiting=yes"),
+            ("customer", "/customers/ID/remarks", "what=note&text=x"), ("remark", "/remarks/ID/undo", ""),
             ("customer", "/customers/ID/marks", "identifier=%2B16174710117&verdict=shared"), ("mark", "/marks/ID/undo", ""),
             ("import", "/imports/ID/apply", ""), ("import", "/imports/ID/undo", ""), ("import", "/imports/ID/resume", ""),
             ("connection", "/sources/ID/read", ""), ("connection", "/sources/ID/check", ""),

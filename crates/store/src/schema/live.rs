@@ -133,4 +133,16 @@ pub(super) const TABLES: &[Table] = &[
         name: "do_not_text",
         columns: &[("tenant_id", Int), ("phone", Text), ("record_id", Id), ("said_by", Text), ("said_at", Time)],
     },
+    Table {
+        name: "customer_refresh",
+        columns: &[
+            ("tenant_id", Int),
+            ("record_id", Id),
+            ("began_at", Time),
+            ("read_at", Time),
+            ("failed_at", Time),
+            ("failures", Int),
+            ("reason", Text),
+        ],
+    },
 ];

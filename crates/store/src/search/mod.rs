@@ -71,6 +71,10 @@ struct Read {
 /// stand after `from`, or before it, and always in the order of the list.
 pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, limit: usize) -> Result<Found> {
     let words = asked(words);
+    if words.len() == 1 {
+        // One word is a walk along one index. What else is asked of several is best found in a way that depends on them.
+        tx.plan_once().await?;
+    }
     let name = beginning(&words);
     let back = matches!(from, Some((Way::Back, _)));
     let is_among_words = matches!(from, Some((_, Beside::Word { .. })));

@@ -51,3 +51,19 @@ pub async fn explain(db: &Db, scope: &Scope, statement: &Statement) -> Result<Ve
     let lines: Vec<(String,)> = native.fetch_all(&format!("explain {}", statement.sql), statement.args.clone()).await?;
     Ok(lines.into_iter().map(|(line,)| line).collect())
 }
+
+/// As [`explain`], for values that the planner does not know: the plan that is made once. SQLite has no other.
+pub async fn explain_as_planned(db: &Db, scope: &Scope, statement: &Statement) -> Result<Vec<String>> {
+    if db.dialect() == Dialect::Sqlite {
+        return explain(db, scope, statement).await;
+    }
+    let mut native = db.begin(false).await?;
+    set_tenant(&mut native, scope.tenant()).await?;
+    // A prepared statement stays with its connection; the name of this one is free again at the end.
+    let sql = format!("set local plan_cache_mode = force_generic_plan; prepare explained as {}", statement.sql);
+    native.run_script(&sql).await?;
+    let values = vec!["null"; statement.args.len()].join(", ");
+    let lines: Vec<(String,)> = native.fetch_all(&format!("explain execute explained({values})"), args![]).await?;
+    native.run_script("deallocate explained").await?;
+    Ok(lines.into_iter().map(|(line,)| line).collect())
+}

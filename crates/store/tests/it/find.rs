@@ -74,7 +74,7 @@ on_both! {
         put(&store, &[before.clone(), named(&maker, 2, &["anna", "jones"])]).await;
         let after = Person { words: vec!["anna".into(), "miller".into()], phone: phone(9), ..before.clone() };
         let mut tx = store.db.write(&store.scope()).await.unwrap();
-        customer::put(&mut tx, &[after.customer()], &[after.customer]).await.unwrap();
+        customer::put(&mut tx, &[after.customer()], &[before.customer()]).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(search(&store, &["smith"], 10).await, Vec::<String>::new());
         assert_eq!(search(&store, &["anna"], 10).await, ["anna miller", "anna jones"]);

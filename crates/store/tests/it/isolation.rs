@@ -9,21 +9,19 @@ use doorstep_core::audit::AuditEntry;
 use doorstep_core::id::UserId;
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::State;
-use doorstep_core::phone::{Phone, Region};
 use doorstep_core::record::Source;
-use doorstep_core::tenant::{Actor, Role, Tenant};
-use doorstep_core::time::Zone;
-use doorstep_core::{IdMaker, Scope, TenantId, Timestamp};
+use doorstep_core::tenant::{Actor, Role};
+use doorstep_core::{IdMaker, Scope, Timestamp};
 use doorstep_store::change::Subject;
 use doorstep_store::dialect::Dialect;
 use doorstep_store::listing::Order;
 use doorstep_store::schema::TABLES;
 use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
-    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, conversation, customer,
-    decision, equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message,
-    on_both, one_time_link, pin, property, record, review, rule_set, search, session, stream_cursor, sync, system,
-    task, tenant, timeline, user, verification,
+    Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
+    conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
+    membership, message, on_both, one_time_link, pin, property, record, refresh, remark, review, rule_set, search,
+    session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -33,10 +31,11 @@ use crate::live::{
     new_run, problem, progress, word,
 };
 use crate::raw::Raw;
+use crate::said::{self, renamed};
 use crate::world::{
     PASSWORD_HASH, STREAM, TASK, World, actor, answer, fill, new_api_key, new_call, new_changeover, new_conversation,
-    new_entry, new_import, new_link, new_message, new_pin, new_rules, new_session, new_user, new_verification, phone,
-    secret, shared,
+    new_entry, new_import, new_link, new_message, new_pin, new_receipt, new_remark, new_rules, new_session, new_user,
+    new_verification, phone, secret, shared,
 };
 
 /// How much each reading call finds when it is asked for the things of `w`.
@@ -75,6 +74,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
         ("customer::get", usize::from(customer::get(tx, one.customer).await.unwrap().is_some())),
         ("customer::get_many", customer::get_many(tx, &customers).await.unwrap().len()),
+        ("customer::is_verified", usize::from(customer::is_verified(tx, one.customer, &one.phone).await.unwrap())),
         ("customer::known_phones", customer::known_phones(tx, &phones).await.unwrap().len()),
         ("customer::list", customer::list(tx, None, 100).await.unwrap().len()),
         ("customer::version", usize::from(customer::version(tx, one.customer).await.unwrap().is_some())),
@@ -140,6 +140,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
         ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
+        ("task::count_of_kind", task::count_of_kind(tx, "sync:", 9).await.unwrap() as usize),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
@@ -157,6 +158,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("tenant::has_own_number", usize::from(tenant::has_own_number(tx, "+16174712000").await.unwrap())),
     ];
     found.extend(live::ask(tx, &w.live, one).await);
+    found.extend(said::ask(tx, w).await);
+    found.extend(crate::context::ask(tx, w).await);
     found
 }
 
@@ -222,7 +225,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: record::insert(tx, vec![one.record(Some(import))]);
         tx: record::assign(tx, &[(one.record, customers[2])]);
         tx: record::forward(tx, customers[0], None);
-        tx: customer::put(tx, &[one.customer()], &customers);
+        tx: customer::put(tx, &[one.customer()], &[one.customer()]);
         tx: review::insert(tx, &[review]);
         tx: review::rate(tx, &[(w.review, 512)]);
         tx: review::remove(tx, &[w.review]);
@@ -231,8 +234,13 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: mark::retract(tx, w.mark, &actor());
         tx: mark::put(tx, w.mark, &shared(&one.phone), None, &actor());
         tx: customer::touch(tx, &customers);
+        tx: context_receipt::insert(tx, &[new_receipt(maker.make(START), one, "Bo").0], &[new_receipt(w.receipt, one, "Bo").1]);
+        tx: context_receipt::insert(tx, &[new_receipt(w.receipt, one, "Anna").0], &[new_receipt(w.receipt, one, "Anna").1]);
+        tx: context_receipt::prune(tx, LATER, 9);
         tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
         tx: pin::retract(tx, &[w.pin], &actor());
+        tx: remark::insert(tx, &new_remark(maker.make(START), w.people[1].record));
+        tx: remark::retract(tx, &[w.remark], &actor());
         tx: message::remove_of_import(tx, import, 100);
         tx: call::remove_of_import(tx, import, 100);
         tx: conversation::remove_of_import(tx, import, 100);
@@ -295,6 +303,10 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: membership::put(tx, &[new_membership(live.merged, one.record)]);
         tx: membership::remove(tx, &[live.object]);
         tx: consent::forbid(tx, &[(live.merged, do_not_text(&one.phone))]);
+        tx: refresh::begin(tx, &[live.object]);
+        tx: refresh::fail(tx, &[live.read], "no");
+        tx: refresh::succeed(tx, &[live.read], LATER);
+        tx: tx.lock_connection(live.connection);
         tx: live_record::take_out(tx, &[live.object]);
         tx: sync::begin(tx, live.run);
         tx: sync::set_progress(tx, live.run, Some(LOCATIONS), &Default::default());
@@ -310,18 +322,6 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: tx.lock_identity();
     }
     went
-}
-
-/// What a tenant might say of itself; the number in it is not always its own, and counts for nothing.
-fn renamed(scope: &Scope) -> Tenant {
-    Tenant {
-        id: TenantId::from_number(1),
-        name: format!("Renamed {}", scope.tenant()),
-        time_zone: Zone::utc(),
-        country: Region::US,
-        own_numbers: vec![Phone::from_normal("+16174712999".to_owned())],
-        created_at: START,
-    }
 }
 
 /// A claim on the task of a tenant, as its holder has it.
@@ -407,7 +407,12 @@ on_both! {
 /// may only get shorter, and it is empty.
 #[test]
 fn every_call_is_asked() {
-    let here = concat!(include_str!("isolation.rs"), include_str!("live.rs"));
+    let here = concat!(
+        include_str!("isolation.rs"),
+        include_str!("live.rs"),
+        include_str!("context.rs"),
+        include_str!("said.rs")
+    );
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut missing = BTreeSet::new();
     let mut seen = 0;

@@ -3,9 +3,9 @@
 use doorstep_core::connection::{Connection, Settings};
 use doorstep_core::consent::{DoNotText, SaidBy};
 use doorstep_core::equipment::Equipment;
-use doorstep_core::id::{ConnectionId, RecordId, RunId};
+use doorstep_core::id::{ConnectionId, CustomerId, RecordId, RunId};
 use doorstep_core::identifier::Identifier;
-use doorstep_core::job::{Job, JobStatus};
+use doorstep_core::job::{Job, JobStatus, Which};
 use doorstep_core::membership::Membership;
 use doorstep_core::money::Money;
 use doorstep_core::phone::Phone;
@@ -18,7 +18,9 @@ use doorstep_core::{IdMaker, Timestamp};
 use doorstep_store::live_record::Word;
 use doorstep_store::stream_cursor::Progress;
 use doorstep_store::testing::START;
-use doorstep_store::{Tx, connection, consent, equipment, job, live_record, membership, property, stream_cursor, sync};
+use doorstep_store::{
+    Tx, connection, consent, equipment, job, live_record, membership, property, record, refresh, stream_cursor, sync,
+};
 
 use crate::world::{Person, actor};
 
@@ -38,6 +40,8 @@ pub struct Live {
     pub parent: String,
     /// What the object refers to.
     pub referred: String,
+    /// The customer's own record, which was read by itself.
+    pub read: RecordId,
 }
 
 pub fn new_connection(id: ConnectionId, name: &str) -> Connection {
@@ -166,9 +170,28 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     property::put(tx, &[new_property(object, customer)]).await.unwrap();
     equipment::put(tx, &[new_equipment(object, customer)]).await.unwrap();
     job::put(tx, &[new_job(object, customer, 18_900)]).await.unwrap();
+    let mut open = new_job(merged, customer, 0);
+    open.job.status = Some(JobStatus::Scheduled);
+    job::put(tx, &[open]).await.unwrap();
+    let standing = connection::Standing { last_run_at: Some(START), ..Default::default() };
+    connection::set_standing(tx, connection, &standing).await.unwrap();
     membership::put(tx, &[new_membership(object, customer)]).await.unwrap();
     consent::forbid(tx, &[(object, do_not_text(phone))]).await.unwrap();
-    Live { connection, run, object, key, merged, parent, referred }
+    let read: RecordId = maker.make(START);
+    live_record::insert(
+        tx,
+        connection,
+        Source::ServiceTitan,
+        CUSTOMERS,
+        &[word(read, &format!("r{base}"), None, None)],
+    )
+    .await
+    .unwrap();
+    record::assign(tx, &[(read, CustomerId::from_uuid(customer.uuid()))]).await.unwrap();
+    refresh::begin(tx, &[read]).await.unwrap();
+    refresh::succeed(tx, &[read], START).await.unwrap();
+    refresh::fail(tx, &[read], "no answer \"ü\"").await.unwrap();
+    Live { connection, run, object, key, merged, parent, referred, read }
 }
 
 /// After everything that was stored.
@@ -184,6 +207,8 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
         ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::page", job::page(tx, one.customer, Which::Recent, (None, None), None, 9).await.unwrap().len()),
+        ("job::open_of_customer", job::open_of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
         (
             "live_record::by_keys",
@@ -200,11 +225,19 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
             "live_record::of_parents",
             live_record::of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
         ),
+        (
+            "live_record::heads_of_parents",
+            live_record::heads_of_parents(tx, live.connection, CUSTOMERS, &[&live.parent]).await.unwrap().len(),
+        ),
+        ("live_record::stale_among", live_record::stale_among(tx, &[live.merged]).await.unwrap().len()),
         ("live_record::stale", live_record::stale(tx, live.connection, CUSTOMERS, 9).await.unwrap().len()),
         ("live_record::versions", live_record::versions(tx, live.object, 9).await.unwrap().len()),
         ("membership::of_customer", membership::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
+        ("refresh::of_customer", refresh::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("refresh::read_at", refresh::read_at(tx, one.customer).await.unwrap().len()),
+        ("refresh::of_records", refresh::of_records(tx, &[live.read]).await.unwrap().len()),
         ("stream_cursor::of_connection", stream_cursor::of_connection(tx, live.connection).await.unwrap().len()),
         (
             "stream_cursor::unmet",

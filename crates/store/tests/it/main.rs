@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod backup;
+mod context;
 mod crowd;
 mod disk;
 mod doctor;
@@ -14,6 +15,8 @@ mod live;
 mod message;
 mod plan;
 mod raw;
+mod refresh;
+mod said;
 mod schema;
 mod search;
 mod task;

@@ -180,8 +180,9 @@ on_both! {
         let mut tx = store.db.write(&store.scope()).await.unwrap();
         customer::remove(&mut tx, &[all[15]]).await.unwrap();
         let renamed = people.iter().find(|one| one.customer == all[16]).unwrap();
+        let known = [renamed.customer()];
         let renamed = Person { words: words("smith ann"), ..renamed.clone() }.customer();
-        customer::put(&mut tx, &[renamed], &[all[16]]).await.unwrap();
+        customer::put(&mut tx, &[renamed], &known).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = store.db.read(&store.scope()).await.unwrap();
         let on = ids(&walk(&mut tx, "ann smith", Some((Way::Forward, next.clone())), 5).await);

@@ -14,7 +14,11 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 24] = [
+const ADDED: [&str; 29] = [
+    "customer_refresh",
+    "context_receipt",
+    "context_told",
+    "context_version",
     "do_not_text",
     "membership",
     "job",
@@ -39,6 +43,7 @@ const ADDED: [&str; 24] = [
     "app_user",
     "pin",
     "identifier_mark",
+    "remark",
 ];
 /// Takes out what live sources brought, the indexes of the seventeenth step, and the columns of the eleventh.
 const BEFORE_CONNECTIONS: [&str; 20] = [
@@ -149,11 +154,12 @@ on_both! {
         for sql in BEFORE_CONNECTIONS {
             raw.run(sql).await;
         }
-        for table in &ADDED[..12] {
+        for table in ADDED.iter().take_while(|table| **table != "verification") {
             raw.run(&format!("drop table {table}")).await;
         }
         raw.run("drop table verification").await;
         raw.run("drop table identifier_mark").await;
+        raw.run("drop table remark").await;
         raw.run("drop table audit_subject").await;
         raw.run("drop table changeover").await;
         raw.run("drop table rule_set").await;

@@ -5,12 +5,13 @@ use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::{Act, AuditEntry, Details};
 use doorstep_core::changeover::Changeover;
 use doorstep_core::contact::Contact;
+use doorstep_core::context::Assurance;
 use doorstep_core::conversation::{Call, Channel, Direction, Message};
 use doorstep_core::customer::{Customer, Field, Identity, Provenance, Rule};
 use doorstep_core::email::Email;
 use doorstep_core::id::{
     ApiKeyId, AuditEntryId, ConversationId, CustomerId, DecisionId, ImportId, MarkId, MessageId, OneTimeLinkId, PinId,
-    RecordId, ReviewId, SessionId, UserId, VerificationId,
+    ReceiptId, RecordId, RemarkId, ReviewId, SessionId, UserId, VerificationId,
 };
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::identity::{Decision, Verb};
@@ -21,17 +22,19 @@ use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::pin::Pin;
 use doorstep_core::position::Way;
 use doorstep_core::record::{Source, payload_hash};
+use doorstep_core::remark::{Remark, Said};
 use doorstep_core::rule_set::Origin;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session};
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::{Secret, SecretHash};
 use doorstep_core::verification::{Verification, WebUser};
 use doorstep_core::{IdMaker, Scope, Timestamp};
+use doorstep_store::context_receipt::{Receipt, Told};
 use doorstep_store::listing::Beside;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Db, Tx, api_key, audit, call, changeover, conversation, customer, decision, idempotency, import, mark, message,
-    one_time_link, pin, record, review, rule_set, session, task, user,
+    Db, Tx, api_key, audit, call, changeover, context_receipt, conversation, customer, decision, idempotency, import,
+    mark, message, one_time_link, pin, record, remark, review, rule_set, session, task, user,
 };
 
 use crate::live::{Live, fill_live};
@@ -59,9 +62,12 @@ pub struct World {
     /// Of a kept answer.
     pub idempotency_key: String,
     pub pin: PinId,
+    pub remark: RemarkId,
     /// A version of the rules, not in force.
     pub rules: i64,
     pub mark: MarkId,
+    /// Of what was told of the first of the people.
+    pub receipt: ReceiptId,
     pub verification: VerificationId,
     pub web_user: WebUser,
     pub live: Live,
@@ -271,6 +277,11 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     mark::put(tx, mark, &shared(&people[0].phone), Some("the front desk"), &actor()).await.unwrap();
     let pin = new_pin(&maker, people[0].record);
     pin::put(tx, std::slice::from_ref(&pin)).await.unwrap();
+    let remark = new_remark(maker.make(START), people[0].record);
+    remark::insert(tx, &remark).await.unwrap();
+    let receipt: ReceiptId = maker.make(START);
+    let (given, told) = new_receipt(receipt, &people[0], "Anna");
+    context_receipt::insert(tx, &[given], &[told]).await.unwrap();
     task::wake(tx, TASK, START).await.unwrap();
     let rules = rule_set::insert(tx, &new_rules()).await.unwrap();
     changeover::put(tx, &new_changeover(rules)).await.unwrap();
@@ -307,8 +318,10 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         review,
         decision: decision.id,
         pin: pin.id,
+        remark: remark.id,
         rules,
         mark,
+        receipt,
         verification,
         web_user,
         maker,
@@ -337,6 +350,25 @@ pub fn new_changeover(version: i64) -> Changeover {
     }
 }
 
+/// That `text` was told of somebody, and what that was.
+pub fn new_receipt(id: ReceiptId, person: &Person, text: &str) -> (Receipt, Told) {
+    let (customer, hash) = (person.customer, payload_hash(&serde_json::json!(text)));
+    let receipt = Receipt {
+        id,
+        told_at: START,
+        actor: actor(),
+        customer: Some(customer),
+        assurance: Assurance::Staff,
+        version: Some(7),
+        asked_by: "phone".to_owned(),
+        form: "text".to_owned(),
+        budget: Some(1_200),
+        tokens: Some(9),
+        hash: Some(hash),
+    };
+    (receipt, Told { customer, hash, model: serde_json::json!({ "who": { "name": text } }) })
+}
+
 pub fn new_verification(id: VerificationId, web_user: &WebUser, to: &Identifier) -> Verification {
     Verification::new(id, web_user.clone(), to.clone(), START)
 }
@@ -349,6 +381,19 @@ pub fn shared(identifier: &Identifier) -> IdentifierMark {
 pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {
     let (id, value) = (maker.make(START), Some("Smith & Sons".to_owned()));
     Pin { id, record, field: Field::Company, value, actor: actor(), pinned_at: START }
+}
+
+pub fn new_remark(id: RemarkId, record: RecordId) -> Remark {
+    Remark {
+        id,
+        record,
+        said: Said::note("the \"side\" gate ü").unwrap(),
+        channel: Some(Channel::Voice),
+        said_by: actor(),
+        said_at: START,
+        retracted_at: None,
+        retracted_by: None,
+    }
 }
 
 pub fn new_call(maker: &IdMaker, person: &Person, import: Option<ImportId>, number: i64) -> call::New {

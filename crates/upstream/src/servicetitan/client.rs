@@ -15,7 +15,7 @@ use super::place::Place;
 use super::rows::{as_fed, key_of, row, rows};
 use super::session::{Ask, Door, Session};
 use super::{SPEC, list};
-use crate::source::{Answer, Checked, CheckedStream, Diagnose, Failure, Page, Row, Source};
+use crate::source::{Answer, Checked, CheckedStream, Diagnose, Failure, OneCustomer, Page, Row, Source};
 
 /// A business at ServiceTitan, with its credential.
 #[derive(Clone)]
@@ -70,6 +70,10 @@ impl Source for ServiceTitan {
             let skip = |why| Failure::Skip { record: key.to_owned(), why };
             found.map(|payload| row(spec.name, payload).map_err(|skipped| skip(skipped.why))).transpose()
         })
+    }
+
+    fn customer<'a>(&'a self, key: &'a str) -> Answer<'a, Option<OneCustomer>> {
+        Box::pin(self.one_customer(key))
     }
 
     fn diagnose(&self) -> Option<&dyn Diagnose> {
@@ -228,7 +232,7 @@ impl ServiceTitan {
     }
 }
 
-fn declared(stream: &str) -> Result<(&'static StreamSpec, &'static Doors), Failure> {
+pub(super) fn declared(stream: &str) -> Result<(&'static StreamSpec, &'static Doors), Failure> {
     let found = SPEC.stream(stream).zip(doors(stream));
     found.ok_or_else(|| Failure::Fatal { why: format!("ServiceTitan has no stream `{}`", shown(stream)) })
 }

@@ -6,6 +6,7 @@
 //! `email`) are ignored in silence, as is every parameter that a door does not have.
 
 mod client;
+mod customer;
 mod diagnose;
 mod door;
 mod list;

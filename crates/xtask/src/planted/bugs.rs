@@ -43,6 +43,21 @@ pub const BUGS: &[Bug] = &[
         ENGINE,
         &["sync::trouble::others_write_while_a_source_is_slow::sqlite"],
     ),
+    bug(
+        "older-beats-newer",
+        "I-04",
+        ENGINE,
+        &[
+            "sync::refresh::an_answer_that_was_overtaken_by_a_run_changes_nothing::sqlite",
+            "sync::refresh::a_page_that_was_overtaken_by_a_reading_changes_nothing::sqlite",
+        ],
+    ),
+    bug(
+        "a-refresh-moves-the-cursor",
+        "I-02",
+        ENGINE,
+        &["sync::refresh::what_no_feed_has_told_yet_is_here_and_the_next_run_reads_what_it_would_have_read::sqlite"],
+    ),
     bug("absence-is-deletion", "I-05", ENGINE, &["sync::sweep::absence_is_not_deletion::sqlite"]),
     bug(
         "a-mass-goes-without-asking",
@@ -114,6 +129,22 @@ pub const BUGS: &[Bug] = &[
             "find_or_create::merge_and_unmerge_give_back_what_was::sqlite",
             "find_or_create::merge_and_unmerge_give_back_what_was::postgres",
         ],
+    ),
+    bug(
+        "a-note-stays-with-the-elder",
+        "I-11",
+        ENGINE,
+        &[
+            "remark::a_note_goes_with_whom_it_was_said_of::sqlite",
+            "remark::a_note_goes_with_whom_it_was_said_of::postgres",
+            "remark::everybody_has_in_the_end_what_was_said_of_them",
+        ],
+    ),
+    bug(
+        "what-was-said-before-stands",
+        "I-11",
+        CORE,
+        &["remark::tests::of_each_topic_the_newest_stands_and_of_others_all"],
     ),
     bug("records-are-taken-as-they-come", "I-11", CORE, &["survivorship::tests::the_order_of_records_does_not_matter"]),
     bug(
@@ -331,6 +362,21 @@ pub const BUGS: &[Bug] = &[
         "I-16",
         UPSTREAM,
         &["servicetitan::settings::each_setting_that_is_wrong_is_named_with_what_it_looks_like"],
+    ),
+    bug(
+        "a-message-leaves-the-version",
+        "I-17",
+        STORE,
+        &["context::each_write_makes_those_contexts_older_that_it_changes_and_no_others::sqlite"],
+    ),
+    bug(
+        "a-cache-is-believed",
+        "I-17",
+        ENGINE,
+        &[
+            "context::no_answer_is_older_than_a_commit_before_the_question::sqlite",
+            "context::what_was_changed_is_told_and_an_old_id_leads_to_whoever_it_is_now::sqlite",
+        ],
     ),
     bug(
         "a-customer-is-worth-the-jobs-at-hand",

@@ -48,6 +48,7 @@ pub(in crate::context) fn rich() -> Known {
     known.customer.identities[0].verified = true;
     known.customer.identities.push(identity(IdentifierKind::WebUser, "auth0|5f7c8ec7c33c"));
     known.preferences = vec![(Source::Hub, "Mornings, before nine".to_owned())];
+    known.remarks = vec![(Source::Hub, "Ask for Ann at the side door".to_owned())];
     let mut furnace = heater("p1", "2019-09-05");
     (furnace.kind, furnace.name) = (Some("Furnace".to_owned()), Some("Gas, 80,000 BTU".to_owned()));
     (furnace.manufacturer, furnace.model) = (Some("Carrier".to_owned()), Some("59SC5A080".to_owned()));

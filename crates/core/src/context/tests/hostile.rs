@@ -31,6 +31,7 @@ pub(in crate::context) fn known(text: &str) -> Known {
     }
     known.customer.phone = Some(text.to_owned());
     known.preferences = vec![(Source::Hub, text.to_owned())];
+    known.remarks = vec![(Source::Hub, text.to_owned())];
     known.summary = Some(text.to_owned());
     known.current_issue = Some(text.to_owned());
     known.issues = vec![issue("p1", text)];

@@ -193,7 +193,7 @@ fn left_out(parts: &[Part], beyond: &[(Rank, usize)], gone: Option<(Rank, usize)
 }
 
 /// How the last line begins.
-pub(super) const LEFT_OUT: &str = "Left out for want of room: ";
+pub const LEFT_OUT: &str = "Left out for want of room: ";
 
 fn written(parts: &[Part], gone: Option<(Rank, usize)>, left_out: Option<&str>) -> String {
     let mut text = String::new();

@@ -9,7 +9,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{Budget, BudgetTooSmall};
+pub use fit::{Budget, BudgetTooSmall, LEFT_OUT};
 pub use tokens::tokens;
 
 use crate::record::Source;

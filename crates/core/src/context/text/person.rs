@@ -71,6 +71,11 @@ impl CustomerContext {
                     .as_ref()
                     .map(|note| line(format!("Note {}: {}", whence(note.source), quoted(&note.text)), Rank::Notes, 0)),
             );
+            let many = who.remarks.len();
+            lines.extend(who.remarks.iter().enumerate().map(|(place, note)| {
+                let text = format!("Note {}: {}", whence(note.source), quoted(&note.text));
+                line(text, Rank::Notes, last_first(place, many))
+            }));
         }
         Part { heading: "## Customer Profile", lines }
     }

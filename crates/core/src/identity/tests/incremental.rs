@@ -77,16 +77,15 @@ impl Hub {
         let mates = reading.having(&shared);
         reading.load(mates);
         let new: HashSet<RecordId> = inside.iter().filter(|id| !self.customer_of.contains_key(id)).copied().collect();
-        let counted = if new.len() == inside.len() {
-            reading.candidates.recounted(&new, &shared.into_iter().collect::<Vec<_>>(), &beside)
+        if new.len() == inside.len() {
+            inside.extend(reading.candidates.turned(&new, &beside));
         } else {
             let has = |identifier: &Identifier| {
                 self.records.iter().filter(|record| self.rules.compared_by(record).contains(identifier)).count()
             };
             let turns = |one: &Identifier| one.kind.counts_people() || has(one) > one.kind.hub_limit();
-            shared.into_iter().filter(turns).collect()
-        };
-        inside.extend(reading.having(&counted));
+            inside.extend(reading.having(&shared.into_iter().filter(turns).collect()));
+        }
         let mut fresh = inside.clone();
         loop {
             let customers: HashSet<CustomerId> =
@@ -194,6 +193,25 @@ fn a_line_of_strangers_is_not_read_beyond_who_answers_it() {
         assert!(hub.read < 12, "{} records were read for one", hub.read);
     }
     assert_eq!(hub.partition(), hub.at_once());
+}
+
+/// Each tenant has a flatmate, and a number with them: that one more came to the manager's line is no reason to read those.
+#[test]
+fn one_more_on_a_line_is_compared_with_who_has_it_and_nobody_is_read_around_them() {
+    let given = ["Ann", "Ben", "Carl", "Dora", "Emil", "Finn", "Gus", "Hugo", "Ida", "Jack"];
+    let family = ["Abbot", "Cole", "Dunn", "Engel", "Frost", "Gray", "Hale", "Ives", "Jones", "Kurz"];
+    let flatmates = ["Lena Moss", "Mina Nash", "Nora Ochs", "Olga Park", "Rosa Quinn"];
+    let mut hub = Hub::default();
+    for (n, (given, family)) in (0u32..).zip(given.iter().zip(family)) {
+        let own = format!("+1617444{:04}", 2_000 + n * 7);
+        hub.records.push(record(2 * n).named(&format!("{given} {family}")).phone(P).phone(&own));
+        hub.records.push(record(2 * n + 1).named(flatmates[n as usize % flatmates.len()]).phone(&own));
+    }
+    hub.resolve(hub.records.iter().map(|record| record.id).collect());
+    hub.records.push(record(100).named("Uwe Volk").phone(P));
+    hub.resolve(vec![record(100).id]);
+    assert_eq!(hub.partition(), hub.at_once());
+    assert_eq!(hub.read, given.len() + 1);
 }
 
 /// Where one name in one quarter is that of too many, nobody is compared because of it any more: not those either who were

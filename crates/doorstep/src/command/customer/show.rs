@@ -38,21 +38,7 @@ pub enum Meant {
 }
 
 pub async fn run(args: &Args, hub: &Hub) -> Result<(), Failure> {
-    let id = match meant(hub, &args.who)? {
-        Meant::Id(id) => id,
-        Meant::Has(identifier) => {
-            let found = hub.engine.by_identifier(&hub.scope, &identifier).await?;
-            match found.as_slice() {
-                [] => {
-                    let shown = words::address(&identifier.value, hub.tenant.country);
-                    return Err(Failure::not_found(format!("nobody here has `{shown}`"))
-                        .hint("`doorstep customer search` finds by name; `find-or-create` makes a customer"));
-                }
-                [only] => *only,
-                several => return candidates(hub, &identifier, several).await,
-            }
-        }
-    };
+    let Some(id) = one(hub, &args.who).await? else { return Ok(()) };
     let (card, was) = get(hub, id, args.conversations, args.messages).await?;
     if hub.out.json {
         let mut object = serde_json::to_value(&card).unwrap_or_default();
@@ -62,6 +48,24 @@ pub async fn run(args: &Args, hub: &Hub) -> Result<(), Failure> {
         return hub.out.json(&object);
     }
     hub.out.print(&card::render(hub, &card, was, args.sources))
+}
+
+/// The customer that a person means; `None` where several share what was typed, who have been shown then.
+pub async fn one(hub: &Hub, who: &str) -> Result<Option<CustomerId>, Failure> {
+    let identifier = match meant(hub, who)? {
+        Meant::Id(id) => return Ok(Some(id)),
+        Meant::Has(identifier) => identifier,
+    };
+    let found = hub.engine.by_identifier(&hub.scope, &identifier).await?;
+    match found.as_slice() {
+        [] => {
+            let shown = words::address(&identifier.value, hub.tenant.country);
+            Err(Failure::not_found(format!("nobody here has `{shown}`"))
+                .hint("`doorstep customer search` finds by name; `find-or-create` makes a customer"))
+        }
+        [only] => Ok(Some(*only)),
+        several => candidates(hub, &identifier, several).await.map(|()| None),
+    }
 }
 
 /// What a person typed.

@@ -189,6 +189,14 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.browser.wait("document.querySelector('.fact.wrong')").await;
     office.look(&mut looks, "card-refused").await;
 
+    office.go(&card).await;
+    office.unfold("details.say").await;
+    office.look(&mut looks, "card-say").await;
+    office.browser.write("details.say [name=text]", "Side gate.\nThe dog is friendly.").await;
+    office.browser.click("details.say .button.primary").await;
+    office.browser.wait_for("Colleagues and agents see it").await;
+    office.look(&mut looks, "card-said").await;
+
     office.visit(&mut looks, &format!("/customers/{a}/explain?with={b}"), "explain-two").await;
     let several = several_records(&mut office).await;
     office.visit(&mut looks, &several, "explain-one").await;

@@ -2,7 +2,10 @@
 
 pub mod connected;
 mod crowd;
+mod fresh;
+mod gated;
 mod history;
+mod refresh;
 mod schedule;
 mod story;
 mod sweep;

@@ -3,13 +3,14 @@
 use axum::http::Method;
 use doorstep_core::tenant::Permission;
 
-use super::super::{connection, diagnose, run};
+use super::super::{connection, diagnose, refresh, run};
 use super::{Door, PAGING, Takes, door, of};
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = Door> {
     use Permission::{Administer, EditCustomer, Import, Read};
     of(Read, seeing())
+        .chain(of(Read, reading_again()))
         .chain(of(EditCustomer, reading_words()))
         .chain(of(Import, running()))
         .chain(of(Administer, connecting()))
@@ -37,6 +38,21 @@ fn seeing() -> Vec<Door> {
             .query(PAGING)
             .gives(200, Some("RunProblemPage"))
             .also(&[404]),
+    ]
+}
+
+fn reading_again() -> Vec<Door> {
+    vec![
+        door(
+            Method::POST,
+            "/customer-context/sync",
+            "syncCustomer",
+            refresh::sync,
+            "Read one customer again from the sources that know them, whatever their hours; 200 where it came",
+        )
+        .takes(Takes::Json("SyncCustomer"))
+        .gives(202, Some("CustomerSynced"))
+        .also(&[200, 404]),
     ]
 }
 

@@ -101,7 +101,23 @@ pub(super) fn runs() -> Named {
         ("started_at", or_null(time())),
         ("finished_at", or_null(time())),
     ]);
+    let wanted = object(&[
+        ("identifier", text()),
+        ("type", words(&doorstep_engine::context::Kind::ALL.map(doorstep_engine::context::Kind::as_str))),
+        ("wait?", yes_or_no()),
+        ("timeout_ms?", json!({ "type": "integer", "minimum": 0, "maximum": 20_000 })),
+    ]);
+    let synced = object(&[
+        ("customer", id("cus")),
+        ("asked", words(&["woken", "already", "no_source", "resting", "full"])),
+        ("came", or_null(yes_or_no())),
+        ("reason", or_null(text())),
+        ("read_at", or_null(time())),
+        ("again_at", or_null(time())),
+    ]);
     vec![
+        ("SyncCustomer", wanted),
+        ("CustomerSynced", synced),
         ("Run", run),
         ("RunPage", page("Run")),
         ("RunProblem", object(&[("stream", text()), ("key", or_null(text())), ("reason", text())])),

@@ -54,6 +54,8 @@ pub(in crate::page) fn did(act: Act) -> &'static str {
         Act::CustomerExtended => "added to a customer",
         Act::CustomerEdited => "edited a customer",
         Act::CustomerUnpinned => "took a pin back",
+        Act::RemarkAdded => "said something of a customer",
+        Act::RemarkRetracted => "took back what was said of a customer",
         Act::CustomersMerged => "made one customer of two",
         Act::CustomerUnmerged => "took a merge back",
         Act::CustomersKeptApart => "kept two customers apart",

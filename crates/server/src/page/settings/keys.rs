@@ -57,6 +57,7 @@ fn permission_words(permission: Permission) -> &'static str {
     match permission {
         Permission::Read => "Look customers up",
         Permission::CreateCustomer => "Add customers",
+        Permission::AddRemarks => "Add notes, preferences and addresses",
         Permission::EditCustomer => "Edit customers",
         Permission::DecideIdentity => "Decide who is who",
         Permission::Import => "Bring in files",

@@ -8,6 +8,8 @@ mod identity;
 pub mod imports;
 mod mark;
 mod people;
+mod refresh;
+mod remark;
 mod rights;
 mod rule_set;
 mod schema;

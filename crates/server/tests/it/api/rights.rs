@@ -19,6 +19,7 @@ fn filled(doorway: &Doorway) -> String {
         "{customer}" => format!("cus_{NOTHING}"),
         "{conversation}" => format!("cnv_{NOTHING}"),
         "{decision}" => format!("dec_{NOTHING}"),
+        "{remark}" => format!("rmk_{NOTHING}"),
         "{mark}" => format!("mrk_{NOTHING}"),
         "{review}" => format!("rvw_{NOTHING}"),
         "{connection}" => format!("con_{NOTHING}"),

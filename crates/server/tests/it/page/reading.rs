@@ -182,7 +182,8 @@ on_both! {
         let stopped = post(&house, &format!("{path}/stop"), &admin, &[]).await;
         assert_eq!((stopped.status, stopped.header("location").as_deref()), (303, Some("/imports/new")));
         drop(holder);
-        assert_eq!(read(&house, &admin, &path).await.status, 404);
+        let given_up = read(&house, &admin, &path).await;
+        assert_eq!(given_up.status, 404, "{}", given_up.text());
         let list = get(house.address, "/imports", &[HTML, &admin]).await.text();
         assert!(list.contains("No imports yet") && !list.contains("is being read"), "{list}");
         // A server that stops reads to the end what it reads: nothing was going on behind our back.

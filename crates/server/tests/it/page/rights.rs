@@ -17,7 +17,7 @@ const NOTHING: &str = "01h455vb4pex5vsknk084sn02q";
 type Route = (&'static str, &'static str, Role, &'static str);
 
 /// All of them but those by which one comes in.
-const ROUTES: [Route; 55] = [
+const ROUTES: [Route; 58] = [
     ("GET", "/", Role::ReadOnly, ""),
     ("GET", "/customers", Role::ReadOnly, ""),
     ("GET", "/customers/{id}", Role::ReadOnly, ""),
@@ -25,7 +25,10 @@ const ROUTES: [Route; 55] = [
     ("GET", "/customers/{id}/previous", Role::ReadOnly, ""),
     ("GET", "/customers/{id}/explain", Role::ReadOnly, ""),
     ("POST", "/customers/{id}/edit", Role::Staff, "field=company&value=Bay&version=1"),
+    ("POST", "/customers/{id}/sync", Role::ReadOnly, ""),
     ("POST", "/customers/{id}/unpin", Role::Staff, "field=company&value=&version=1"),
+    ("POST", "/customers/{id}/remarks", Role::Agent, "what=note&text=Side+gate"),
+    ("POST", "/remarks/{id}/undo", Role::Agent, ""),
     ("POST", "/customers/{id}/marks", Role::Staff, "identifier=%2B16174710117&verdict=shared"),
     ("GET", "/palette", Role::ReadOnly, ""),
     ("GET", "/why-missing", Role::ReadOnly, ""),
@@ -134,6 +137,7 @@ fn filled(path: &str) -> String {
         path if path.starts_with("/reviews/decided/") => "dec",
         path if path.starts_with("/reviews/") => "rvw",
         path if path.starts_with("/marks/") => "mrk",
+        path if path.starts_with("/remarks/") => "rmk",
         path if path.starts_with("/imports/") => "imp",
         path if path.starts_with("/settings/users/") => "usr",
         path if path.starts_with("/sources/") => "con",

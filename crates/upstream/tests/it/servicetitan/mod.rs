@@ -2,6 +2,7 @@
 
 mod check;
 mod credential;
+mod customer;
 mod list;
 mod look;
 mod meaning;

@@ -1,5 +1,7 @@
 //! `doorstep sync`
 
+mod customer;
+
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -58,6 +60,17 @@ Examples:
         #[arg(long)]
         no_wait: bool,
     },
+    /// Read one customer again from the sources that know them, whatever the hours, and wait for it.
+    #[command(long_about = "\
+Read one customer again from the sources that know them, whatever the hours, and wait for it.
+
+Nothing else is read, and the next run of a source reads what it would have read. Whoever was read a moment ago is not read \
+twice; after a failure a customer is left alone for a few minutes.")]
+    #[command(after_help = "\
+Examples:
+  doorstep sync customer '(617) 555-1234'
+  doorstep sync customer cus_01h455vb4pex5vsknk084sn02q --json")]
+    Customer(customer::Args),
     /// How every source stands: when it was read, what is going on, what is wrong.
     #[command(after_help = "Examples:\n  doorstep sync status\n  doorstep sync status --json")]
     Status,
@@ -93,6 +106,7 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
             let now = Now { sweeps: sweep, removes_missing: remove_missing };
             read_now(hub, program, &connection, now, no_wait).await
         }
+        Action::Customer(args) => customer::run(&args, hub, program).await,
         Action::Status => status(hub, &hub.engine.sync_status(&hub.scope).await?),
         Action::Runs { problems: Some(run), .. } => problems(hub, &all_problems(hub, run).await?),
         Action::Runs { connection, limit, before, .. } => {
