@@ -273,19 +273,16 @@ pub async fn claim_tasks(
 /// One task of each tenant that has any: one whose lease has ended, else the one that is due longest. The cost
 /// follows the number of tenants, not the length of queues.
 async fn claimable(native: &mut Native, now: Timestamp, limit: i64) -> Result<Vec<(i64, String)>> {
-    // Of tenants that have as much at work, whoever has waited longest comes first.
     let sql = "select tenant_id, key from (\
-                 select tenant_id, key, running, (select d.due_at from task d where d.tenant_id = next.tenant_id \
-                                                  and d.key = next.key) as due_at from (\
-                   select t.tenant_id as tenant_id, \
-                          coalesce((select l.key from task l where l.tenant_id = t.tenant_id and l.state = 'running' \
-                                    and l.lease_until <= $1 order by l.lease_until, l.key limit 1), \
-                                   (select w.key from task w where w.tenant_id = t.tenant_id and w.state = 'waiting' \
-                                    and w.due_at <= $1 order by w.due_at, w.key limit 1)) as key, \
-                          (select count(*) from task r where r.tenant_id = t.tenant_id and r.state = 'running' \
-                           and r.lease_until > $1) as running \
-                   from tenant t) as next \
-                 where key is not null) as due order by running, due_at, tenant_id limit $2";
+                 select t.tenant_id as tenant_id, \
+                        coalesce((select l.key from task l where l.tenant_id = t.tenant_id and l.state = 'running' \
+                                  and l.lease_until <= $1 order by l.lease_until, l.key limit 1), \
+                                 (select w.key from task w where w.tenant_id = t.tenant_id and w.state = 'waiting' \
+                                  and w.due_at <= $1 order by w.due_at, w.key limit 1)) as key, \
+                        (select count(*) from task r where r.tenant_id = t.tenant_id and r.state = 'running' \
+                         and r.lease_until > $1) as running \
+                 from tenant t) as next \
+               where key is not null order by running, tenant_id limit $2";
     native.fetch_all(sql, args![now, limit]).await
 }
 
