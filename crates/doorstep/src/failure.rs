@@ -121,6 +121,8 @@ impl From<EngineError> for Failure {
             | EngineError::Unfit(_)
             | EngineError::TakenBack(_)
             | EngineError::MarkTakenBack(_)
+            | EngineError::RemarkTakenBack(_)
+            | EngineError::BadRemark(_)
             | EngineError::StillOne { .. }
             | EngineError::BadAlias(_)
             | EngineError::BadThresholds(_)
@@ -161,7 +163,7 @@ impl From<EngineError> for Failure {
                 Self::refused(text).hint(format!("`doorstep identity resolve --preview --version {version}`"))
             }
             EngineError::NoMark(_) => Self::not_found(text).hint("`doorstep identity marks` shows them"),
-            EngineError::NoDecision(_) => Self::not_found(text),
+            EngineError::NoDecision(_) | EngineError::NoRemark(_) => Self::not_found(text),
             EngineError::NoReview(_) => Self::not_found(text).hint("`doorstep review list` shows those that are open"),
             EngineError::File { error, .. } if error.kind() == std::io::ErrorKind::NotFound => Self::refused(text),
             EngineError::File { .. } | EngineError::Stopped(_) | EngineError::TooManyPlans => Self::failed(text),

@@ -11,8 +11,9 @@ use crate::config::{Log, LogFormat};
 use crate::failure::Failure;
 
 /// Parts of libraries that never log, whatever the level: reading a database URL, they quote the value of a parameter
-/// that they do not know, and that may be a password under a mistyped name.
-const SILENT: &[&str] = &["sqlx_postgres::options=off"];
+/// that they do not know, and that may be a password under a mistyped name; speaking with agents, they write down what
+/// was said. What of that may be told, we tell ourselves.
+const SILENT: &[&str] = &["sqlx_postgres::options=off", "rmcp=off", "rmcp::service=off", "rmcp::transport=off"];
 
 /// Starts the log. Its level is a word (`warn`) or, for those who look for a mistake, `doorstep_engine=debug,warn`.
 ///

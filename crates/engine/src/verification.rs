@@ -22,7 +22,7 @@ use doorstep_core::verification::{
 };
 use doorstep_core::{Scope, TenantId, Timestamp, planted};
 use doorstep_store::task::{self, Claim};
-use doorstep_store::{Tx, decision, identifier, record, verification};
+use doorstep_store::{Tx, customer, decision, identifier, record, verification};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -177,6 +177,15 @@ impl Engine {
         self.note_act_with(&mut tx, &entry, &[confirmed.customer]).await?;
         tx.commit().await?;
         Ok(confirmed)
+    }
+
+    /// The customer whom a code showed a web user to be; `None` if none did, or several are meant.
+    pub async fn customer_of_web_user(&self, scope: &Scope, web_user: &WebUser) -> Result<Option<CustomerId>> {
+        scope.require(Permission::Read)?;
+        let mut tx = self.db.read(scope).await?;
+        let known_as = Identifier::from(web_user);
+        let [only] = customer::find_by_identifier(&mut tx, &known_as, 2).await?[..] else { return Ok(None) };
+        Ok(customer::is_verified(&mut tx, only, &known_as).await?.then_some(only))
     }
 
     /// Stores what was verified, as a record, and says whose it is.

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::auth::Authenticator;
 use crate::cookie::Cookies;
 use crate::live::Live;
+use crate::mcp;
 use crate::metrics::Metrics;
 use crate::page::Reading;
 use crate::settings::Settings;
@@ -32,6 +33,8 @@ pub struct Shared {
     pub metrics: Arc<Metrics>,
     /// The streams of those who watch.
     pub live: Live,
+    /// What answers agents.
+    pub(crate) mcp: mcp::Service,
     /// Archives that are being read.
     pub(crate) reading: Reading,
     /// Whether the server is about to end.
@@ -46,7 +49,8 @@ impl App {
         let live = Live::new(engine.clone(), settings.limits.clone(), metrics.clone());
         let reading = Reading::default();
         let cookies = Cookies::new(settings.is_https());
-        Self(Arc::new(Shared { engine, settings, cookies, authenticator, metrics, live, reading, stopping }))
+        let mcp = mcp::service(engine.clone());
+        Self(Arc::new(Shared { engine, settings, cookies, authenticator, metrics, live, mcp, reading, stopping }))
     }
 }
 

@@ -17,6 +17,7 @@ mod host;
 pub mod id;
 mod listen;
 pub mod live;
+pub mod mcp;
 mod metrics;
 mod multipart;
 mod origin;

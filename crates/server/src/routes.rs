@@ -6,7 +6,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
 use crate::problem::Problem;
-use crate::{App, answer, api, asset, auth, health, host, live, metrics, origin, page};
+use crate::{App, answer, api, asset, auth, health, host, live, mcp, metrics, origin, page};
 
 /// All doors of a server, behind what every request goes through.
 pub(crate) fn all(app: App) -> Router {
@@ -23,6 +23,8 @@ pub(crate) fn all(app: App) -> Router {
         .route(asset::ROUTE, get(asset::serve))
         // It has a token of its own, which is no API key.
         .route("/metrics", get(metrics::scrape))
+        // It takes keys and nothing else, and says so in its own way.
+        .merge(mcp::routes())
         // Again: it is for the routes that stand above it.
         .method_not_allowed_fallback(not_like_this)
         .layer(from_fn_with_state(app.clone(), origin::check))

@@ -31,8 +31,9 @@ const NPM: Need = Need { find: find_npm, package: "npm" };
 /// The names under which systems install the browser that the dashboard is looked at with.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
-/// The packages of the tests in the browser, with their versions and checksums: axe, which looks at pages for those who
-/// see, hear or move otherwise. Tests expect them in [`PACKAGES`].
+/// The packages of tests that others wrote, with their versions and checksums: axe, which looks at pages for those who
+/// see, hear or move otherwise; the conformance suite and the inspector of the protocol that agents speak, with the Node
+/// that they need, which is newer than most systems'. Tests expect them in [`PACKAGES`].
 const LOCK: &str = include_str!("../npm/package-lock.json");
 /// What the lock is about.
 const MANIFEST: &str = include_str!("../npm/package.json");
@@ -61,8 +62,8 @@ fn find_browser() -> Result<(), String> {
 
 fn find_npm() -> Result<(), String> {
     answers("npm").then_some(()).ok_or_else(|| {
-        "no npm is installed, which fetches axe, with which pages are looked at: install it (Debian: `apt-get install \
-         npm`; Fedora: `dnf install npm`; macOS: `brew install node`)"
+        "no npm is installed, which fetches axe, with which pages are looked at, and what speaks with us as agents do: \
+         install it (Debian: `apt-get install npm`; Fedora: `dnf install npm`; macOS: `brew install node`)"
             .to_owned()
     })
 }
@@ -89,8 +90,8 @@ fn ensure_packages(folder: &Path, npm: impl FnOnce() -> Result<()>) -> Result<()
         repository::command("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     // Standard output is for the tests' sum.
     repository::run(npm.current_dir(folder).stdout(Stdio::null())).context(
-        "npm cannot fetch what crates/xtask/npm/package-lock.json names, without which pages are not looked at: this \
-         takes the package registry once, and what came stays in target/npm",
+        "npm cannot fetch what crates/xtask/npm/package-lock.json names, without which pages are not looked at and \
+         agents not spoken with: this takes the package registry once, and what came stays in target/npm",
     )?;
     std::fs::write(&stamp, LOCK).context("cannot write that the packages are here")
 }

@@ -66,12 +66,12 @@ impl Quote {
 }
 
 /// A short value in one line; `None` where nothing visible is in it.
-pub(super) fn value(text: &str) -> Option<String> {
+pub fn value(text: &str) -> Option<String> {
     line(text, MAX_VALUE_CHARS)
 }
 
 /// A text in one line of visible characters, at most `max` of them, the sign of what was cut included.
-pub(super) fn line(text: &str, max: usize) -> Option<String> {
+pub fn line(text: &str, max: usize) -> Option<String> {
     let mut line = String::new();
     let (mut length, mut marks) = (0, 0);
     let mut is_cut = text.chars().nth(MAX_READ_CHARS).is_some();
@@ -166,16 +166,16 @@ fn is_plain(text: &str, max_words: usize) -> bool {
 }
 
 /// A short value for the text form: as it is where it is plain, quoted where not.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     if is_plain(text, MAX_PLAIN_WORDS) { text.to_owned() } else { quoted(text) }
 }
 
 /// An address for the text form.
-pub(super) fn shown_address(text: &str) -> String {
+pub fn shown_address(text: &str) -> String {
     if is_plain(text, MAX_ADDRESS_WORDS) { text.to_owned() } else { quoted(text) }
 }
 
 /// The quotation of what [`line`] made.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     format!("«{text}»")
 }

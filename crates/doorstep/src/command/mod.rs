@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod healthcheck;
 pub mod identity;
 pub mod import;
+pub mod mcp;
 pub mod merge;
 pub mod migrate;
 pub mod rebuild;
@@ -65,6 +66,9 @@ pub enum Command {
     Unmerge(merge::UnmergeArgs),
     /// Compute every customer again from what the sources said.
     Rebuild(rebuild::Args),
+    /// Give an AI agent on this machine its tools, over standard input and output (MCP).
+    #[command(long_about = mcp::LONG_ABOUT)]
+    Mcp(mcp::Args),
     /// A made-up ServiceTitan, for trials and for writing integrations.
     #[command(long_about = sim::LONG_ABOUT)]
     Sim(sim::Args),
@@ -114,6 +118,7 @@ pub async fn run(command: Command, program: Program) -> Result<(), Failure> {
         Command::Merge(args) => merge::merge(args, &program).await,
         Command::Unmerge(args) => merge::unmerge(args, &program).await,
         Command::Rebuild(args) => rebuild::run(&args, &program).await,
+        Command::Mcp(args) => mcp::run(&args, &program).await,
         Command::Sim(args) => sim::run(args, &program).await,
         Command::Healthcheck(args) => healthcheck::run(&args, &program).await,
         Command::Doctor(args) => doctor::run(&args, &program).await,

@@ -26,6 +26,8 @@ enum Page {
     Columns,
     /// The live sources: what connecting them asks for, and what they have.
     Sources,
+    /// The tools of AI agents.
+    Tools,
     /// REST, as an OpenAPI document.
     Openapi,
 }
@@ -36,6 +38,7 @@ pub fn run(args: &Args, program: &Program) -> Result<(), Failure> {
         Page::Config => settings(),
         Page::Columns => columns(),
         Page::Sources => doorstep_upstream::reference::reference(),
+        Page::Tools => doorstep_agent::reference::reference(),
         Page::Openapi => openapi(),
     })
 }

@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 pub use environment::Environment;
 pub use file::read_aliases;
 pub use section::{Key, Section};
-pub use sections::{Data, Database, Import, Log, LogFormat, ServerSettings, SourceSettings, WorkerSettings};
+pub use sections::{
+    Data, Database, Import, Log, LogFormat, McpSettings, ServerSettings, SourceSettings, WorkerSettings,
+};
 
 use crate::failure::Failure;
 use section::Values;
@@ -76,6 +78,8 @@ pub struct Config {
     pub worker: WorkerSettings,
     /// `[server]`
     pub server: ServerSettings,
+    /// `[mcp]`
+    pub mcp: McpSettings,
     /// `[log]`
     pub log: Log,
     /// The names of columns in `[import.aliases]`: `messages.body` → what exports call it.
@@ -85,13 +89,14 @@ pub struct Config {
 }
 
 /// All sections, in the order in which they are shown.
-pub const SECTIONS: [&Section; 7] = [
+pub const SECTIONS: [&Section; 8] = [
     &Data::SECTION,
     &Database::SECTION,
     &Import::SECTION,
     &SourceSettings::SECTION,
     &WorkerSettings::SECTION,
     &ServerSettings::SECTION,
+    &McpSettings::SECTION,
     &Log::SECTION,
 ];
 
@@ -129,6 +134,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<Config, Failure>
         sources: SourceSettings::read(&values)?,
         worker: WorkerSettings::read(&values)?,
         server: ServerSettings::read(&values)?,
+        mcp: McpSettings::read(&values)?,
         log: Log::read(&values)?,
         aliases,
         values,

@@ -87,6 +87,16 @@ section! {
 }
 
 section! {
+    /// Agents over standard input and output: `doorstep mcp`.
+    McpSettings in "mcp" {
+        /// The API key that the agent acts with, as `doorstep api-key create` prints it: its business, its role and its
+        /// scopes count, and it opens nothing once it is revoked. Without one, whoever starts the program acts, with the
+        /// role `staff`.
+        api_key: Option<String> = Key::of("DOORSTEP_API_KEY").secret(&["DOORSTEP_API_KEY_FILE"]);
+    }
+}
+
+section! {
     /// The log, on standard error. It holds ids and counts, never what customers are or say.
     Log in "log" {
         /// `text`, a line a person reads; `json`, one JSON object a line for a program that collects logs; or `auto`,

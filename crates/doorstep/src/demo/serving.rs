@@ -12,12 +12,15 @@ use doorstep_core::email::Email;
 use doorstep_core::one_time_link::Purpose;
 use doorstep_core::tenant::Role;
 use doorstep_core::user::Label;
+use doorstep_engine::api_key::NewApiKey;
 use doorstep_engine::import::{Applied, NewImport};
 use doorstep_engine::one_time_link::LINK_PATH;
 use doorstep_engine::user::NewUser;
 use doorstep_engine::verification::{CodeMessage, Delivery, NotSent, Sender, Sending};
 use doorstep_server::Server;
+use doorstep_server::mcp::PATH as MCP_PATH;
 use doorstep_upstream::phone_history::Limits;
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::archive::{self, Shape};
@@ -57,7 +60,7 @@ pub fn with_codes_on_terminal(hub: &Hub) -> Hub {
 }
 
 /// Opens the doors, and says where they are and how to come in.
-pub async fn open(hub: &Hub, program: &Program) -> Result<Server, Failure> {
+pub async fn open(hub: &Hub, program: &Program, caller: Option<&str>) -> Result<Server, Failure> {
     let wrong = |what: &str| Failure::failed(format!("the demonstration's own {what} is none"));
     let (name, email) = OWNER;
     let owner = NewUser {
@@ -77,7 +80,26 @@ pub async fn open(hub: &Hub, program: &Program) -> Result<Server, Failure> {
         "Sign in as its owner, once and within a quarter of an hour: {url}{LINK_PATH}{}",
         link.reveal()
     ))?;
+    agents(hub, &url, caller).await?;
     Ok(server)
+}
+
+/// How an AI agent, and a program, get at the customers of the demonstration; both as they stand are good.
+async fn agents(hub: &Hub, url: &str, caller: Option<&str>) -> Result<(), Failure> {
+    let name = Label::parse("an AI agent").map_err(|_| Failure::failed("the demonstration's own name is none"))?;
+    let new = NewApiKey { name, role: Role::Staff, scopes: None, expires_at: None };
+    let (_, key) = hub.engine.create_api_key(&hub.scope, &new).await?;
+    let key = key.reveal();
+    let client = json!({ "mcpServers": { "doorstep": {
+        "type": "http", "url": format!("{url}{MCP_PATH}"), "headers": { "Authorization": format!("Bearer {key}") },
+    } } });
+    hub.out.print(&format!("\n{}\n{client}", hub.out.bold("For the configuration of an AI agent (MCP)")))?;
+    let Some(caller) = caller else { return Ok(()) };
+    let digits: String = caller.chars().filter(char::is_ascii_digit).collect();
+    hub.out.print(&format!(
+        "{}\ncurl -H 'Authorization: Bearer {key}' '{url}/api/v1/customer-context/{digits}?type=phone&assurance=staff&format=text'",
+        hub.out.bold("And for a program that asks who is calling, once the history is in")
+    ))
 }
 
 /// Lets contacts and messages come in until told to stop.

@@ -16,6 +16,7 @@ mod live;
 mod log;
 mod log_format;
 mod mark;
+mod mcp;
 mod pipe;
 mod refuse;
 mod rule_set;

@@ -107,6 +107,10 @@ async fn the_demo_serves_while_it_tells_and_more_keeps_arriving() {
     demo.out.read_line(&mut line).unwrap();
     let (_, link) = line.trim().split_once(&format!("http://{}", demo.listen)).unwrap_or_else(|| panic!("{line}"));
     assert!(link.starts_with("/link/"), "{line}");
+    let mut said = String::new();
+    while !said.contains("curl ") {
+        assert!(demo.out.read_line(&mut said).unwrap() > 0, "it tells nothing for agents: {said}");
+    }
     assert_eq!(house.run(&["healthcheck", "--listen", &demo.listen]).ok(), "ready\n");
     let began = Instant::now();
     let imports = || house.json(&["import", "list", "--data-dir", &dir]).as_array().unwrap().clone();
@@ -126,6 +130,13 @@ async fn the_demo_serves_while_it_tells_and_more_keeps_arriving() {
         }
         assert!(began.elapsed() < LIMIT, "its ServiceTitan is not read: {:?}", runs());
     }
+    // What it printed for agents and programs is good as it stands.
+    let client = said.lines().find(|line| line.starts_with('{')).unwrap();
+    super::mcp::asks_with(client).await;
+    let curl: Vec<&str> = said.lines().find(|line| line.starts_with("curl ")).unwrap().split('\'').collect();
+    let (header, path) = (curl[1], curl[3].strip_prefix(&format!("http://{}", demo.listen)).unwrap());
+    let told = super::mcp::told(&demo.listen, &format!("GET {path} HTTP/1.1\r\n{header}"), "");
+    assert!(told.starts_with("## "), "{told}");
     let (ended, said) = demo.stop();
     assert!(ended.success(), "{ended} {said}");
 }

@@ -47,6 +47,10 @@ on_both! {
             "doorstep_http_request_duration_seconds_count{method=\"GET\",route=\"none\",status=\"404\"} 1",
             "doorstep_http_connections 1",
             "doorstep_live_streams 0",
+            "doorstep_customer_context_load_seconds_count{cached=\"true\"} 0",
+            "doorstep_customer_context_cache_misses_total 0",
+            "doorstep_customer_context_cache_hit_ratio 0",
+            "doorstep_customer_context_budget_drops_total 0",
         ] {
             assert!(text.lines().any(|line| line == part), "{part} is not in\n{text}");
         }

@@ -147,7 +147,7 @@ on_both! {
         assert!(customers.len() > texts().len(), "{}", customers.len());
         for customer in customers {
             let id = customer["id"].as_str().unwrap();
-            pages.extend([format!("/customers/{id}"), format!("/customers/{id}/explain"), format!("/customers/{id}/explain?with={mo}")]);
+            pages.extend([format!("/customers/{id}"), format!("/customers/{id}/explain"), format!("/customers/{id}/explain?with={mo}"), format!("/customers/{id}/context?level=staff")]);
             assert_eq!(program.get(&format!("/identity/explain?a={id}&b={mo}")).await.status, 200, "{id}");
             for part in ["", "/timeline", "/conversations", "?include=conversations,calls,in_review_with"] {
                 assert_eq!(program.get(&format!("/customers/{id}{part}")).await.status, 200, "{id}{part}");
@@ -229,7 +229,7 @@ on_both! {
             let text = text.chars().take(2_000).collect::<String>();
             let said = encoded(&text);
             for place in ["/customers?q=", "/customers?cursor=", "/customers?order=", "/customers?", "/audit?actor=", "/audit?act=",
-                "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/identity/why-missing?phone=", "/identity/why-missing?email=", "/identity/why-missing?name=", "/identity/why-missing?id=", "/merges/", "/identity/marks?cursor=", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/"] {
+                "/audit?cursor=", "/audit?subject=", "/identity/explain?a=", "/identity/why-missing?phone=", "/identity/why-missing?email=", "/identity/why-missing?name=", "/identity/why-missing?id=", "/merges/", "/identity/marks?cursor=", "/changes?cursor=", "/reviews?cursor=", "/customers/", "/imports/", "/users/", "/customer-context/", "/customer-context/a?type=", "/customer-context/617-471-0117?type=phone&assurance="] {
                 check(place, &text, &program.get(&format!("{place}{said}")).await);
             }
             for path in ["/customers?q=", "/customers?at=", "/customers?order=name&at=", "/palette?q=", "/why-missing?q=", "/reviews?at=", "/reviews?done=", "/reviews?done=many&count=", "/reviews/surest?least=", "/reviews/decided?at=", "/reviews/marks?at=", "/reviews/marks?done=", "/imports?before=",

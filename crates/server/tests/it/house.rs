@@ -93,6 +93,11 @@ impl House {
         Self::with(engine, Settings::default(), People::default(), Arc::new(Sessions)).await
     }
 
+    /// As [`House::real`], but whoever asks is known in another way.
+    pub async fn known_by(store: &TestStore, settings: Settings, authenticator: Arc<dyn Authenticator>) -> Self {
+        Self::with(engine(store.db.clone(), store), settings, People::default(), authenticator).await
+    }
+
     async fn with(engine: Engine, settings: Settings, people: People, authenticator: Arc<dyn Authenticator>) -> Self {
         let app = App::new(engine.clone(), settings, authenticator);
         let here = app.clone();

@@ -15,6 +15,7 @@ mod limits;
 mod live;
 mod log;
 mod looks;
+mod mcp;
 mod page;
 mod problem;
 mod sign_in;

@@ -2,6 +2,7 @@
 //! a script.
 
 mod activity;
+mod context;
 mod decisions;
 mod explain;
 mod marks;

@@ -51,9 +51,12 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
     let live = program.post("/connections", live).await.json();
     let live = live["connection"]["id"].as_str().unwrap().to_owned();
     let run = program.post(&format!("/connections/{live}/runs"), json!({})).await.json();
+    let told = program.get(&format!("/customer-context/{ann}?type=customer_id&assurance=staff")).await.json();
     let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
     vec![
-        ("customer", ann),
+        ("customer", ann.clone()),
+        ("identifier", ann),
+        ("receipt", text(&told["receipt"])),
         ("conversation", text(&conversations["items"][0]["id"])),
         ("review", text(&review["items"][0]["id"])),
         ("decision", text(&decided["decision"])),
@@ -71,6 +74,7 @@ async fn fill(house: &House, program: &Program<'_>, email: &str, tenant: doorste
 /// What a door asks for behind the question mark.
 fn query(path: &str) -> &'static str {
     match path.rsplit('/').next().unwrap_or_default() {
+        "{identifier}" => "?type=customer_id&assurance=staff",
         "record" => "?stream=customers&key=9001",
         "customer" => "?key=9001",
         "page" => "?stream=customers",
@@ -187,7 +191,7 @@ on_both! {
         let lines = ["accept: text/html", "content-type: application/x-www-form-urlencoded", &session, &token];
         let gets = [
             ("customer", "/customers/ID"), ("customer", "/customers/ID?was=ID"), ("customer", "/customers/ID/next"),
-            ("customer", "/customers/ID/explain"), ("customer", "/customers/MINE/explain?with=ID"), ("customer", "/customers/ID/explain?with=MINE"),
+            ("customer", "/customers/ID/explain"), ("customer", "/customers/ID/context"), ("customer", "/customers/MINE/explain?with=ID"), ("customer", "/customers/ID/explain?with=MINE"),
             ("customer", "/customers/ID/previous"), ("import", "/imports/ID"), ("import", "/imports/ID/problems.csv"),
             ("connection", "/sources/ID"), ("run", "/runs/ID"),
         ];

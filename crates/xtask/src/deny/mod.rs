@@ -25,6 +25,8 @@ struct Package {
     license: Option<String>,
     /// `None` for our own.
     source: Option<String>,
+    /// Who uses it.
+    dependents: BTreeSet<String>,
 }
 
 /// Checks every package of the lock file and prints what is wrong.
@@ -55,12 +57,30 @@ pub fn run() -> Result<()> {
 fn packages(metadata: &str) -> Result<Vec<Package>> {
     let metadata: Value = serde_json::from_str(metadata).context("the output of `cargo metadata` is no JSON")?;
     let packages = metadata["packages"].as_array().context("the output of `cargo metadata` has no packages")?;
+    let dependents = dependents(&metadata);
     let package = |it: &Value| {
         let text = |field: &str| it[field].as_str().map(str::to_owned);
         let (name, version) = (text("name")?, text("version")?);
-        Some(Package { name, version, license: text("license"), source: text("source") })
+        let dependents = text("id").and_then(|id| dependents.get(&id).cloned()).unwrap_or_default();
+        Some(Package { name, version, license: text("license"), source: text("source"), dependents })
     };
     packages.iter().map(|it| package(it).context("a package of `cargo metadata` has no name")).collect()
+}
+
+/// The names of those who use a package, by its id.
+fn dependents(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let names: BTreeMap<String, String> =
+        list(&metadata["packages"]).iter().map(|it| (text(&it["id"]), text(&it["name"]))).collect();
+    let mut dependents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for node in list(&metadata["resolve"]["nodes"]) {
+        let name = names.get(&text(&node["id"])).cloned().unwrap_or_default();
+        for used in list(&node["deps"]) {
+            dependents.entry(text(&used["pkg"])).or_default().insert(name.clone());
+        }
+    }
+    dependents
 }
 
 /// The packages that are built in several versions; of interest, not wrong.
@@ -84,8 +104,11 @@ fn check(packages: &[Package], policy: &Policy) -> Vec<String> {
         if let Some(source) = package.source.as_ref().filter(|it| !policy.allows_source(it)) {
             problems.push(format!("{shown}: comes from `{source}`, which [sources] does not allow"));
         }
-        if let Some(reason) = policy.banned.get(&package.name) {
-            problems.push(format!("{shown}: is banned: {reason}"));
+        if let Some(ban) = policy.banned.get(&package.name) {
+            let is_wrapped = !package.dependents.is_empty() && package.dependents.is_subset(&ban.wrappers);
+            if !is_wrapped {
+                problems.push(format!("{shown}: is banned: {}", ban.reason));
+            }
         }
     }
     for name in policy.exceptions.keys().filter(|name| !packages.iter().any(|it| it.name == **name)) {
@@ -113,7 +136,13 @@ mod tests {
 
     fn package(name: &str, license: &str, source: &str) -> Package {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        Package { name: name.to_owned(), version: "1.0.0".to_owned(), license: some(license), source: some(source) }
+        Package {
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            license: some(license),
+            source: some(source),
+            dependents: BTreeSet::new(),
+        }
     }
 
     fn problems(policy: &str, package: Package) -> Vec<String> {
@@ -139,6 +168,19 @@ mod tests {
     }
 
     #[test]
+    fn a_banned_crate_is_let_in_by_its_wrappers_alone() {
+        let policy = "[licenses]\nallow = ['MIT']\n[bans]\ndeny = [{ crate = 'chrono', wrappers = ['rmcp'], reason = 'jiff' }]\n";
+        let check = |dependents: &[&str], expected: usize| {
+            let dependents = dependents.iter().map(|it| (*it).to_owned()).collect();
+            let found = problems(policy, Package { dependents, ..package("chrono", "MIT", "") });
+            assert_eq!(found.len(), expected, "{found:?}");
+        };
+        check(&["rmcp"], 0);
+        check(&["rmcp", "doorstep"], 1);
+        check(&[], 1);
+    }
+
+    #[test]
     fn exceptions_are_for_one_crate_and_must_be_needed() {
         let policy =
             "[licenses]\nallow = ['MIT']\n# data only\n[[licenses.exceptions]]\ncrate = 'roots'\nallow = ['CDLA']\n";
@@ -150,15 +192,17 @@ mod tests {
     #[test]
     fn reads_metadata_and_finds_duplicates() {
         let metadata = r#"{"packages": [
-            {"name": "a", "version": "1.0.0", "license": "MIT", "source": "registry+x"},
-            {"name": "a", "version": "2.0.0", "license": null, "source": null},
-            {"name": "b", "version": "1.0.0", "license": "MIT", "source": null}]}"#;
+            {"id": "a1", "name": "a", "version": "1.0.0", "license": "MIT", "source": "registry+x"},
+            {"id": "a2", "name": "a", "version": "2.0.0", "license": null, "source": null},
+            {"id": "b", "name": "b", "version": "1.0.0", "license": "MIT", "source": null}],
+            "resolve": {"nodes": [{"id": "b", "deps": [{"pkg": "a1"}]}, {"id": "a1", "deps": []}]}}"#;
         let packages = packages(metadata).unwrap();
         assert_eq!(
             (packages.len(), packages[1].license.as_deref(), packages[0].source.as_deref()),
             (3, None, Some("registry+x"))
         );
         assert_eq!(duplicates(&packages), ["a 1.0.0 and 2.0.0"]);
+        assert!(packages[0].dependents.contains("b") && packages[1].dependents.is_empty());
         assert!(super::packages("{}").is_err());
     }
 }

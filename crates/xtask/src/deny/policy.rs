@@ -12,10 +12,19 @@ pub struct Policy {
     pub licenses: BTreeSet<String>,
     /// Licences that one package may have besides.
     pub exceptions: BTreeMap<String, BTreeSet<String>>,
-    /// Packages that must not be used, each with the reason.
-    pub banned: BTreeMap<String, String>,
+    /// Packages that must not be used.
+    pub banned: BTreeMap<String, Ban>,
     /// Where packages may come from, as cargo writes it.
     registries: BTreeSet<String>,
+}
+
+/// A package that must not be used.
+#[derive(Debug)]
+pub struct Ban {
+    /// Why.
+    pub reason: String,
+    /// Packages that may use it all the same, and nobody else.
+    pub wrappers: BTreeSet<String>,
 }
 
 impl Policy {
@@ -34,7 +43,7 @@ impl Policy {
         };
         for ban in tables(&bans, "deny")? {
             let (name, reason) = (field(ban, &["crate", "name"])?, field(ban, &["reason"])?);
-            policy.banned.insert(name, reason);
+            policy.banned.insert(name, Ban { reason, wrappers: strings(ban, "wrappers")? });
         }
         for exception in tables(&licenses, "exceptions")? {
             policy.exceptions.insert(field(exception, &["crate", "name"])?, strings(exception, "allow")?);

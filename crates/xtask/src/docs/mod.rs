@@ -25,6 +25,7 @@ const GENERATED: &[Generated] = &[
     Generated { page: "cli.md", arguments: &["reference", "cli"] },
     Generated { page: "config.md", arguments: &["reference", "config"] },
     Generated { page: "openapi.json", arguments: &["reference", "openapi"] },
+    Generated { page: "tools.md", arguments: &["reference", "tools"] },
     Generated { page: "import-columns.md", arguments: &["reference", "columns"] },
     Generated { page: "live-sources.md", arguments: &["reference", "sources"] },
 ];

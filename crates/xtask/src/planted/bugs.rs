@@ -311,6 +311,13 @@ pub const BUGS: &[Bug] = &[
             "crash::a_page_whose_progress_cannot_be_written_is_not_in::postgres",
         ],
     ),
+    bug(
+        "an-agent-names-anybody",
+        "I-15",
+        SERVER,
+        &["mcp::rights::an_agent_is_told_of_whom_it_talks_to_and_names_nobody::sqlite"],
+    ),
+    bug("tools-are-listed-to-whoever-asks", "I-14", SERVER, &["mcp::rights::every_tool_is_for_whom_it_says::sqlite"]),
     bug("another-order-on-postgresql", "I-25", ENGINE, &["alike::sqlite_and_postgresql_answer_alike"]),
     bug("keys-sort-as-the-server-likes", "I-25", STORE, &["schema::keys_compare_byte_by_byte_on_postgres"]),
     bug("letter-case-is-nothing-on-sqlite", "I-25", STORE, &["find::a_key_in_other_letters_is_another_key::sqlite"]),

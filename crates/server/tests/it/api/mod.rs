@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod connection;
+mod context;
 mod customers;
 mod idempotency;
 mod identity;

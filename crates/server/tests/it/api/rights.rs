@@ -28,6 +28,7 @@ fn filled(doorway: &Doorway) -> String {
         "{user}" => format!("usr_{NOTHING}"),
         "{session}" => format!("ses_{NOTHING}"),
         "{api_key}" => format!("key_{NOTHING}"),
+        "{receipt}" => format!("rcp_{NOTHING}"),
         "{field}" => "name".to_owned(),
         other => other.to_owned(),
     };

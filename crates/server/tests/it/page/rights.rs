@@ -17,13 +17,14 @@ const NOTHING: &str = "01h455vb4pex5vsknk084sn02q";
 type Route = (&'static str, &'static str, Role, &'static str);
 
 /// All of them but those by which one comes in.
-const ROUTES: [Route; 58] = [
+const ROUTES: [Route; 59] = [
     ("GET", "/", Role::ReadOnly, ""),
     ("GET", "/customers", Role::ReadOnly, ""),
     ("GET", "/customers/{id}", Role::ReadOnly, ""),
     ("GET", "/customers/{id}/next", Role::ReadOnly, ""),
     ("GET", "/customers/{id}/previous", Role::ReadOnly, ""),
     ("GET", "/customers/{id}/explain", Role::ReadOnly, ""),
+    ("GET", "/customers/{id}/context", Role::ReadOnly, ""),
     ("POST", "/customers/{id}/edit", Role::Staff, "field=company&value=Bay&version=1"),
     ("POST", "/customers/{id}/sync", Role::ReadOnly, ""),
     ("POST", "/customers/{id}/unpin", Role::Staff, "field=company&value=&version=1"),
