@@ -28,6 +28,7 @@ pub mod missing;
 pub mod one_time_link;
 pub mod passage;
 mod password;
+mod place;
 pub mod random;
 pub mod rebuild;
 pub mod remark;
@@ -94,6 +95,8 @@ pub struct Engine {
     refreshes: Arc<sync::Figures>,
     /// The plans that this process is making.
     underway: import::Underway,
+    /// The place of the task that this engine works for, if it works for one.
+    place: Option<Arc<place::Place>>,
 }
 
 impl Engine {
@@ -117,6 +120,15 @@ impl Engine {
             lately: Arc::default(),
             refreshes: Arc::default(),
             underway: import::Underway::default(),
+            place: None,
+        }
+    }
+
+    /// Waits for somebody else's answer; the place of work is free meanwhile.
+    pub(crate) async fn away<T>(&self, answer: impl Future<Output = T>) -> T {
+        match &self.place {
+            Some(place) => place.away(answer).await,
+            None => answer.await,
         }
     }
 }

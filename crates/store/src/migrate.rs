@@ -116,6 +116,12 @@ const MIGRATIONS: &[Migration] = &[
         only: None,
     },
     Migration {
+        version: 17,
+        name: "index_what_is_looked_for",
+        text: include_str!("../migrations/0017_index_what_is_looked_for.sql"),
+        only: None,
+    },
+    Migration {
         version: 18,
         name: "add_removals",
         text: include_str!("../migrations/0018_add_removals.sql"),

@@ -3,7 +3,7 @@
 //! A row is a function of its object's words, those of its parts, the names that it refers to, and the record that it
 //! hangs on. What hangs on something that was not said yet waits: its words are stored, and its row is made when that comes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorstep_core::id::RecordId;
 use doorstep_core::source::{Gone, Makes, Parent, StreamSpec};
@@ -59,17 +59,20 @@ pub(super) struct WorkedOut {
 }
 
 impl Deriving<'_> {
-    /// Makes the rows of objects again; what came to none, with the reason.
+    /// Makes the rows of objects again; what came to none, with the reason. Of those that are `new` there is none yet.
     pub(super) async fn derive(
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
         objects: Vec<Object>,
+        new: &HashSet<RecordId>,
     ) -> Result<Vec<Problem>> {
         let Some(worked_out) = self.work_out(tx, stream, &objects).await? else { return Ok(Vec::new()) };
-        let WorkedOut { makes, rows, hanging, wanted, named, problems } = worked_out;
-        self.refer(tx, &objects, &wanted, named).await?;
-        self.put(tx, stream, makes, rows, &hanging).await?;
+        let WorkedOut { makes, mut rows, hanging, wanted, named, problems } = worked_out;
+        let known: Vec<RecordId> = objects.iter().map(|object| object.id).filter(|id| !new.contains(id)).collect();
+        self.refer(tx, &known, &wanted, named).await?;
+        rows.without.retain(|id| !new.contains(id));
+        self.put(tx, stream, makes, rows, (&hanging, new)).await?;
         Ok(problems)
     }
 
@@ -227,6 +230,11 @@ impl Deriving<'_> {
                 found.insert(Reference { stream, key: object.key.clone() }, object);
             }
         }
+        let unknown = wanted.values().flatten().filter(|reference| !found.contains_key(*reference));
+        // Nothing that panics is done under the lock; were it poisoned, the names in it are still names.
+        let mut missing = self.missing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        missing.extend(unknown.map(|reference| reference.stream));
+        drop(missing);
         Ok(found)
     }
 
@@ -252,11 +260,11 @@ impl Deriving<'_> {
         Ok(())
     }
 
-    /// Notes what the rows show of other objects.
+    /// Notes what the rows show of other objects, in place of what those of `known` objects showed.
     async fn refer(
         &self,
         tx: &mut Tx,
-        objects: &[Object],
+        known: &[RecordId],
         wanted: &HashMap<RecordId, BTreeSet<Reference>>,
         named: Vec<(RecordId, String)>,
     ) -> Result<()> {
@@ -264,8 +272,7 @@ impl Deriving<'_> {
         let stream = self.property_stream().unwrap_or_default();
         let properties = named.into_iter().map(|(id, key)| (id, stream, key));
         let references: Vec<(RecordId, &str, String)> = names.chain(properties).collect();
-        let records: Vec<RecordId> = objects.iter().map(|object| object.id).collect();
-        live_record::set_references(tx, self.connection.id, &records, &references).await?;
+        live_record::set_references(tx, self.connection.id, known, &references).await?;
         Ok(())
     }
 
@@ -275,14 +282,17 @@ impl Deriving<'_> {
         stream: &'static StreamSpec,
         makes: Makes,
         rows: Rows,
-        hanging: &HashMap<RecordId, Hanging>,
+        (hanging, new): (&HashMap<RecordId, Hanging>, &HashSet<RecordId>),
     ) -> Result<()> {
         if makes == Makes::Property {
-            // What stands at a property follows it to another customer, waited for a new one, and goes with it.
-            let ids: Vec<RecordId> = rows.properties.iter().map(|it| it.record).collect();
+            // What stands at a property follows it to another customer, waited for one whose customer was not said yet, and
+            // goes with it; what waited for a new one is marked by its arrival.
+            let ids = rows.properties.iter().map(|it| it.record).filter(|id| !new.contains(id));
+            let ids: Vec<RecordId> = ids.collect();
             let before = property::of_records(tx, &ids).await?;
             let before: HashMap<RecordId, RecordId> = before.iter().map(|it| (it.record, it.customer_record)).collect();
-            let moved = rows.properties.iter().filter(|it| before.get(&it.record) != Some(&it.customer_record));
+            let moved = rows.properties.iter().filter(|it| !new.contains(&it.record));
+            let moved = moved.filter(|it| before.get(&it.record) != Some(&it.customer_record));
             let mut moved: Vec<RecordId> = moved.map(|it| it.record).collect();
             let gone = property::of_records(tx, &rows.without).await?;
             moved.extend(gone.iter().map(|it| it.record));

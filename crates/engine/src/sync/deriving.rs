@@ -1,6 +1,9 @@
 //! What it takes to make our rows of the stored words of a connection. No source is asked for it, so that a better mapping
 //! reaches what was said years ago.
 
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
 use doorstep_core::connection::Connection;
 use doorstep_core::id::RecordId;
 use doorstep_core::phone::Region;
@@ -20,6 +23,8 @@ pub(super) struct Deriving<'a> {
     pub mapping: &'static dyn Mapping,
     /// The country in which a number without a country code is read.
     pub region: Region,
+    /// Streams in which a name was looked for that is not known.
+    pub missing: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Deriving<'_> {

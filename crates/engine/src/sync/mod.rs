@@ -4,12 +4,14 @@
 //! is fetched outside of any transaction; then one transaction stores its rows, what follows from them, the cursor, the
 //! progress, and holds the lease: all of it or nothing. So a crash loses no row and a cursor never passes one (I-02).
 
+mod arrive;
 mod ask;
 mod derive;
 mod deriving;
 mod figures;
 mod ingest;
 mod meter;
+mod pages;
 mod people;
 mod refresh;
 pub(crate) mod remap;
@@ -35,7 +37,7 @@ pub(crate) use figures::Figures;
 pub use meter::{BOUNDS_SECONDS, Meter, Metered, Took};
 pub(crate) use refresh::run_task as refresh_task;
 pub(crate) use run::run_task;
-pub use run::{PARK_AFTER, SWEEP_EVERY_SECONDS};
+pub use run::{NAMES_EVERY_SECONDS, PARK_AFTER, SWEEP_EVERY_SECONDS};
 pub use sources::{NoSources, Sources};
 pub use sweep::{MAX_MISSING, is_mass};
 

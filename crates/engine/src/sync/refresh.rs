@@ -5,7 +5,8 @@
 //! what was there before it asked: what was said since gives way to a newer stamp only. No cursor of a stream is touched, so that
 //! a run reads what it would have read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use doorstep_core::connection::Connection;
@@ -25,7 +26,7 @@ use super::figures::Outcome;
 use super::ingest::{Reading, Stop};
 use super::people::People;
 use super::sweep::{MAX_MISSING, is_mass};
-use super::take::{self, How};
+use super::take::{self, How, Told};
 use crate::Engine;
 use crate::error::{Error, Result};
 
@@ -91,7 +92,7 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: CustomerId) -> 
         };
         let spec = mapping.spec();
         let (scope, run) = (scope.clone(), None);
-        let deriving = Deriving { engine, connection, spec, mapping, region };
+        let deriving = Deriving { engine, connection, spec, mapping, region, missing: Mutex::default() };
         let reading = Reading { deriving, scope, claim, run, source };
         match reading.refresh(&records, now).await {
             Ok(()) => engine.refreshes.count(Outcome::Read),
@@ -156,7 +157,7 @@ impl Reading<'_> {
                 continue;
             }
             let seen = self.seen(of_people, &key).await?;
-            let found = self.source.customer(&key).await?;
+            let found = self.ask(self.source.customer(&key)).await?;
             let answer = self.answer(of_people, &key, seen, found).await?;
             wanted.extend(answer.rows.get(of_people.name).into_iter().flatten().filter_map(|row| match &row.gone {
                 Some(Gone::Merged { into }) => Some(into.clone()),
@@ -213,7 +214,8 @@ impl Reading<'_> {
                         let skipped = portion.skipped.iter().filter_map(|it| it.key.clone());
                         told.insert(portion.stream, keys.chain(skipped).collect());
                     }
-                    let sound = portion.rows.into_iter().filter_map(|row| take::sound(portion.stream, row).ok());
+                    let sound =
+                        portion.rows.into_iter().filter_map(|row| Some(take::sound(portion.stream, row).ok()?.row));
                     answer.rows.insert(portion.stream, sound.collect());
                 }
             }
@@ -238,8 +240,8 @@ impl Reading<'_> {
             }
             let (mut alive, mut gone) = (Vec::new(), Vec::new());
             for (key, head) in missing {
-                match self.source.read(stream, key, head.parent_key.as_deref()).await {
-                    Ok(Some(row)) => alive.extend(take::sound(stream, row).ok()),
+                match self.ask(self.source.read(stream, key, head.parent_key.as_deref())).await {
+                    Ok(Some(row)) => alive.extend(take::sound(stream, row).ok().map(|told| told.row)),
                     Ok(None) => gone.push(deleted(key.clone(), head.parent_key.clone())),
                     // It is there, and cannot be read at this moment.
                     Err(Failure::Skip { .. }) => {}
@@ -283,7 +285,8 @@ impl Reading<'_> {
                 .or_default()
                 .extend(rows.iter().map(|row| row.key.clone()).chain(seen.keys().cloned()));
             if !rows.is_empty() {
-                self.step(&mut tx, stream, &rows, How::Beside(&seen), resolves).await?;
+                let told = rows.into_iter().map(Told::from).collect();
+                self.step(&mut tx, stream, told, How::Beside(&seen), resolves).await?;
             }
         }
         for stream in in_order(self.deriving.spec) {
@@ -334,7 +337,7 @@ impl Reading<'_> {
         }
         let objects = live_record::get_many(tx, &stale).await?;
         if !stream.makes.contains(&Makes::Contact) {
-            self.deriving.derive(tx, stream, objects).await?;
+            self.deriving.derive(tx, stream, objects, &HashSet::new()).await?;
         } else if resolves {
             let keys = objects.iter().map(|object| object.key.clone()).collect();
             self.deriving.people(tx, stream, People { keys, ..People::default() }).await?;

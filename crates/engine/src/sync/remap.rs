@@ -5,6 +5,7 @@
 //! wants to know why sees it in the next run that reads the object.
 
 use std::collections::HashSet;
+use std::sync::Mutex;
 
 use doorstep_core::Scope;
 use doorstep_core::connection::Connection;
@@ -34,7 +35,7 @@ impl<'a> Words<'a> {
     /// Those of a connection; `None` where its source is none that this process knows.
     pub(crate) fn of(engine: &'a Engine, connection: Connection, region: Region) -> Option<Self> {
         let mapping = engine.mapping_of(connection.source).ok()?;
-        Some(Self(Deriving { engine, connection, spec: mapping.spec(), mapping, region }))
+        Some(Self(Deriving { engine, connection, spec: mapping.spec(), mapping, region, missing: Mutex::default() }))
     }
 
     /// The streams whose words come to something of ours, those first on which others hang.
@@ -98,7 +99,7 @@ impl<'a> Words<'a> {
             let keys = objects.iter().map(|object| object.key.clone()).collect();
             self.0.people(tx, stream, People { keys, ..People::default() }).await?;
         } else {
-            self.0.derive(tx, stream, objects).await?;
+            self.0.derive(tx, stream, objects, &HashSet::new()).await?;
         }
         Ok(())
     }

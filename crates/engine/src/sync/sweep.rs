@@ -13,7 +13,6 @@ use doorstep_upstream::source::{Failure, Page, Row};
 
 use super::derive::deleted;
 use super::ingest::{Batch, Reading, Stop};
-use super::run::within_limit;
 
 /// Objects of a stream that may go at once without a person's word.
 pub const MAX_MISSING: u64 = 20;
@@ -47,7 +46,7 @@ impl Reading<'_> {
         let (mut has_begun_again, mut pages) = (false, 0);
         loop {
             let from = progress.sweep_cursor.clone();
-            let page = match within_limit(self.source.sweep(stream.name, from.as_ref())).await {
+            let page = match self.ask(self.source.sweep(stream.name, from.as_ref())).await {
                 Err(Failure::Cursor { .. }) if from.is_some() && !has_begun_again => {
                     has_begun_again = true;
                     self.begin_sweep(stream, &mut progress).await?;
@@ -118,7 +117,7 @@ impl Reading<'_> {
             for (key, parent) in unmet.into_iter().take(CONFIRMED_PER_STEP as usize) {
                 let found = match planted!("absence-is-deletion") {
                     true => Ok(None),
-                    false => within_limit(self.source.read(stream.name, &key, parent.as_deref())).await,
+                    false => self.ask(self.source.read(stream.name, &key, parent.as_deref())).await,
                 };
                 match found {
                     Ok(Some(row)) => alive.push(row),

@@ -292,8 +292,8 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: live_record::set_modified(tx, &[(live.object, LATER)]);
         tx: live_record::set_contacts(tx, &[(live.object, Default::default())]);
         tx: live_record::keep_versions(tx, &[live.merged]);
-        tx: live_record::replace(tx, vec![word(live.object, &live.key, Some("another"), None)]);
-        tx: live_record::insert(tx, live.connection, Source::ServiceTitan, LOCATIONS, vec![word(maker.make(START), "1", None, None)]);
+        tx: live_record::replace(tx, &[word(live.object, &live.key, Some("another"), None)]);
+        tx: live_record::insert(tx, live.connection, Source::ServiceTitan, LOCATIONS, &[word(maker.make(START), "1", None, None)]);
         tx: live_record::set_references(tx, live.connection, &[live.object], &[]);
         tx: property::put(tx, &[new_property(live.merged, one.record)]);
         tx: property::remove(tx, &[live.object]);

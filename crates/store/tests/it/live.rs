@@ -93,6 +93,7 @@ pub fn problem() -> Problem {
 }
 
 pub fn word(id: RecordId, key: &str, parent: Option<&str>, gone: Option<Gone>) -> Word {
+    let payload = serde_json::json!({ "id": key, "name": "Anna \"Ä\" Smith" });
     Word {
         id,
         key: key.to_owned(),
@@ -101,7 +102,9 @@ pub fn word(id: RecordId, key: &str, parent: Option<&str>, gone: Option<Gone>) -
         parent_key: parent.map(str::to_owned),
         modified_at: Some(START.plus_seconds(-9)),
         gone,
-        payload: serde_json::json!({ "id": key, "name": "Anna \"Ä\" Smith" }),
+        text: payload.to_string(),
+        payload,
+        settled: None,
     }
 }
 
@@ -166,7 +169,7 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     let (key, parent, referred) = (format!("o{base}"), format!("p{base}"), format!("n{base}"));
     let gone = Some(Gone::Merged { into: key.clone() });
     let words = vec![word(object, &key, None, None), word(merged, &format!("m{base}"), Some(&parent), gone)];
-    live_record::insert(tx, connection, Source::ServiceTitan, CUSTOMERS, words).await.unwrap();
+    live_record::insert(tx, connection, Source::ServiceTitan, CUSTOMERS, &words).await.unwrap();
     live_record::keep_versions(tx, &[object]).await.unwrap();
     live_record::mark_children(tx, connection, CUSTOMERS, &[&parent]).await.unwrap();
     let references = [(object, LOCATIONS, referred.clone())];
@@ -189,7 +192,7 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
         connection,
         Source::ServiceTitan,
         CUSTOMERS,
-        vec![word(read, &format!("r{base}"), None, None)],
+        &[word(read, &format!("r{base}"), None, None)],
     )
     .await
     .unwrap();

@@ -1,6 +1,7 @@
 //! Reading live sources, from a sim of one.
 
 pub mod connected;
+mod crowd;
 mod fresh;
 mod gated;
 mod history;
