@@ -32,6 +32,7 @@ mod place;
 pub mod random;
 pub mod rebuild;
 pub mod remark;
+pub mod removal;
 pub mod resolve;
 pub mod review;
 pub mod rule_set;
@@ -76,6 +77,8 @@ pub struct Engine {
     pub sender: Arc<dyn verification::Sender>,
     /// Opens live sources: [`sync::NoSources`] unless said otherwise.
     pub sources: Arc<dyn sync::Sources>,
+    /// Counts what the readings of this process come to.
+    pub meter: Arc<sync::Meter>,
     /// What credentials are sealed with; none unless said otherwise, and then no source can be connected.
     pub seal_keys: Arc<seal::Keys>,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
@@ -108,6 +111,7 @@ impl Engine {
             stale_after: context::STALE_AFTER,
             sender: Arc::new(verification::LogOnly),
             sources: Arc::new(sync::NoSources),
+            meter: Arc::default(),
             seal_keys: Arc::default(),
             plan_at_hand: Arc::default(),
             door: Arc::default(),

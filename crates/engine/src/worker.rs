@@ -91,6 +91,8 @@ impl<R: Runner> Worker<R> {
     pub async fn run_until(&self, stop: impl Future<Output = ()>) -> Result<()> {
         let mut running = JoinSet::new();
         let mut wakes = self.engine.db.wakes().await?;
+        // After an upgrade there may be more to be read out of what is stored.
+        self.engine.wake_mappings().await?;
         tokio::pin!(stop);
         loop {
             self.write_noted().await;

@@ -322,6 +322,24 @@ pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Object>> {
     rows.into_iter().map(ObjectRow::read).collect()
 }
 
+/// The objects of a stream after `after` that were not taken out and whose rows do not wait to be made again, in order of
+/// our ids, at most `limit`: walks through what a stream said.
+pub async fn after(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    stream: &str,
+    after: Option<RecordId>,
+    limit: i64,
+) -> Result<Vec<Object>> {
+    let after = after.map_or(Uuid::nil(), RecordId::uuid);
+    let sql = format!(
+        "{OBJECT} from record r where r.tenant_id = $1 and r.connection_id = $2 and r.stream = $3 \
+         and r.removed_at is null and r.stale_at is null and r.id > $4 order by r.id limit $5"
+    );
+    let rows: Vec<ObjectRow> = tx.fetch_all(&sql, args![connection, stream, after, limit]).await?;
+    rows.into_iter().map(ObjectRow::read).collect()
+}
+
 /// The objects of a stream that belong to these of their parents' stream; those that were taken out are left out.
 pub async fn of_parents(tx: &mut Tx, connection: ConnectionId, stream: &str, parents: &[&str]) -> Result<Vec<Object>> {
     let sql = format!(

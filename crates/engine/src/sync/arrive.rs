@@ -12,7 +12,7 @@ use doorstep_store::{Tx, identifier};
 use doorstep_upstream::source::Said;
 
 use super::derive::parts_of;
-use super::ingest::Reading;
+use super::deriving::Deriving;
 use crate::error::Result;
 use crate::resolve::{self, Outcome, Start};
 use crate::rules;
@@ -28,7 +28,7 @@ pub(super) struct Arrival {
     outcome: Outcome,
 }
 
-impl Reading<'_> {
+impl Deriving<'_> {
     /// Settles whose new objects of a stream about people are. What their source has merged into others waits for the
     /// decision that says so, which is about stored records.
     pub(super) async fn arrive(&self, tx: &mut Tx, stream: &'static StreamSpec, words: &mut [Word]) -> Result<Arrival> {

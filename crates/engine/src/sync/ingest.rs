@@ -2,25 +2,22 @@
 //! lease are one transaction (law 4).
 
 use std::collections::{BTreeSet, HashSet};
-use std::sync::Mutex;
 
-use doorstep_core::connection::Connection;
 use doorstep_core::contact::Contact;
 use doorstep_core::id::{RecordId, RunId};
-use doorstep_core::phone::Region;
-use doorstep_core::source::{Gone, Makes, Parent, SourceSpec, StreamSpec};
+use doorstep_core::source::{Gone, Makes, Parent, StreamSpec};
 use doorstep_core::sync::{Counts, Problem, Report};
 use doorstep_core::{Scope, planted};
 use doorstep_store::live_record::{self, Object, Word};
 use doorstep_store::stream_cursor::Progress;
 use doorstep_store::task::{self, Claim};
-use doorstep_store::{Tx, consent, stream_cursor, sync};
-use doorstep_upstream::source::{Failure, Mapping, Row, Skipped, Source};
+use doorstep_store::{Tx, stream_cursor, sync};
+use doorstep_upstream::source::{Failure, Row, Skipped, Source};
 
 use super::arrive::Arrival;
+use super::deriving::Deriving;
 use super::people::People;
 use super::take::{self, How, Taken, Told};
-use crate::Engine;
 use crate::error::{Error, Result};
 
 /// Rows of one transaction: each may bring a person with identifiers, a customer and its words.
@@ -28,19 +25,12 @@ const ROWS_PER_STEP: usize = 1_000;
 
 /// What stays the same while a connection is read.
 pub(super) struct Reading<'a> {
-    pub engine: &'a Engine,
+    pub deriving: Deriving<'a>,
     pub scope: Scope,
     pub claim: &'a Claim,
-    pub connection: Connection,
     /// The run that this is of; none where one customer is read by itself.
     pub run: Option<RunId>,
-    pub spec: &'static SourceSpec,
-    pub mapping: &'static dyn Mapping,
     pub source: Box<dyn Source>,
-    /// The country in which a number without a country code is read.
-    pub region: Region,
-    /// Streams in which a name was looked for that is not known.
-    pub missing: Mutex<BTreeSet<&'static str>>,
 }
 
 /// Why reading stops.
@@ -83,9 +73,9 @@ pub(super) struct Batch {
 impl Reading<'_> {
     /// A transaction that counts only while the lease is held, and that nothing else of the connection is stored beside.
     pub(super) async fn begin(&self) -> Result<Tx> {
-        let mut tx = self.engine.db.write(&self.scope).await?;
+        let mut tx = self.deriving.engine.db.write(&self.scope).await?;
         task::hold(&mut tx, self.claim).await?;
-        tx.lock_connection(self.connection.id).await?;
+        tx.lock_connection(self.deriving.connection.id).await?;
         Ok(tx)
     }
 
@@ -112,16 +102,8 @@ impl Reading<'_> {
         Ok(sync::set_progress(tx, run, Some(stream), report).await?)
     }
 
-    /// The stream whose objects are computed again when one of this stream changes: itself, or what it is part of.
-    fn whole_of(&self, stream: &'static StreamSpec) -> &'static StreamSpec {
-        match stream.parent {
-            Parent::PartOf(whole) => self.spec.stream(whole).unwrap_or(stream),
-            Parent::None | Parent::HangsOn(_) => stream,
-        }
-    }
-
     fn is_about_people(&self, stream: &'static StreamSpec) -> bool {
-        self.whole_of(stream).makes.contains(&Makes::Contact)
+        self.deriving.whole_of(stream).makes.contains(&Makes::Contact)
     }
 
     /// Stores rows, in as many transactions as they need; only the last one moves the stream on (I-02: the cursor never
@@ -143,7 +125,7 @@ impl Reading<'_> {
         }
         if planted!("the-cursor-goes-first") {
             let mut tx = self.begin().await?;
-            stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+            stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
             tx.commit().await?;
         }
         let how = if batch.is_sweep { How::Sweep } else { How::Page };
@@ -151,7 +133,7 @@ impl Reading<'_> {
         while let Some(rows) = left.pop() {
             let mut tx = self.begin_page(stream, report).await?;
             if left.is_empty() {
-                stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+                stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
             }
             let mut after = report.clone();
             let entry = after.entry(stream.name.to_owned()).or_default();
@@ -171,7 +153,7 @@ impl Reading<'_> {
                     drop(tx);
                     tx = self.begin_page(stream, report).await?;
                     if left.is_empty() {
-                        stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+                        stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
                     }
                     let key = again.first().map(|told| told.row.key.clone());
                     let (counts, mut problems) = self.step(&mut tx, stream, again, how, false).await?;
@@ -207,24 +189,24 @@ impl Reading<'_> {
         if self.is_about_people(stream) {
             tx.lock_identity().await?;
         }
-        let (connection, now) = (self.connection.id, tx.now());
+        let (connection, now) = (self.deriving.connection.id, tx.now());
         let keys: Vec<&str> = rows.iter().map(|told| told.row.key.as_str()).collect();
         let heads = live_record::heads(tx, connection, stream.name, &keys).await?;
         if matches!(how, How::Sweep) {
             let met: Vec<String> = rows.iter().map(|told| told.row.key.clone()).collect();
             stream_cursor::met(tx, connection, stream.name, &met).await?;
         }
-        let mut make_id = take::ids_at(&self.engine.ids, now);
+        let mut make_id = take::ids_at(&self.deriving.engine.ids, now);
         let mut taken = take::sort(connection, rows, &heads, how, &mut make_id);
         drop(make_id);
         let mut arrival = match stream.makes.contains(&Makes::Contact) && resolves {
-            true => self.arrive(tx, stream, &mut taken.new).await?,
+            true => self.deriving.arrive(tx, stream, &mut taken.new).await?,
             false => Arrival::default(),
         };
         self.write(tx, stream, &taken).await?;
         let (seen, mut problems) = (std::mem::take(&mut arrival.seen), std::mem::take(&mut arrival.problems));
         if !seen.is_empty() {
-            self.welcome(tx, arrival).await?;
+            self.deriving.welcome(tx, arrival).await?;
         }
         problems.extend(self.follow(tx, stream, &mut taken, &seen, resolves).await?);
         taken.counts.failed += problems.len() as u64;
@@ -237,7 +219,8 @@ impl Reading<'_> {
             taken.before.iter().filter(|(_, head)| !take::is_out(head)).map(|(id, _)| *id).collect();
         let going: Vec<RecordId> = taken.going.iter().map(|(id, _)| *id).collect();
         live_record::keep_versions(tx, &[kept, going].concat()).await?;
-        live_record::insert(tx, self.connection.id, self.connection.source, stream.name, &taken.new).await?;
+        live_record::insert(tx, self.deriving.connection.id, self.deriving.connection.source, stream.name, &taken.new)
+            .await?;
         live_record::replace(tx, &taken.changed).await?;
         live_record::set_modified(tx, &taken.modified).await?;
         Ok(())
@@ -256,9 +239,9 @@ impl Reading<'_> {
         if taken.said().next().is_none() && taken.going.is_empty() {
             return Ok(Vec::new());
         }
-        self.forbid(tx, stream, taken).await?;
+        self.deriving.forbid(tx, stream, taken.said().map(|word| (word.id, &word.payload))).await?;
         let going: Vec<RecordId> = taken.going.iter().map(|(id, _)| *id).collect();
-        let whole = self.whole_of(stream);
+        let whole = self.deriving.whole_of(stream);
         let keys = touched(stream, whole, taken, settled);
         let is_itself = whole.name == stream.name;
         let problems = if whole.makes.contains(&Makes::Contact) {
@@ -271,10 +254,10 @@ impl Reading<'_> {
             } else {
                 live_record::take_out(tx, &going).await?;
             }
-            if resolves { self.people(tx, whole, people).await? } else { Vec::new() }
+            if resolves { self.deriving.people(tx, whole, people).await? } else { Vec::new() }
         } else {
             if is_itself {
-                self.remove_derived(tx, stream, &going).await?;
+                self.deriving.remove_derived(tx, stream, &going).await?;
             }
             live_record::take_out(tx, &going).await?;
             let new: HashSet<RecordId> =
@@ -283,31 +266,22 @@ impl Reading<'_> {
                 true => objects_of(stream, taken),
                 false => {
                     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-                    live_record::by_keys(tx, self.connection.id, whole.name, &keys).await?
+                    live_record::by_keys(tx, self.deriving.connection.id, whole.name, &keys).await?
                 }
             };
-            self.derive(tx, whole, objects, &new).await?
+            self.deriving.derive(tx, whole, objects, &new).await?
         };
         self.mark(tx, stream, taken).await?;
         Ok(problems)
     }
 
-    /// Notes the numbers that must not be texted. What was noted once stays (I-18).
-    async fn forbid(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
-        if !stream.makes.contains(&Makes::DoNotText) {
-            return Ok(());
-        }
-        let said = |word: &Word| Some((word.id, self.mapping.do_not_text(stream.name, &word.payload, self.region)?));
-        let said: Vec<_> = taken.said().filter_map(said).collect();
-        consent::forbid(tx, &said).await?;
-        Ok(())
-    }
-
     /// Notes what is to be made again elsewhere: what waited for an object that arrived, and what shows its name.
     async fn mark(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
         let arrived: Vec<&str> = taken.arrived().map(|word| word.key.as_str()).collect();
-        for child in self.spec.streams.iter().filter(|child| child.parent == Parent::HangsOn(stream.name)) {
-            live_record::mark_children(tx, self.connection.id, child.name, &arrived).await?;
+        // What hung on an object that goes has no row any more.
+        let touched: Vec<&str> = arrived.iter().copied().chain(taken.going_keys.iter().map(String::as_str)).collect();
+        for child in self.deriving.spec.streams.iter().filter(|child| child.parent == Parent::HangsOn(stream.name)) {
+            live_record::mark_children(tx, self.deriving.connection.id, child.name, &touched).await?;
         }
         let is_named = stream.makes.contains(&Makes::Name);
         if is_named || stream.makes.contains(&Makes::Property) {
@@ -315,7 +289,7 @@ impl Reading<'_> {
                 true => taken.said().map(|word| word.key.as_str()).collect(),
                 false => arrived,
             };
-            live_record::mark_referring(tx, self.connection.id, stream.name, &said).await?;
+            live_record::mark_referring(tx, self.deriving.connection.id, stream.name, &said).await?;
         }
         Ok(())
     }

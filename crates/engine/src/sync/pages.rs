@@ -49,7 +49,7 @@ impl Reading<'_> {
             let more = page.more;
             progress.cursor = next_cursor(stream, from.as_ref(), &page)?;
             if !more {
-                progress.read_at = Some(self.engine.db.clock().now());
+                progress.read_at = Some(self.deriving.engine.db.clock().now());
                 // The first reading has met all there is.
                 progress.swept_at = progress.swept_at.or(progress.read_at);
             }
@@ -76,7 +76,7 @@ impl Reading<'_> {
 
     /// Waits for an answer of the source, with a limit, and without a place of work.
     pub(super) async fn ask<T>(&self, answer: Answer<'_, T>) -> Result<T, Failure> {
-        self.engine.away(within_limit(answer)).await
+        self.deriving.engine.away(within_limit(answer)).await
     }
 
     /// Stores a page while the one after it is on its way: one, so that no more than two are ever held. That one is stored
@@ -106,14 +106,14 @@ impl Reading<'_> {
         }
         match answer {
             Some(answer) => Ok(answer),
-            None => Ok(self.engine.away(next).await),
+            None => Ok(self.deriving.engine.away(next).await),
         }
     }
 
     /// S16: credentials of another environment read nothing, and nothing says that anything is wrong.
     async fn warn_if_empty(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
-        let mut tx = self.engine.db.read(&self.scope).await?;
-        if live_record::count(&mut tx, self.connection.id, stream.name).await? > 0 {
+        let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+        if live_record::count(&mut tx, self.deriving.connection.id, stream.name).await? > 0 {
             return Ok(());
         }
         drop(tx);

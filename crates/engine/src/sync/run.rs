@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use doorstep_core::connection::Connection;
 use doorstep_core::id::ConnectionId;
-use doorstep_core::source::{Makes, Parent, SourceSpec, StreamSpec};
+use doorstep_core::source::{Makes, Parent, StreamSpec};
 use doorstep_core::sync::{Cause, KEPT_RUNS, Problem, Report, Run, State};
 use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::connection::{Standing, set_standing};
@@ -15,10 +15,11 @@ use doorstep_store::{Tx, connection, live_record, sync, tenant};
 use doorstep_upstream::source::Failure;
 
 use super::Now;
+use super::deriving::{Deriving, in_order};
 use super::ingest::{Reading, Stop};
 use super::people::People;
+use super::remap;
 use crate::Engine;
-use crate::connection::mapping_of;
 use crate::error::{Error, Result};
 use crate::task::Next;
 
@@ -64,8 +65,11 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
     sync::begin(&mut tx, run.id).await?;
     let region = tenant::get(&mut tx).await?.country;
     let sealed = connection::credentials(&mut tx, id).await?;
+    if engine.is_mapping_raised(&mut tx, &connection).await? {
+        remap::wake(&mut tx, id).await?;
+    }
     tx.commit().await?;
-    let mapping = mapping_of(connection.source)?;
+    let mapping = engine.mapping_of(connection.source)?;
     let opened = engine.open_source(claim.tenant, &connection, sealed);
     let mut ended = Ended { report: run.report.clone(), ..Ended::default() };
     let source = match opened {
@@ -77,18 +81,9 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
         }
         Err(other) => return Err(other),
     };
-    let reading = Reading {
-        spec: mapping.spec(),
-        run: Some(run.id),
-        scope: scope.clone(),
-        engine,
-        claim,
-        connection,
-        mapping,
-        source,
-        region,
-        missing: Mutex::default(),
-    };
+    let (spec, missing) = (mapping.spec(), Mutex::default());
+    let deriving = Deriving { engine, connection, spec, mapping, region, missing };
+    let reading = Reading { deriving, run: Some(run.id), scope: scope.clone(), claim, source };
     match reading.streams(&run, &mut ended).await {
         Ok(()) => finish(engine, &scope, claim, &run, ended).await,
         Err(Stop::Canceled) => next_of(engine, &scope, id).await,
@@ -119,11 +114,11 @@ struct Ended {
 impl Reading<'_> {
     /// Reads every stream that the run has not read yet; one that fails stops none of the others.
     async fn streams(&self, run: &Run, ended: &mut Ended) -> Result<(), Stop> {
-        let mut tx = self.engine.db.read(&self.scope).await?;
-        let progress = stream_cursor::of_connection(&mut tx, self.connection.id).await?;
+        let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+        let progress = stream_cursor::of_connection(&mut tx, self.deriving.connection.id).await?;
         drop(tx);
         let (mut refusals, mut waiting) = (0, Vec::new());
-        for stream in in_order(self.spec) {
+        for stream in in_order(self.deriving.spec) {
             if ended.report.get(stream.name).is_some_and(|entry| entry.is_done) {
                 continue;
             }
@@ -171,7 +166,7 @@ impl Reading<'_> {
 
     /// Whether a stream holds nothing but names, was read lately, and nobody asked for it.
     fn may_wait(&self, stream: &StreamSpec, progress: &Progress, run: &Run) -> bool {
-        let now = self.engine.db.clock().now();
+        let now = self.deriving.engine.db.clock().now();
         let is_recent = progress.read_at.is_some_and(|at| now < at.plus_seconds(NAMES_EVERY_SECONDS));
         let is_asked_for = run.cause == Cause::Manual || self.is_sweep_due(stream, progress, run);
         stream.makes == [Makes::Name] && is_recent && !is_asked_for
@@ -191,7 +186,7 @@ impl Reading<'_> {
             self.read(stream, progress, run, ended).await?;
             has_read = true;
         }
-        let showing = self.spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
+        let showing = self.deriving.spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
         for stream in showing.filter(|_| has_read) {
             self.catch_up(stream, &mut ended.report).await?;
         }
@@ -200,7 +195,7 @@ impl Reading<'_> {
 
     fn take_missing(&self) -> BTreeSet<&'static str> {
         // Nothing that panics is done under the lock; were it poisoned, the names in it are still names.
-        std::mem::take(&mut *self.missing.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        std::mem::take(&mut *self.deriving.missing.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     async fn stream(
@@ -225,7 +220,7 @@ impl Reading<'_> {
     }
 
     fn is_sweep_due(&self, stream: &StreamSpec, progress: &Progress, run: &Run) -> bool {
-        let now = self.engine.db.clock().now();
+        let now = self.deriving.engine.db.clock().now();
         let is_old = progress.swept_at.is_none_or(|at| at.plus_seconds(SWEEP_EVERY_SECONDS) <= now);
         stream.is_swept && (is_old || run.sweeps)
     }
@@ -234,8 +229,8 @@ impl Reading<'_> {
     pub(super) async fn catch_up(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
         loop {
             // Most of the time none does, and nobody has to wait for the writer to find out.
-            let mut tx = self.engine.db.read(&self.scope).await?;
-            if live_record::stale(&mut tx, self.connection.id, stream.name, 1).await?.is_empty() {
+            let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+            if live_record::stale(&mut tx, self.deriving.connection.id, stream.name, 1).await?.is_empty() {
                 return Ok(());
             }
             drop(tx);
@@ -244,7 +239,7 @@ impl Reading<'_> {
             if is_about_people {
                 tx.lock_identity().await?;
             }
-            let ids = live_record::stale(&mut tx, self.connection.id, stream.name, STALE_PER_STEP).await?;
+            let ids = live_record::stale(&mut tx, self.deriving.connection.id, stream.name, STALE_PER_STEP).await?;
             if ids.is_empty() {
                 return Ok(());
             }
@@ -252,9 +247,9 @@ impl Reading<'_> {
             let problems = match is_about_people {
                 true => {
                     let keys = objects.iter().map(|object| object.key.clone()).collect();
-                    self.people(&mut tx, stream, People { keys, ..People::default() }).await?
+                    self.deriving.people(&mut tx, stream, People { keys, ..People::default() }).await?
                 }
-                false => self.derive(&mut tx, stream, objects, &HashSet::new()).await?,
+                false => self.deriving.derive(&mut tx, stream, objects, &HashSet::new()).await?,
             };
             live_record::set_fresh(&mut tx, &ids).await?;
             if !self.advance(&mut tx, stream.name, report, &problems).await? {
@@ -273,13 +268,6 @@ impl Reading<'_> {
         tx.commit().await?;
         Ok(())
     }
-}
-
-/// The streams as they are read: parts before what they are part of, so that a whole that is new is made once, with all
-/// that is known of it, and not again with each part.
-pub(super) fn in_order(spec: &'static SourceSpec) -> Vec<&'static StreamSpec> {
-    let wholes = spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
-    wholes.flat_map(|whole| spec.parts_of(whole.name).chain([whole])).collect()
 }
 
 /// How a connection stands now.
@@ -322,8 +310,18 @@ async fn finish(engine: &Engine, scope: &Scope, claim: &Claim, run: &Run, ended:
     set_standing(&mut tx, connection.id, &standing).await?;
     sync::prune(&mut tx, connection.id, KEPT_RUNS, PRUNED_AT_ONCE).await?;
     let after = connection::get(&mut tx, connection.id).await?;
+    let ended = sync::get(&mut tx, run.id).await?;
     tx.commit().await?;
+    if let Some(run) = ended.filter(|run| run.state == state) {
+        engine.meter.count(run.state, length(&run), &run.totals());
+    }
     Ok(after.and_then(|connection| connection.next_at()).map_or(Next::Done, Next::At))
+}
+
+/// How long a run took that is over; `None` where it never began.
+pub(super) fn length(run: &Run) -> Option<Duration> {
+    let micros = run.finished_at?.micros().saturating_sub(run.started_at?.micros());
+    Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
 fn verdict(ended: &Ended) -> (State, Option<String>) {
@@ -376,27 +374,5 @@ fn failed(connection: &Connection, now: Timestamp, reason: Option<String>, failu
         failures: count,
         is_parked: !may_pass || count >= PARK_AFTER,
         reason,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_stream_is_read_once_and_parts_come_first() {
-        for mapping in doorstep_upstream::source::SOURCES {
-            let spec = mapping.spec();
-            let order: Vec<&str> = in_order(spec).iter().map(|stream| stream.name).collect();
-            assert_eq!(order.iter().collect::<std::collections::BTreeSet<_>>().len(), spec.streams.len(), "{order:?}");
-            let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
-            for stream in spec.streams {
-                match stream.parent {
-                    Parent::PartOf(whole) => assert!(place(stream.name) < place(whole), "{order:?}"),
-                    Parent::HangsOn(parent) => assert!(place(parent) < place(stream.name), "{order:?}"),
-                    Parent::None => {}
-                }
-            }
-        }
     }
 }

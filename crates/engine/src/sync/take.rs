@@ -25,8 +25,9 @@ pub(super) struct Taken {
     pub changed: Vec<Word>,
     /// What was known of those.
     pub before: HashMap<RecordId, Head>,
-    /// Objects to be taken out.
+    /// Objects to be taken out, and their keys.
     pub going: Vec<(RecordId, Head)>,
+    pub going_keys: Vec<String>,
     /// Objects of which the source says nothing else, but that it was changed.
     pub modified: Vec<(RecordId, Timestamp)>,
     /// How many of each.
@@ -159,6 +160,7 @@ pub(super) fn sort(
                 taken.counts.gone += 1;
                 taken.modified.extend(row.modified_at.map(|at| (head.id, at)));
                 taken.going.push((head.id, head.clone()));
+                taken.going_keys.push(row.key);
             }
             (Some(head), _) => again(&mut taken, connection, head, told, how),
         }

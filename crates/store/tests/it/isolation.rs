@@ -6,6 +6,7 @@ use std::path::Path;
 
 use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::AuditEntry;
+use doorstep_core::connection::Removal;
 use doorstep_core::id::UserId;
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::State;
@@ -20,8 +21,8 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
     conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
-    membership, message, on_both, one_time_link, pin, property, record, refresh, remark, review, rule_set, search,
-    session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
+    membership, message, on_both, one_time_link, pin, property, record, refresh, remark, removal, review, rule_set,
+    search, session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -317,8 +318,15 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: connection::set_schedule(tx, live.connection, &new_connection(live.connection, "x").schedule, Some(LATER));
         tx: connection::set_standing(tx, live.connection, &Default::default());
         tx: connection::set_settings(tx, live.connection, &Default::default(), b"other");
-        tx: connection::insert(tx, &new_connection(live.connection, "x"), b"sealed");
+        tx: connection::insert(tx, &new_connection(live.connection, "x"), b"sealed", 1);
+        tx: connection::rename(tx, live.connection, "another");
+        tx: connection::set_mapped(tx, live.connection, &Default::default());
         tx: connection::remove(tx, live.connection);
+        tx: connection::connect_again(tx, &new_connection(live.connection, "again"), b"sealed");
+        tx: connection::remove(tx, live.connection);
+        tx: connection::set_removal(tx, live.connection, Removal { left: 1, total: 2 });
+        tx: removal::take_out(tx, &[live.merged]);
+        tx: removal::forget_streams(tx, live.connection);
         tx: tx.lock_identity();
     }
     went

@@ -6,6 +6,8 @@ mod fresh;
 mod gated;
 mod history;
 mod refresh;
+mod remap;
+mod removal;
 mod schedule;
 mod story;
 mod sweep;
