@@ -12,7 +12,7 @@ use doorstep_store::{Tx, identifier};
 use doorstep_upstream::source::Said;
 
 use super::derive::parts_of;
-use super::ingest::Reading;
+use super::deriving::Deriving;
 use crate::error::Result;
 use crate::resolve::{self, Outcome, Start};
 use crate::rules;
@@ -28,7 +28,7 @@ pub(super) struct Arrival {
     outcome: Outcome,
 }
 
-impl Reading<'_> {
+impl Deriving<'_> {
     /// Settles whose new objects of a stream about people are. What their source has merged into others waits for the
     /// decision that says so, which is about stored records.
     pub(super) async fn arrive(&self, tx: &mut Tx, stream: &'static StreamSpec, words: &mut [Word]) -> Result<Arrival> {
@@ -40,25 +40,20 @@ impl Reading<'_> {
         }
         let parts = {
             let keys: Vec<&str> = words.iter().map(|word| word.key.as_str()).collect();
-            self.deriving.parts(tx, stream, &keys).await?
+            self.parts(tx, stream, &keys).await?
         };
         let (now, rules) = (tx.now(), rules(tx).await?);
         let mut records = Vec::with_capacity(words.len());
         for word in &words {
             arrival.seen.insert(word.id);
             let parts = parts_of(parts.get(&word.key).map(Vec::as_slice).unwrap_or_default());
-            let (key, payload, region) = (word.key.as_str(), &word.payload, self.deriving.region);
-            match self.deriving.mapping.contact(&Said { key, payload, parts: &parts, referred: &[], region }) {
+            let (key, payload, region) = (word.key.as_str(), &word.payload, self.region);
+            match self.mapping.contact(&Said { key, payload, parts: &parts, referred: &[], region }) {
                 Ok(contact) => records.push(ContactRecord {
                     id: word.id,
-                    source: self.deriving.connection.source,
+                    source: self.connection.source,
                     import: None,
-                    source_key: connected_key(
-                        self.deriving.connection.source,
-                        self.deriving.connection.id,
-                        stream.name,
-                        key,
-                    ),
+                    source_key: connected_key(self.connection.source, self.connection.id, stream.name, key),
                     created_at: now,
                     contact,
                 }),
@@ -69,7 +64,7 @@ impl Reading<'_> {
                 }),
             }
         }
-        let start = Start { limit: self.deriving.engine.max_component, ..Start::default() };
+        let start = Start { limit: self.engine.max_component, ..Start::default() };
         let around = resolve::gather(tx, &rules, records, &start).await?;
         arrival.outcome = resolve::decide(&rules, &around);
         for word in &words {
@@ -87,7 +82,7 @@ impl Reading<'_> {
     /// Writes what follows from an arrival whose words are stored by now.
     pub(super) async fn welcome(&self, tx: &mut Tx, arrival: Arrival) -> Result<()> {
         identifier::insert(tx, arrival.identifiers).await?;
-        resolve::write_again(tx, &self.deriving.engine.ids, arrival.outcome).await?;
+        resolve::write_again(tx, &self.engine.ids, arrival.outcome).await?;
         Ok(())
     }
 }

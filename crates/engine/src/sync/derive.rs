@@ -285,8 +285,8 @@ impl Deriving<'_> {
         (hanging, new): (&HashMap<RecordId, Hanging>, &HashSet<RecordId>),
     ) -> Result<()> {
         if makes == Makes::Property {
-            // What stands at a property follows it to another customer, waited for one whose customer was not said yet, and
-            // goes with it; what waited for a new one is marked by its arrival.
+            // What stands at a property follows it to another customer, goes with it, and waited for one whose customer was
+            // not said yet; what waited for a new one is marked by its arrival.
             let ids = rows.properties.iter().map(|it| it.record).filter(|id| !new.contains(id));
             let ids: Vec<RecordId> = ids.collect();
             let before = property::of_records(tx, &ids).await?;

@@ -200,13 +200,13 @@ impl Reading<'_> {
         let mut taken = take::sort(connection, rows, &heads, how, &mut make_id);
         drop(make_id);
         let mut arrival = match stream.makes.contains(&Makes::Contact) && resolves {
-            true => self.arrive(tx, stream, &mut taken.new).await?,
+            true => self.deriving.arrive(tx, stream, &mut taken.new).await?,
             false => Arrival::default(),
         };
         self.write(tx, stream, &taken).await?;
         let (seen, mut problems) = (std::mem::take(&mut arrival.seen), std::mem::take(&mut arrival.problems));
         if !seen.is_empty() {
-            self.welcome(tx, arrival).await?;
+            self.deriving.welcome(tx, arrival).await?;
         }
         problems.extend(self.follow(tx, stream, &mut taken, &seen, resolves).await?);
         taken.counts.failed += problems.len() as u64;
