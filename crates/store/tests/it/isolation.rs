@@ -119,7 +119,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("record::get_many", record::get_many(tx, &records).await.unwrap().len()),
         ("record::ids_after", record::ids_after(tx, None, 100).await.unwrap().len()),
         ("record::ids_of_customers", record::ids_of_customers(tx, &customers).await.unwrap().len()),
-        ("record::last_stored_at", usize::from(last_stored_at(tx).await.is_some())),
+        ("record::last_stored_at", usize::from(said::last_stored_at(tx).await.is_some())),
         ("record::of_customers", record::of_customers(tx, &customers).await.unwrap().len()),
         ("record::of_import", record::of_import(tx, w.import, 100).await.unwrap().len()),
         ("record::resolve", usize::from(record::resolve(tx, one.customer).await.unwrap().is_some())),
@@ -134,7 +134,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::page_by_score", review::page_by_score(tx, None, i64::MIN, 100).await.unwrap().len()),
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
         ("rule_set::get", usize::from(rule_set::get(tx, w.rules).await.unwrap().is_some())),
-        ("rule_set::list", rules_of(tx, w).await),
+        ("rule_set::list", said::rules_of(tx, w).await),
         ("session::find", usize::from(session::find(tx, w.session).await.unwrap().is_some())),
         ("session::of_user", session::of_user(tx, w.user).await.unwrap().len()),
         ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
@@ -166,16 +166,6 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
 
 /// After everything that the worlds hold.
 const LATER: Timestamp = START.plus_seconds(1_000_000);
-
-/// Everybody has a first version.
-async fn rules_of(tx: &mut Tx, w: &World) -> usize {
-    let rules = rule_set::list(tx, 100).await.unwrap();
-    rules.iter().filter(|rules| rules.version == w.rules).count()
-}
-
-async fn last_stored_at(tx: &mut Tx) -> Option<Timestamp> {
-    record::last_stored_at(tx, Source::PhoneHistory, STREAM).await.unwrap()
-}
 
 async fn said(tx: &mut Tx, w: &World) -> usize {
     let one = &w.people[0];

@@ -1,14 +1,15 @@
 //! What was said of customers and written with them, and what a tenant says of itself, for the worlds of other tests.
 
 use doorstep_core::phone::{Phone, Region};
+use doorstep_core::record::Source;
 use doorstep_core::remark::Kind;
 use doorstep_core::tenant::Tenant;
 use doorstep_core::time::Zone;
-use doorstep_core::{Scope, TenantId};
+use doorstep_core::{Scope, TenantId, Timestamp};
 use doorstep_store::testing::START;
-use doorstep_store::{Tx, remark, timeline};
+use doorstep_store::{Tx, record, remark, rule_set, timeline};
 
-use crate::world::World;
+use crate::world::{STREAM, World};
 
 /// How much each reading call finds when it is asked for the things of `w`.
 pub async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
@@ -32,4 +33,14 @@ pub fn renamed(scope: &Scope) -> Tenant {
         own_numbers: vec![Phone::from_normal("+16174712999".to_owned())],
         created_at: START,
     }
+}
+
+/// Everybody has a first version.
+pub async fn rules_of(tx: &mut Tx, w: &World) -> usize {
+    let rules = rule_set::list(tx, 100).await.unwrap();
+    rules.iter().filter(|rules| rules.version == w.rules).count()
+}
+
+pub async fn last_stored_at(tx: &mut Tx) -> Option<Timestamp> {
+    record::last_stored_at(tx, Source::PhoneHistory, STREAM).await.unwrap()
 }
