@@ -160,7 +160,7 @@ pub(super) fn sort(
                 taken.counts.gone += 1;
                 taken.modified.extend(row.modified_at.map(|at| (head.id, at)));
                 taken.going.push((head.id, head.clone()));
-                taken.going_keys.push(row.key);
+                taken.going_keys.push(row.key.clone());
             }
             (Some(head), _) => again(&mut taken, connection, head, told, how),
         }
