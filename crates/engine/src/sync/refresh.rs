@@ -270,6 +270,11 @@ impl Reading<'_> {
         resolves: bool,
     ) -> Result<(), Stop> {
         let mut tx = self.begin().await?;
+        let found = connection::get(&mut tx, self.deriving.connection.id).await?;
+        if found.is_none_or(|it| it.removed_at.is_some()) {
+            // It was taken away while it was asked: nothing of it comes back.
+            return Ok(());
+        }
         let mut touched: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
         for stream in in_order(self.deriving.spec) {
             let mut rows: Vec<Row> = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
+use std::time::Duration;
 
 use doorstep_core::connection::Connection;
 use doorstep_core::id::ConnectionId;
