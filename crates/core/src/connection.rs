@@ -47,8 +47,27 @@ pub struct Connection {
     pub created_by: Actor,
     /// When.
     pub created_at: Timestamp,
-    /// When it was taken away, if it was: nothing is read any more, and what it said stays.
+    /// When it was taken away, if it was: nothing is read any more, and what it said stays unless [`Self::removal`] says
+    /// otherwise.
     pub removed_at: Option<Timestamp>,
+    /// How far its records are taken out, where they go with it.
+    pub removal: Option<Removal>,
+}
+
+/// How far the records of a connection that was taken away are taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Removal {
+    /// Records that are still there.
+    pub left: u64,
+    /// Records that there were.
+    pub total: u64,
+}
+
+impl Removal {
+    /// Whether nothing is left.
+    pub fn is_over(self) -> bool {
+        self.left == 0
+    }
 }
 
 impl Connection {

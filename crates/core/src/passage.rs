@@ -137,7 +137,12 @@ fn begins(word: &Word, wanted: &str) -> bool {
 fn words_of(text: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut begun: Option<usize> = None;
-    let mut end = |from: usize, to: usize| words.push(Word { from, to, folded: fold(&text[from..to]) });
+    let mut end = |from: usize, to: usize| {
+        let word = &text[from..to];
+        // Most words are of plain letters, which are quicker.
+        let folded = if word.is_ascii() { word.to_ascii_lowercase() } else { fold(word) };
+        words.push(Word { from, to, folded });
+    };
     for (at, c) in text.char_indices() {
         let is_inside = c.is_alphanumeric() || (begun.is_some() && (is_apostrophe(c) || is_mark(c)));
         match (begun, is_inside) {

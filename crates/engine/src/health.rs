@@ -1,5 +1,7 @@
 //! Whether the installation can work, and how much of its work waits: for those who run the place, about no tenant.
 
+use std::time::Duration;
+
 use doorstep_store::{migrate, system};
 
 use crate::Engine;
@@ -26,6 +28,16 @@ impl Engine {
             doorstep_store::dialect::Dialect::Postgres => "postgres",
         };
         Ok(Ready { database, schema: migrate::NEWEST })
+    }
+
+    /// How long the source that is most overdue waits to be read, of all tenants; zero where none is due.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn sync_lag(&self) -> Result<Duration> {
+        let due = system::next_due_of(&self.db, "sync").await?;
+        let late = due.map_or(0, |due| self.db.clock().now().micros().saturating_sub(due.micros()));
+        Ok(Duration::from_micros(u64::try_from(late).unwrap_or(0)))
     }
 
     /// How many tasks of all tenants are in each state.

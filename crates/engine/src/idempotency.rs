@@ -6,9 +6,10 @@
 use doorstep_core::Scope;
 use doorstep_core::contact::Contact;
 use doorstep_core::conversation::Channel;
-use doorstep_core::id::{CustomerId, DecisionId, MarkId, RemarkId, ReviewId};
+use doorstep_core::id::{ConnectionId, CustomerId, DecisionId, MarkId, RemarkId, ReviewId};
 use doorstep_core::matching::IdentifierMark;
 use doorstep_core::remark::{Remark, Said};
+use doorstep_core::sync::Run;
 use doorstep_core::tenant::Permission;
 use doorstep_core::user::User;
 use doorstep_store::idempotency::{Answer, MAX_KEY_BYTES};
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use crate::Engine;
 use crate::api_key::{ApiKeyToken, NewApiKey};
+use crate::connection::{Connected, NewConnection};
 use crate::customer::Found;
 use crate::error::{Error, Result};
 use crate::import::{About, Limits, Progress, Upload};
@@ -25,6 +27,8 @@ use crate::mark::Marked;
 use crate::merge::{self, Decided, Retracted};
 use crate::one_time_link::LinkToken;
 use crate::remark::Added;
+use crate::source::within_limit;
+use crate::sync::Now;
 use crate::user::NewUser;
 
 /// What a door will say about what was created: the status and the body.
@@ -175,6 +179,37 @@ impl Engine {
         keep: Option<&Keep<'_, doorstep_core::api_key::ApiKey>>,
     ) -> Result<Once<(doorstep_core::api_key::ApiKey, ApiKeyToken)>> {
         self.once(scope, Permission::ManageApiKeys, keep, self.create_api_key_and(scope, new, keep)).await
+    }
+
+    /// As [`Engine::add_connection`], after asking the source whether it can be read where `checks` says so. A request that
+    /// was answered before asks nothing of the source.
+    pub async fn add_connection_once(
+        &self,
+        scope: &Scope,
+        new: &NewConnection,
+        checks: bool,
+        keep: Option<&Keep<'_, Connected>>,
+    ) -> Result<Once<Connected>> {
+        let act = async {
+            let checked = match checks {
+                true => Some(within_limit(self.check_settings(scope, new.source, &new.settings)).await?),
+                false => None,
+            };
+            let connection = self.add_connection_and(scope, new, checked.clone(), keep).await?;
+            Ok(Connected { connection, checked })
+        };
+        self.once(scope, Permission::Administer, keep, act).await
+    }
+
+    /// As [`Engine::sync_now`].
+    pub async fn sync_now_once(
+        &self,
+        scope: &Scope,
+        id: ConnectionId,
+        now: Now,
+        keep: Option<&Keep<'_, Run>>,
+    ) -> Result<Once<Run>> {
+        self.once(scope, Permission::Import, keep, self.sync_now_and(scope, id, now, keep)).await
     }
 
     /// As [`Engine::plan_upload`]. An archive that is sent again is read and thrown away: its hash is part of the

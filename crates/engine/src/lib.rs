@@ -28,9 +28,11 @@ pub mod missing;
 pub mod one_time_link;
 pub mod passage;
 mod password;
+mod place;
 pub mod random;
 pub mod rebuild;
 pub mod remark;
+pub mod removal;
 pub mod resolve;
 pub mod review;
 pub mod rule_set;
@@ -75,6 +77,8 @@ pub struct Engine {
     pub sender: Arc<dyn verification::Sender>,
     /// Opens live sources: [`sync::NoSources`] unless said otherwise.
     pub sources: Arc<dyn sync::Sources>,
+    /// Counts what the readings of this process come to.
+    pub meter: Arc<sync::Meter>,
     /// What credentials are sealed with; none unless said otherwise, and then no source can be connected.
     pub seal_keys: Arc<seal::Keys>,
     /// The newest plan made by this process: applied without being made again if nothing changed since.
@@ -91,6 +95,8 @@ pub struct Engine {
     refreshes: Arc<sync::Figures>,
     /// The plans that this process is making.
     underway: import::Underway,
+    /// The place of the task that this engine works for, if it works for one.
+    place: Option<Arc<place::Place>>,
 }
 
 impl Engine {
@@ -105,6 +111,7 @@ impl Engine {
             stale_after: context::STALE_AFTER,
             sender: Arc::new(verification::LogOnly),
             sources: Arc::new(sync::NoSources),
+            meter: Arc::default(),
             seal_keys: Arc::default(),
             plan_at_hand: Arc::default(),
             door: Arc::default(),
@@ -113,6 +120,15 @@ impl Engine {
             lately: Arc::default(),
             refreshes: Arc::default(),
             underway: import::Underway::default(),
+            place: None,
+        }
+    }
+
+    /// Waits for somebody else's answer; the place of work is free meanwhile.
+    pub(crate) async fn away<T>(&self, answer: impl Future<Output = T>) -> T {
+        match &self.place {
+            Some(place) => place.away(answer).await,
+            None => answer.await,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::merge::current;
 const BATCH: i64 = 250;
 const MAX_LOOKED_AT: i64 = 5_000;
 /// Bytes of text that one look goes through at most: some tens of milliseconds, however long messages are.
-const MAX_LOOKED_AT_BYTES: usize = 4 << 20;
+const MAX_LOOKED_AT_BYTES: usize = 1 << 20;
 
 /// A message that has every word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,13 +73,13 @@ impl Engine {
                     page.rows.push(Found { message, channel, passage });
                 }
                 place = Some(at);
+                looked_at += 1;
+                if looked_at >= MAX_LOOKED_AT || bytes >= MAX_LOOKED_AT_BYTES {
+                    page.next = place.map(|place| Position::new(LIST, Way::Forward, &place));
+                    return Ok(page);
+                }
             }
-            looked_at += BATCH;
             if is_last {
-                return Ok(page);
-            }
-            if looked_at >= MAX_LOOKED_AT || bytes >= MAX_LOOKED_AT_BYTES {
-                page.next = place.map(|place| Position::new(LIST, Way::Forward, &place));
                 return Ok(page);
             }
         }

@@ -1,6 +1,7 @@
 //! Rebuild: customers again from records, decisions and rules. `--check` proves that they are the same.
 //!
-//! First what records are found by, then whose they are: the second goes by the first.
+//! First what the words of live sources make (contacts, properties, equipment, jobs, memberships, numbers that must not be
+//! texted), then what records are found by, then whose they are: each goes by the one before.
 
 use std::collections::HashSet;
 
@@ -9,17 +10,23 @@ use doorstep_core::audit::{Act, Details};
 use doorstep_core::changeover::Changeover;
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::matching::Rules;
+use doorstep_core::source::StreamSpec;
 use doorstep_core::tenant::Permission;
 use doorstep_store::identifier::{self, Link};
 use doorstep_store::record::Stored;
 use doorstep_store::task::{self, Claim};
-use doorstep_store::{Tx, changeover, customer, record};
+use doorstep_store::{Tx, changeover, connection, customer, record, tenant};
 use serde::Serialize;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::resolve::{self, PAGE, Walk};
+use crate::sync::remap::Words;
 use crate::{Engine, rules};
 
+/// Connections whose words are looked at together.
+const CONNECTIONS: i64 = 50;
+/// Objects of live sources whose rows are compared in one transaction.
+const WORDS_PAGE: i64 = 500;
 /// Records whose identifiers are compared in one transaction.
 const IDENTIFIERS_PAGE: i64 = 2_000;
 /// Differences that are named; more are counted.
@@ -32,8 +39,10 @@ pub struct Rebuilt {
     pub records: u64,
     /// Customers that stand on them.
     pub customers: u64,
-    /// Customers that differ from what their records, decisions and rules make.
+    /// What differs from what words, records, decisions and rules make: customers, and rows of live sources.
     pub different: u64,
+    /// Of those, rows of live sources: contacts, properties, equipment, jobs, memberships, numbers not to be texted.
+    pub rows_different: u64,
     /// Some of them.
     pub examples: Vec<CustomerId>,
 }
@@ -101,6 +110,10 @@ pub(crate) async fn compare_identifiers(
 
 impl Rebuild<'_> {
     async fn run(mut self, mut progress: impl FnMut(u64)) -> Result<Rebuilt> {
+        // Nor does what a source's words make hang on rules.
+        if self.changeover.is_none() {
+            self.words().await?;
+        }
         // What records are found by does not hang on what is weighed: once is enough.
         if self.changeover.is_none_or(|changeover| changeover.after.is_none()) {
             self.identifiers().await?;
@@ -122,6 +135,50 @@ impl Rebuild<'_> {
             task::hold(&mut tx, claim).await?;
         }
         Ok(tx)
+    }
+
+    /// What the stored words of live sources make.
+    async fn words(&mut self) -> Result<()> {
+        let mut after = None;
+        loop {
+            let mut tx = self.engine.db.read(self.scope).await?;
+            let region = tenant::get(&mut tx).await?.country;
+            let connections = connection::with_records(&mut tx, after, CONNECTIONS).await?;
+            drop(tx);
+            let Some(last) = connections.last() else { return Ok(()) };
+            after = Some(last.id);
+            for connection in connections {
+                let Some(words) = Words::of(self.engine, connection, region) else { continue };
+                for stream in words.streams() {
+                    self.stream(&words, stream).await?;
+                }
+            }
+        }
+    }
+
+    async fn stream(&mut self, words: &Words<'_>, stream: &'static StreamSpec) -> Result<()> {
+        let (mut after, mut size) = (None, WORDS_PAGE);
+        loop {
+            let mut tx = self.begin().await?;
+            let mut objects = words.page(&mut tx, stream, after, size).await?;
+            let Some(last) = objects.last().map(|object| object.id) else { return Ok(()) };
+            let wrong = words.wrong(&mut tx, stream, &objects).await?;
+            objects.retain(|object| wrong.contains(&object.id));
+            let (owners, is_one) = (objects.iter().map(|it| it.customer).collect::<Vec<_>>(), objects.len() == 1);
+            if !self.check && !wrong.is_empty() {
+                match words.remake(&mut tx, stream, objects).await {
+                    // Many neighbourhoods together may be too large where each is not.
+                    Err(Error::TooConnected { .. }) if !is_one => {
+                        size = (size / 2).max(1);
+                        continue;
+                    }
+                    made => made?,
+                }
+                tx.commit().await?;
+            }
+            (after, size) = (Some(last), (size * 2).min(WORDS_PAGE));
+            self.rebuilt.rows_differ(&owners);
+        }
     }
 
     /// What records are found by.
@@ -211,6 +268,13 @@ impl Rebuilt {
             self.differ(id);
         }
         self.different += outcome.closed.len() as u64;
+    }
+
+    /// Counts rows of live sources; those about people name whom they are about.
+    fn rows_differ(&mut self, owners: &[Option<CustomerId>]) {
+        self.rows_different += owners.len() as u64;
+        owners.iter().flatten().for_each(|id| self.differ(*id));
+        self.different += owners.iter().filter(|owner| owner.is_none()).count() as u64;
     }
 
     fn differ(&mut self, id: CustomerId) {

@@ -9,7 +9,7 @@ use doorstep_store::task::Claim;
 
 use crate::Engine;
 use crate::error::{Error, Result};
-use crate::{changeover, context, import, rebuild, sync, verification};
+use crate::{changeover, context, import, rebuild, removal, sync, verification};
 
 /// What the keys of readings of one customer begin with.
 pub(crate) const REFRESH: &str = "refresh:";
@@ -25,6 +25,10 @@ pub enum Key {
     Changeover,
     /// Reads a connection if it is due or somebody said so.
     Sync(ConnectionId),
+    /// Takes out what a connection said that was taken away.
+    Removal(ConnectionId),
+    /// Reads the stored words of a connection by a newer mapping.
+    Mapping(ConnectionId),
     /// Reads one customer again from the live sources that know them.
     Refresh(CustomerId),
     /// Forgets the verifications of a day, counted from 1970, that is over long enough.
@@ -40,6 +44,8 @@ impl fmt::Display for Key {
             Self::Rebuild => f.write_str("rebuild"),
             Self::Changeover => f.write_str("changeover"),
             Self::Sync(id) => write!(f, "sync:{id}"),
+            Self::Removal(id) => write!(f, "removal:{id}"),
+            Self::Mapping(id) => write!(f, "mapping:{id}"),
             Self::Refresh(id) => write!(f, "{REFRESH}{id}"),
             Self::Verifications(day) => write!(f, "verifications:{day}"),
             Self::Receipts(day) => write!(f, "receipts:{day}"),
@@ -60,6 +66,8 @@ impl FromStr for Key {
         match text.split_once(':') {
             Some(("import", id)) => id.parse().map(Self::Import).map_err(|_| unknown()),
             Some(("sync", id)) => id.parse().map(Self::Sync).map_err(|_| unknown()),
+            Some(("removal", id)) => id.parse().map(Self::Removal).map_err(|_| unknown()),
+            Some(("mapping", id)) => id.parse().map(Self::Mapping).map_err(|_| unknown()),
             Some(("refresh", id)) => id.parse().map(Self::Refresh).map_err(|_| unknown()),
             Some(("receipts", day)) => day.parse().map(Self::Receipts).map_err(|_| unknown()),
             Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
@@ -96,6 +104,8 @@ impl Runner for Tasks {
             Key::Rebuild => rebuild::run_task(engine, claim).await?,
             Key::Changeover => changeover::run_task(engine, claim).await?,
             Key::Sync(id) => return sync::run_task(engine, claim, id).await,
+            Key::Removal(id) => removal::run_task(engine, claim, id).await?,
+            Key::Mapping(id) => sync::remap::run_task(engine, claim, id).await?,
             Key::Refresh(id) => sync::refresh_task(engine, claim, id).await?,
             Key::Verifications(_) => verification::run_task(engine, claim).await?,
             Key::Receipts(_) => context::forget_receipts(engine, claim).await?,

@@ -16,12 +16,16 @@ use uuid::Uuid;
 
 use crate::Engine;
 use crate::error::{Error, Result};
+use crate::place::Places;
 use crate::task::{Next, Runner};
 
 /// How long a claim holds without being extended.
 pub const LEASE: Duration = Duration::from_secs(15);
-/// Tasks that one worker runs side by side.
+/// Tasks that one worker has at work side by side.
 pub const CONCURRENCY: usize = 4;
+/// Tasks that it has begun at most, those included that wait for an answer of somebody else. Each such holds a page of
+/// what it reads, of some megabytes at most; and where as many upstreams are slow at once, the next tenant waits.
+pub const MOST_BEGUN: usize = 128;
 /// Tries before a task is parked: with the waits below, some ten minutes of trouble.
 pub const MAX_ATTEMPTS: i64 = 8;
 /// The wait after the first failure; it doubles with each further one.
@@ -37,6 +41,7 @@ pub struct Worker<R> {
     runner: Arc<R>,
     holder: Uuid,
     lease: Duration,
+    places: Places,
 }
 
 /// How a task ended.
@@ -51,7 +56,7 @@ impl<R: Runner> Worker<R> {
     /// A worker of this process.
     pub fn new(engine: Engine, runner: R) -> Self {
         let holder = engine.ids.make::<()>(engine.db.clock().now()).uuid();
-        Self { engine, runner: Arc::new(runner), holder, lease: LEASE }
+        Self { engine, runner: Arc::new(runner), holder, lease: LEASE, places: Places::new(CONCURRENCY) }
     }
 
     /// The same with another lease time.
@@ -72,10 +77,13 @@ impl<R: Runner> Worker<R> {
         self.write_noted().await;
         loop {
             self.claim_into(&mut running).await?;
-            if running.join_next().await.is_none() {
-                return Ok(ended);
+            tokio::select! {
+                over = running.join_next() => match over {
+                    Some(_) => ended += 1,
+                    None => return Ok(ended),
+                },
+                () = self.places.given_up() => {}
             }
-            ended += 1;
         }
     }
 
@@ -83,6 +91,8 @@ impl<R: Runner> Worker<R> {
     pub async fn run_until(&self, stop: impl Future<Output = ()>) -> Result<()> {
         let mut running = JoinSet::new();
         let mut wakes = self.engine.db.wakes().await?;
+        // After an upgrade there may be more to be read out of what is stored.
+        self.engine.wake_mappings().await?;
         tokio::pin!(stop);
         loop {
             self.write_noted().await;
@@ -91,6 +101,7 @@ impl<R: Runner> Worker<R> {
             tokio::select! {
                 () = &mut stop => break,
                 Some(_) = running.join_next() => {}
+                () = self.places.given_up() => {}
                 _ = wakes.next() => {}
                 () = tokio::time::sleep(wait) => {}
             }
@@ -115,19 +126,23 @@ impl<R: Runner> Worker<R> {
     }
 
     async fn claim_into(&self, running: &mut JoinSet<()>) -> Result<()> {
-        while running.len() < CONCURRENCY {
-            let free = i64::try_from(CONCURRENCY - running.len()).unwrap_or(1);
+        loop {
+            let places = self.places.take(MOST_BEGUN.saturating_sub(running.len()));
+            if places.is_empty() {
+                return Ok(());
+            }
+            let free = i64::try_from(places.len()).unwrap_or(1);
             let now = self.engine.db.clock().now();
             let claims = system::claim_tasks(&self.engine.db, self.holder, now, self.lease_until(), free).await?;
             if claims.is_empty() {
                 return Ok(());
             }
-            for claim in claims {
-                let (engine, runner, lease) = (self.engine.clone(), self.runner.clone(), self.lease);
+            for (claim, place) in claims.into_iter().zip(places) {
+                let (mut engine, runner, lease) = (self.engine.clone(), self.runner.clone(), self.lease);
+                engine.place = Some(Arc::new(place));
                 running.spawn(async move { run_claimed(&engine, runner, &claim, lease).await });
             }
         }
-        Ok(())
     }
 }
 

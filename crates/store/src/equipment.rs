@@ -49,17 +49,31 @@ pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     Ok(())
 }
 
+type Row = (Uuid, Uuid, Uuid, Json<Equipment>);
+
+fn read((record, customer, property, equipment): Row) -> Stored {
+    Stored {
+        record: RecordId::from_uuid(record),
+        customer_record: RecordId::from_uuid(customer),
+        property_record: RecordId::from_uuid(property),
+        equipment: equipment.0,
+    }
+}
+
+/// The equipment of these records, in no order.
+pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select record_id, customer_record_id, property_record_id, equipment from equipment \
+               where tenant_id = $1 and record_id in (values {set})";
+    let rows: Vec<Row> = tx.fetch_in(sql, 1, &keys).await?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// A customer's equipment, oldest record first, at most `limit`.
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select e.record_id, e.customer_record_id, e.property_record_id, e.equipment \
                from record r join equipment e on e.tenant_id = r.tenant_id and e.customer_record_id = r.id \
                where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null order by e.record_id limit $3";
-    let rows: Vec<(Uuid, Uuid, Uuid, Json<Equipment>)> = tx.fetch_all(sql, args![customer, limit]).await?;
-    let read = |(record, customer, property, equipment): (Uuid, Uuid, Uuid, Json<Equipment>)| Stored {
-        record: RecordId::from_uuid(record),
-        customer_record: RecordId::from_uuid(customer),
-        property_record: RecordId::from_uuid(property),
-        equipment: equipment.0,
-    };
+    let rows: Vec<Row> = tx.fetch_all(sql, args![customer, limit]).await?;
     Ok(rows.into_iter().map(read).collect())
 }

@@ -3,7 +3,7 @@
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, RecordId};
-use doorstep_core::job::{Job, Which};
+use doorstep_core::job::{Job, JobStatus, Which};
 use doorstep_core::money::Money;
 use doorstep_core::position::Way;
 use sqlx::types::Json;
@@ -59,6 +59,41 @@ pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from job where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct WholeRow {
+    record_id: Uuid,
+    customer_record_id: Uuid,
+    property_record_id: Option<Uuid>,
+    status: Option<String>,
+    is_active: bool,
+    total_cents: Option<i64>,
+    booked_at: Option<At>,
+    completed_at: Option<At>,
+    job: Json<Job>,
+}
+
+/// The jobs of these records, in no order; where a column says otherwise than the job beside it, the column counts.
+pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
+    let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    let sql = "select record_id, customer_record_id, property_record_id, status, is_active, total_cents, booked_at, \
+               completed_at, job from job where tenant_id = $1 and record_id in (values {set})";
+    let rows: Vec<WholeRow> = tx.fetch_in(sql, 1, &keys).await?;
+    let read = |row: WholeRow| Stored {
+        record: RecordId::from_uuid(row.record_id),
+        customer_record: RecordId::from_uuid(row.customer_record_id),
+        property_record: row.property_record_id.map(RecordId::from_uuid),
+        job: Job {
+            status: row.status.as_deref().map(JobStatus::from_word),
+            is_active: row.is_active,
+            total: row.total_cents.map(Money::from_cents),
+            booked_at: row.booked_at.map(|at| at.0),
+            completed_at: row.completed_at.map(|at| at.0),
+            ..row.job.0
+        },
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 type Row = (Uuid, Uuid, Option<Uuid>, Json<Job>);

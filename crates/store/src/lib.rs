@@ -38,6 +38,7 @@ pub mod property;
 pub mod record;
 pub mod refresh;
 pub mod remark;
+pub mod removal;
 pub mod review;
 mod row_key;
 pub mod rule_set;

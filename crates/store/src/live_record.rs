@@ -53,9 +53,23 @@ pub struct Word {
     pub gone: Option<Gone>,
     /// What it says.
     pub payload: serde_json::Value,
+    /// The same as text: it is hashed and stored.
+    pub text: String,
+    /// Whose it is, for one about a person that is settled before it is stored.
+    pub settled: Option<Settled>,
+}
+
+/// Whose a new object is that is about a person, and what it says of that person.
+#[derive(Clone)]
+pub struct Settled {
+    /// Its normal form.
+    pub contact: Contact,
+    /// Whose it is.
+    pub customer: CustomerId,
 }
 
 doorstep_core::masked_debug!(Word: id, modified_at, gone);
+doorstep_core::masked_debug!(Settled: customer);
 
 /// A stored object with what it says.
 #[derive(Clone, PartialEq)]
@@ -149,38 +163,38 @@ pub async fn heads_of_parents(
     rows.into_iter().map(read_head).collect()
 }
 
-/// Stores objects that were never said before. They are nobody's yet.
-pub async fn insert(
-    tx: &mut Tx,
-    connection: ConnectionId,
-    source: Source,
-    stream: &str,
-    words: Vec<Word>,
-) -> Result<()> {
+/// Stores objects that were never said before. They are nobody's yet, but for those that are settled; the identifiers that
+/// those are found by are the caller's to store.
+pub async fn insert(tx: &mut Tx, connection: ConnectionId, source: Source, stream: &str, words: &[Word]) -> Result<()> {
     let now = tx.now();
-    let mut rows = Vec::with_capacity(words.len() * 14);
+    let nothing = Value::json(&Contact::default())?;
+    let mut rows = Vec::with_capacity(words.len() * 15);
     for word in words {
         let (gone, into) = gone_words(word.gone.as_ref());
-        let (gone, into) = (gone.map(str::to_owned), into.map(str::to_owned));
-        rows.extend(args![word.id, source.as_str(), stream, word.key, word.hash.to_vec(), word.payload]);
-        rows.push(Value::json(&Contact::default())?);
-        rows.extend(args![now, connection, word.parent_key, word.modified_at, now, gone, into]);
+        rows.extend(args![word.id, source.as_str(), stream, word.key.as_str(), word.hash.to_vec()]);
+        rows.push(Value::Json(Some(word.text.clone())));
+        let settled = word.settled.as_ref();
+        tx.touched.customers.extend(settled.map(|settled| settled.customer.uuid()));
+        rows.push(settled.map_or_else(|| Ok(nothing.clone()), |settled| Value::json(&settled.contact))?);
+        rows.extend(args![settled.map(|settled| settled.customer), now, connection, word.parent_key.as_deref()]);
+        rows.extend(args![word.modified_at, now, gone, into]);
     }
-    let head = "insert into record (tenant_id, id, source, stream, key, hash, payload, contact, created_at, \
+    let head = "insert into record (tenant_id, id, source, stream, key, hash, payload, contact, customer_id, created_at, \
                 connection_id, parent_key, modified_at, said_at, gone, merged_into)";
-    tx.insert_many(head, "", 14, rows).await?;
+    tx.insert_many(head, "", 15, rows).await?;
     Ok(())
 }
 
 /// Puts new words in place of old ones, which [`keep_versions`] has kept. One that was taken out is back.
-pub async fn replace(tx: &mut Tx, words: Vec<Word>) -> Result<()> {
+pub async fn replace(tx: &mut Tx, words: &[Word]) -> Result<()> {
     // What hangs on one that is back is told again.
     tx.touched.records.extend(words.iter().map(|word| word.id.uuid()));
     let mut rows = Vec::with_capacity(words.len() * 7);
     for word in words {
         let (gone, into) = gone_words(word.gone.as_ref());
-        let (gone, into) = (gone.map(str::to_owned), into.map(str::to_owned));
-        rows.extend(args![word.id, word.hash.to_vec(), word.payload, word.parent_key, word.modified_at, gone, into]);
+        rows.extend(args![word.id, word.hash.to_vec()]);
+        rows.push(Value::Json(Some(word.text.clone())));
+        rows.extend(args![word.parent_key.as_deref(), word.modified_at, gone, into]);
     }
     let sql = "with word (id, hash, payload, parent_key, modified_at, gone, merged_into) as (values {set}) \
                update record set hash = word.hash, payload = word.payload, parent_key = word.parent_key, \
@@ -308,6 +322,24 @@ pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Object>> {
     rows.into_iter().map(ObjectRow::read).collect()
 }
 
+/// The objects of a stream after `after` that were not taken out and whose rows do not wait to be made again, in order of
+/// our ids, at most `limit`: walks through what a stream said.
+pub async fn after(
+    tx: &mut Tx,
+    connection: ConnectionId,
+    stream: &str,
+    after: Option<RecordId>,
+    limit: i64,
+) -> Result<Vec<Object>> {
+    let after = after.map_or(Uuid::nil(), RecordId::uuid);
+    let sql = format!(
+        "{OBJECT} from record r where r.tenant_id = $1 and r.connection_id = $2 and r.stream = $3 \
+         and r.removed_at is null and r.stale_at is null and r.id > $4 order by r.id limit $5"
+    );
+    let rows: Vec<ObjectRow> = tx.fetch_all(&sql, args![connection, stream, after, limit]).await?;
+    rows.into_iter().map(ObjectRow::read).collect()
+}
+
 /// The objects of a stream that belong to these of their parents' stream; those that were taken out are left out.
 pub async fn of_parents(tx: &mut Tx, connection: ConnectionId, stream: &str, parents: &[&str]) -> Result<Vec<Object>> {
     let sql = format!(
@@ -391,7 +423,8 @@ pub async fn set_fresh(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     Ok(())
 }
 
-/// Says which objects these records refer to, in place of what was said before.
+/// Says which objects records refer to, in place of what was said before; `records` are those of which something may have
+/// been said.
 pub async fn set_references(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -401,7 +434,10 @@ pub async fn set_references(
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "delete from record_reference where tenant_id = $1 and record_id in (values {set})";
     tx.execute_in(sql, 1, &keys).await?;
-    let rows = references.iter().flat_map(|(record, stream, key)| args![connection, *stream, key.as_str(), *record]);
+    // In the order of the table, in which they would else land everywhere: a page is visited once, not once a row.
+    let mut sorted: Vec<&(RecordId, &str, String)> = references.iter().collect();
+    sorted.sort_unstable_by(|(a, of, key), (b, other, its)| (of, key, a).cmp(&(other, its, b)));
+    let rows = sorted.into_iter().flat_map(|(record, stream, key)| args![connection, *stream, key.as_str(), *record]);
     let rows: Vec<Value> = rows.collect();
     let head = "insert into record_reference (tenant_id, connection_id, stream, key, record_id)";
     tx.insert_many(head, "on conflict do nothing", 4, rows).await?;

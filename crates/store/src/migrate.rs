@@ -115,6 +115,18 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0015_add_remarks.sql"),
         only: None,
     },
+    Migration {
+        version: 17,
+        name: "index_what_is_looked_for",
+        text: include_str!("../migrations/0017_index_what_is_looked_for.sql"),
+        only: None,
+    },
+    Migration {
+        version: 18,
+        name: "add_removals",
+        text: include_str!("../migrations/0018_add_removals.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

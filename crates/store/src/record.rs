@@ -89,7 +89,7 @@ pub async fn said(tx: &mut Tx, source: Source, stream: &str, said: &[(&str, [u8;
         "with wanted (key, hash) as (values {{set}}) \
          select r.key, r.hash, r.id, r.import_id from wanted cross join record r \
          where r.tenant_id = $1 and r.source = '{source}' and r.stream = '{stream}' and r.key = wanted.key \
-         and r.hash = wanted.hash and r.removed_at is null"
+         and r.hash = wanted.hash and r.removed_at is null and r.connection_id is null"
     );
     let rows: Vec<(String, Vec<u8>, Uuid, Option<Uuid>)> = tx.fetch_in(&sql, 2, &keys).await?;
     let read = |(key, hash, id, import): (String, Vec<u8>, Uuid, Option<Uuid>)| {
@@ -194,7 +194,7 @@ pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Resu
 pub async fn last_stored_at(tx: &mut Tx, source: Source, stream: &str) -> Result<Option<Timestamp>> {
     // The end of the index by what was said: by time, all records would be read.
     let sql = "select created_at from record where tenant_id = $1 and source = $3 and stream = $2 \
-               and removed_at is null order by key desc limit 1";
+               and removed_at is null and connection_id is null order by key desc limit 1";
     let row: Option<(At,)> = tx.fetch_optional(sql, args![stream, source.as_str()]).await?;
     Ok(row.map(|(at,)| at.0))
 }

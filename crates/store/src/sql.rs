@@ -204,8 +204,9 @@ impl Native {
 
 /// Rows of one insert on SQLite: large enough that the per-statement cost vanishes, few enough sizes to stay cached.
 const ROWS_PER_STATEMENT: [usize; 5] = [500, 100, 20, 4, 1];
-/// Keys of one look-up on SQLite; a shorter list is filled up with nulls, which equal nothing.
-const KEYS_PER_STATEMENT: [usize; 4] = [200, 50, 10, 1];
+/// Keys of one look-up on SQLite, at most those of a page of a source; a shorter list is filled up with nulls, which equal
+/// nothing.
+const KEYS_PER_STATEMENT: [usize; 5] = [500, 200, 50, 10, 1];
 /// Rows or keys of one statement on PostgreSQL: one round trip, and a few megabytes at most for rows of usual size.
 const ROWS_PER_COLUMN: usize = 2_000;
 

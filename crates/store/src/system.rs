@@ -295,6 +295,16 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     Ok(row.and_then(|(at,)| at).map(|at| at.0))
 }
 
+/// When the first waiting task of a kind falls due, of all tenants; its kind stands before the colon of its key. `None` if
+/// none waits.
+pub async fn next_due_of(db: &Db, kind: &str) -> Result<Option<Timestamp>> {
+    let mut native = begin(db, false).await?;
+    let sql = "select min(due_at) from task where state = 'waiting' and key > $1 and key < $2";
+    // The sign behind the colon bounds all keys that begin with it.
+    let row: Option<(Option<At>,)> = native.fetch_optional(sql, args![format!("{kind}:"), format!("{kind};")]).await?;
+    Ok(row.and_then(|(at,)| at).map(|at| at.0))
+}
+
 /// How many tasks of all tenants are in each state, by the state's name.
 pub async fn tasks_by_state(db: &Db) -> Result<Vec<(String, i64)>> {
     let mut native = begin(db, false).await?;

@@ -17,6 +17,12 @@ pub struct SourceSpec {
     pub source: Source,
     /// What is to be said to connect it.
     pub settings: &'static [SettingSpec],
+    /// The names of the settings that together say whose books are read: two connections that agree in them would read
+    /// the same objects.
+    pub account: &'static [&'static str],
+    /// Raised whenever the same words of the source become something else of ours. What is stored under an older number
+    /// is worked out again from the stored words after an upgrade.
+    pub mapping_version: i64,
     /// Its streams, in the order in which a first read takes them: what others hang on comes first.
     pub streams: &'static [StreamSpec],
 }

@@ -1,5 +1,7 @@
 //! `doorstep connection`
 
+mod remove;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -103,11 +105,34 @@ Examples:
         /// Which: its name or its id.
         connection: String,
     },
-    /// Take a connection away: its credentials are forgotten, what it said stays.
-    #[command(after_help = "Examples:\n  doorstep connection remove ServiceTitan")]
-    Remove {
+    /// Call a connection otherwise.
+    #[command(after_help = "Examples:\n  doorstep connection rename ServiceTitan 'ServiceTitan, Quincy office'")]
+    Rename {
         /// Which: its name or its id.
         connection: String,
+        /// What to call it.
+        name: String,
+    },
+    /// Take a connection away: its credentials are forgotten, what it said stays unless --records says otherwise.
+    #[command(long_about = "\
+Take a connection away: its credentials are forgotten, what it said stays unless --records says otherwise.
+
+What stays is history: it is never read again, and connecting the same books again goes on with it. With --records \
+every customer is as if the source had never been connected, which cannot be undone; numbers that it said must not be \
+texted stay so.")]
+    #[command(after_help = "\
+Examples:
+  doorstep connection remove ServiceTitan
+  doorstep connection remove ServiceTitan --records")]
+    Remove {
+        /// Which: its name or its id; by its id also one that was taken away before.
+        connection: String,
+        /// Take out all that it said, for good.
+        #[arg(long)]
+        records: bool,
+        /// With --records: do not ask.
+        #[arg(long, requires = "records")]
+        yes: bool,
     },
 }
 
@@ -178,13 +203,12 @@ pub async fn run(args: Args, program: &Program) -> Result<(), Failure> {
         }
         Action::Pause { connection } => switch(hub, &connection, false).await,
         Action::Resume { connection } => switch(hub, &connection, true).await,
-        Action::Remove { connection } => {
+        Action::Rename { connection, name } => {
             let found = find(hub, &connection).await?;
-            hub.engine.remove_connection(&hub.scope, found.id).await?;
-            if hub.out.json {
-                return hub.out.json(&json!({ "id": found.id, "removed": true }));
-            }
-            hub.out.print(&format!("{} is connected no more; what it said stays", one_line(&found.name)))
+            show(hub, &hub.engine.rename_connection(&hub.scope, found.id, &name).await?)
+        }
+        Action::Remove { connection, records, yes } => {
+            remove::run(hub, program, &find(hub, &connection).await?, records, yes).await
         }
     };
     program.at_work(work).await

@@ -9,8 +9,9 @@ use crate::output::{Bar, several};
 #[command(long_about = "\
 Compute every customer again from what the sources said.
 
-What sources say and what people decide is kept; customers are computed from it. This computes all of them again and \
-puts right what differs; with --check it only counts, and exits with 1 if anything differs.")]
+What sources say and what people decide is kept; customers, and the properties, equipment, jobs and memberships that hang \
+on them, are computed from it. This computes all of them again, without asking any source, and puts right what differs; \
+with --check it only counts, and exits with 1 if anything differs.")]
 #[command(after_help = "\
 Examples:
   doorstep rebuild --check
@@ -32,11 +33,13 @@ pub async fn run(args: &Args, program: &Program) -> Result<(), Failure> {
     let (customers, records) = (several(rebuilt.customers, "customer"), several(rebuilt.records, "record"));
     if args.check && differs {
         let examples: Vec<String> = rebuilt.examples.iter().map(|id| format!("`{id}`")).collect();
-        let text = format!(
-            "{} of {customers} from {records}: {}",
-            several(rebuilt.different, "difference"),
-            examples.join(", ")
-        );
+        let mut text = format!("{} of {customers} from {records}", several(rebuilt.different, "difference"));
+        if rebuilt.rows_different > 0 {
+            text.push_str(&format!(", {} of them in what live sources said", several(rebuilt.rows_different, "row")));
+        }
+        if !examples.is_empty() {
+            text.push_str(&format!(": {}", examples.join(", ")));
+        }
         let details = serde_json::to_value(&rebuilt).unwrap_or_default();
         return Err(Failure::failed(text).hint("`doorstep rebuild` without `--check` puts them right").with(details));
     }

@@ -83,10 +83,21 @@ in_both_houses! {
         }
         let paused = run(&house, &sim, &["connection", "pause", "servicetitan"]).await.ok();
         assert!(paused.contains("switched off"), "{paused}");
-        let removed = run(&house, &sim, &["connection", "remove", "servicetitan"]).await.ok();
+        let renamed = run(&house, &sim, &["connection", "rename", "servicetitan", "Quincy office"]).await.ok();
+        assert!(renamed.starts_with("Quincy office (con_"), "{renamed}");
+        let removed = run(&house, &sim, &["connection", "remove", "quincy office"]).await.ok();
         assert!(removed.contains("what it said stays"), "{removed}");
-        run(&house, &sim, &["sync", "now", "servicetitan"]).await.ended(3);
+        run(&house, &sim, &["sync", "now", "quincy office"]).await.ended(3);
         assert!(house.json(&["customer", "search", "Zelda Quill"]).to_string().contains("Zelda Quill"));
+        // The same books again are the same connection, and go with all that they said.
+        let again = run(&house, &sim, &add).await.ok();
+        let id = |told: &str| told.split(['(', ')']).nth(1).unwrap().to_owned();
+        assert_eq!(id(&again), id(&added));
+        run(&house, &sim, &["connection", "remove", "servicetitan", "--yes"]).await.ended(2);
+        let removed = run(&house, &sim, &["connection", "remove", "servicetitan", "--records", "--yes"]).await.ok();
+        assert!(removed.contains("records of it are out"), "{removed}");
+        assert!(!house.json(&["customer", "search", "Zelda Quill"]).to_string().contains("Zelda Quill"));
+        house.run(&["rebuild", "--check"]).ok();
     }
 }
 

@@ -3,7 +3,7 @@
 //! A row is a function of its object's words, those of its parts, the names that it refers to, and the record that it
 //! hangs on. What hangs on something that was not said yet waits: its words are stored, and its row is made when that comes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use doorstep_core::id::RecordId;
 use doorstep_core::source::{Gone, Makes, Parent, StreamSpec};
@@ -13,7 +13,7 @@ use doorstep_store::live_record::{self, Object};
 use doorstep_store::{Tx, equipment, job, membership, property, record};
 use doorstep_upstream::source::{Part, Reference, Said, Why};
 
-use super::ingest::Reading;
+use super::deriving::Deriving;
 use super::people::problem;
 use super::take::is_out;
 use crate::error::Result;
@@ -47,27 +47,55 @@ struct Rows {
     without: Vec<RecordId>,
 }
 
-impl Reading<'_> {
-    /// Makes the rows of objects again; what came to none, with the reason.
+/// Which rows objects come to, before any of them is written.
+pub(super) struct WorkedOut {
+    makes: Makes,
+    rows: Rows,
+    hanging: HashMap<RecordId, Hanging>,
+    /// What each object and its parts refer to, and the properties that objects name.
+    wanted: HashMap<RecordId, BTreeSet<Reference>>,
+    named: Vec<(RecordId, String)>,
+    problems: Vec<Problem>,
+}
+
+impl Deriving<'_> {
+    /// Makes the rows of objects again; what came to none, with the reason. Of those that are `new` there is none yet.
     pub(super) async fn derive(
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
         objects: Vec<Object>,
+        new: &HashSet<RecordId>,
     ) -> Result<Vec<Problem>> {
+        let Some(worked_out) = self.work_out(tx, stream, &objects).await? else { return Ok(Vec::new()) };
+        let WorkedOut { makes, mut rows, hanging, wanted, named, problems } = worked_out;
+        let known: Vec<RecordId> = objects.iter().map(|object| object.id).filter(|id| !new.contains(id)).collect();
+        self.refer(tx, &known, &wanted, named).await?;
+        rows.without.retain(|id| !new.contains(id));
+        self.put(tx, stream, makes, rows, (&hanging, new)).await?;
+        Ok(problems)
+    }
+
+    /// Works out the rows of objects; `None` where there are no objects, or such that come to no rows. Nothing is written.
+    pub(super) async fn work_out(
+        &self,
+        tx: &mut Tx,
+        stream: &'static StreamSpec,
+        objects: &[Object],
+    ) -> Result<Option<WorkedOut>> {
         let makes = stream
             .makes
             .iter()
             .copied()
             .find(|makes| matches!(makes, Makes::Property | Makes::Equipment | Makes::Job | Makes::Membership));
-        let Some(makes) = makes.filter(|_| !objects.is_empty()) else { return Ok(Vec::new()) };
+        let Some(makes) = makes.filter(|_| !objects.is_empty()) else { return Ok(None) };
         let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
         let parts = self.parts(tx, stream, &keys).await?;
-        let hanging = self.hanging(tx, stream, &objects).await?;
-        let wanted = self.references(&objects, &parts);
+        let hanging = self.hanging(tx, stream, objects).await?;
+        let wanted = self.references(objects, &parts);
         let referred = self.referred(tx, &wanted).await?;
-        let (mut rows, mut problems, mut properties) = (Rows::default(), Vec::new(), Vec::new());
-        for object in &objects {
+        let (mut rows, mut problems, mut named) = (Rows::default(), Vec::new(), Vec::new());
+        for object in objects {
             let Some(on) = hanging.get(&object.id) else {
                 rows.without.push(object.id);
                 continue;
@@ -79,17 +107,27 @@ impl Reading<'_> {
             let (key, payload, region) = (object.key.as_str(), &object.payload, self.region);
             let said = Said { key, payload, parts: &parts, referred: &referred, region };
             match self.add_row(&mut rows, makes, object, *on, &said) {
-                Ok(property) => properties.extend(property.map(|key| (object.id, key))),
+                Ok(property) => named.extend(property.map(|key| (object.id, key))),
                 Err(why) => {
                     rows.without.push(object.id);
                     problems.push(problem(object, why.to_string()));
                 }
             }
         }
-        self.place(tx, &mut rows, &properties).await?;
-        self.refer(tx, &objects, &wanted, properties).await?;
-        self.put(tx, stream, makes, rows, &hanging).await?;
-        Ok(problems)
+        self.place(tx, &mut rows, &named).await?;
+        Ok(Some(WorkedOut { makes, rows, hanging, wanted, named, problems }))
+    }
+
+    /// The records whose stored rows are not these.
+    pub(super) async fn differing(&self, tx: &mut Tx, objects: &[Object], it: &WorkedOut) -> Result<Vec<RecordId>> {
+        let ids: Vec<RecordId> = objects.iter().map(|object| object.id).collect();
+        Ok(match it.makes {
+            Makes::Property => differ(&it.rows.properties, &property::of_records(tx, &ids).await?, |it| it.record),
+            Makes::Equipment => differ(&it.rows.equipment, &equipment::of_records(tx, &ids).await?, |it| it.record),
+            Makes::Job => differ(&it.rows.jobs, &job::of_records(tx, &ids).await?, |it| it.record),
+            Makes::Membership => differ(&it.rows.memberships, &membership::of_records(tx, &ids).await?, |it| it.record),
+            Makes::Contact | Makes::DoNotText | Makes::Name => Vec::new(),
+        })
     }
 
     /// Adds the row of one object; the key of the property that it names, if it does.
@@ -192,6 +230,11 @@ impl Reading<'_> {
                 found.insert(Reference { stream, key: object.key.clone() }, object);
             }
         }
+        let unknown = wanted.values().flatten().filter(|reference| !found.contains_key(*reference));
+        // Nothing that panics is done under the lock; were it poisoned, the names in it are still names.
+        let mut missing = self.missing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        missing.extend(unknown.map(|reference| reference.stream));
+        drop(missing);
         Ok(found)
     }
 
@@ -217,11 +260,11 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Notes what the rows show of other objects.
+    /// Notes what the rows show of other objects, in place of what those of `known` objects showed.
     async fn refer(
         &self,
         tx: &mut Tx,
-        objects: &[Object],
+        known: &[RecordId],
         wanted: &HashMap<RecordId, BTreeSet<Reference>>,
         named: Vec<(RecordId, String)>,
     ) -> Result<()> {
@@ -229,8 +272,7 @@ impl Reading<'_> {
         let stream = self.property_stream().unwrap_or_default();
         let properties = named.into_iter().map(|(id, key)| (id, stream, key));
         let references: Vec<(RecordId, &str, String)> = names.chain(properties).collect();
-        let records: Vec<RecordId> = objects.iter().map(|object| object.id).collect();
-        live_record::set_references(tx, self.connection.id, &records, &references).await?;
+        live_record::set_references(tx, self.connection.id, known, &references).await?;
         Ok(())
     }
 
@@ -240,15 +282,20 @@ impl Reading<'_> {
         stream: &'static StreamSpec,
         makes: Makes,
         rows: Rows,
-        hanging: &HashMap<RecordId, Hanging>,
+        (hanging, new): (&HashMap<RecordId, Hanging>, &HashSet<RecordId>),
     ) -> Result<()> {
         if makes == Makes::Property {
-            // What stands at a property follows it to another customer, and waited for a new one.
-            let ids: Vec<RecordId> = rows.properties.iter().map(|it| it.record).collect();
+            // What stands at a property follows it to another customer, goes with it, and waited for one whose customer was
+            // not said yet; what waited for a new one is marked by its arrival.
+            let ids = rows.properties.iter().map(|it| it.record).filter(|id| !new.contains(id));
+            let ids: Vec<RecordId> = ids.collect();
             let before = property::of_records(tx, &ids).await?;
             let before: HashMap<RecordId, RecordId> = before.iter().map(|it| (it.record, it.customer_record)).collect();
-            let moved = rows.properties.iter().filter(|it| before.get(&it.record) != Some(&it.customer_record));
-            let moved: Vec<RecordId> = moved.map(|it| it.record).collect();
+            let moved = rows.properties.iter().filter(|it| !new.contains(&it.record));
+            let moved = moved.filter(|it| before.get(&it.record) != Some(&it.customer_record));
+            let mut moved: Vec<RecordId> = moved.map(|it| it.record).collect();
+            let gone = property::of_records(tx, &rows.without).await?;
+            moved.extend(gone.iter().map(|it| it.record));
             let moved = live_record::get_many(tx, &moved).await?;
             let keys: Vec<&str> = moved.iter().map(|object| object.key.as_str()).collect();
             for child in self.spec.streams.iter().filter(|child| child.parent == Parent::HangsOn(stream.name)) {
@@ -282,6 +329,14 @@ impl Reading<'_> {
         }
         Ok(())
     }
+}
+
+/// The records of which one side has no row, or another.
+fn differ<T: PartialEq>(made: &[T], stored: &[T], record: impl Fn(&T) -> RecordId) -> Vec<RecordId> {
+    let made: BTreeMap<RecordId, &T> = made.iter().map(|it| (record(it), it)).collect();
+    let stored: BTreeMap<RecordId, &T> = stored.iter().map(|it| (record(it), it)).collect();
+    let ids: BTreeSet<RecordId> = made.keys().chain(stored.keys()).copied().collect();
+    ids.into_iter().filter(|id| made.get(id) != stored.get(id)).collect()
 }
 
 /// Tells whoever looks at them that something hanging on these customers changed.

@@ -3,21 +3,21 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use doorstep_core::connection::Connection;
+use doorstep_core::contact::Contact;
 use doorstep_core::id::{RecordId, RunId};
-use doorstep_core::phone::Region;
-use doorstep_core::source::{Gone, Makes, Parent, SourceSpec, StreamSpec};
-use doorstep_core::sync::{Problem, Report};
+use doorstep_core::source::{Gone, Makes, Parent, StreamSpec};
+use doorstep_core::sync::{Counts, Problem, Report};
 use doorstep_core::{Scope, planted};
-use doorstep_store::live_record::{self, Word};
+use doorstep_store::live_record::{self, Object, Word};
 use doorstep_store::stream_cursor::Progress;
 use doorstep_store::task::{self, Claim};
-use doorstep_store::{Tx, consent, stream_cursor, sync};
-use doorstep_upstream::source::{Failure, Mapping, Row, Skipped, Source};
+use doorstep_store::{Tx, stream_cursor, sync};
+use doorstep_upstream::source::{Failure, Row, Skipped, Source};
 
+use super::arrive::Arrival;
+use super::deriving::Deriving;
 use super::people::People;
-use super::take::{self, How, Taken};
-use crate::Engine;
+use super::take::{self, How, Taken, Told};
 use crate::error::{Error, Result};
 
 /// Rows of one transaction: each may bring a person with identifiers, a customer and its words.
@@ -25,17 +25,12 @@ const ROWS_PER_STEP: usize = 1_000;
 
 /// What stays the same while a connection is read.
 pub(super) struct Reading<'a> {
-    pub engine: &'a Engine,
+    pub deriving: Deriving<'a>,
     pub scope: Scope,
     pub claim: &'a Claim,
-    pub connection: Connection,
     /// The run that this is of; none where one customer is read by itself.
     pub run: Option<RunId>,
-    pub spec: &'static SourceSpec,
-    pub mapping: &'static dyn Mapping,
     pub source: Box<dyn Source>,
-    /// The country in which a number without a country code is read.
-    pub region: Region,
 }
 
 /// Why reading stops.
@@ -78,10 +73,20 @@ pub(super) struct Batch {
 impl Reading<'_> {
     /// A transaction that counts only while the lease is held, and that nothing else of the connection is stored beside.
     pub(super) async fn begin(&self) -> Result<Tx> {
-        let mut tx = self.engine.db.write(&self.scope).await?;
+        let mut tx = self.deriving.engine.db.write(&self.scope).await?;
         task::hold(&mut tx, self.claim).await?;
-        tx.lock_connection(self.connection.id).await?;
+        tx.lock_connection(self.deriving.connection.id).await?;
         Ok(tx)
+    }
+
+    /// A transaction that works on a stream. The run comes first and who is who after it, in the order in which whoever
+    /// stops a run takes them: else two wait for each other on PostgreSQL.
+    pub(super) async fn begin_page(&self, stream: &StreamSpec, report: &Report) -> Result<Tx, Stop> {
+        let mut tx = self.begin().await?;
+        match self.advance(&mut tx, stream.name, report, &[]).await? {
+            true => Ok(tx),
+            false => Err(Stop::Canceled),
+        }
     }
 
     /// Writes down how far the run is, and what was wrong; whether it is to go on.
@@ -97,16 +102,8 @@ impl Reading<'_> {
         Ok(sync::set_progress(tx, run, Some(stream), report).await?)
     }
 
-    /// The stream whose objects are computed again when one of this stream changes: itself, or what it is part of.
-    fn whole_of(&self, stream: &'static StreamSpec) -> &'static StreamSpec {
-        match stream.parent {
-            Parent::PartOf(whole) => self.spec.stream(whole).unwrap_or(stream),
-            Parent::None | Parent::HangsOn(_) => stream,
-        }
-    }
-
     fn is_about_people(&self, stream: &'static StreamSpec) -> bool {
-        self.whole_of(stream).makes.contains(&Makes::Contact)
+        self.deriving.whole_of(stream).makes.contains(&Makes::Contact)
     }
 
     /// Stores rows, in as many transactions as they need; only the last one moves the stream on (I-02: the cursor never
@@ -122,45 +119,45 @@ impl Reading<'_> {
         let mut rows = Vec::with_capacity(batch.rows.len());
         for row in batch.rows {
             match take::sound(stream.name, row) {
-                Ok(row) => rows.push(row),
+                Ok(told) => rows.push(told),
                 Err(problem) => refused.push(problem),
             }
         }
         if planted!("the-cursor-goes-first") {
             let mut tx = self.begin().await?;
-            stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+            stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
             tx.commit().await?;
         }
         let how = if batch.is_sweep { How::Sweep } else { How::Page };
-        let mut left: Vec<Vec<Row>> = rows.chunks(ROWS_PER_STEP).rev().map(<[Row]>::to_vec).collect();
-        if left.is_empty() {
-            left.push(Vec::new());
-        }
+        let mut left = in_steps(rows);
         while let Some(rows) = left.pop() {
-            let mut tx = self.begin().await?;
+            let mut tx = self.begin_page(stream, report).await?;
             if left.is_empty() {
-                stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+                stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
             }
             let mut after = report.clone();
             let entry = after.entry(stream.name.to_owned()).or_default();
             entry.counts.fetched += refused.len() as u64;
             entry.counts.skipped += refused.len() as u64;
-            let stored = match self.step(&mut tx, stream, &rows, how, true).await {
+            // Only people can be too many together.
+            let mut again = if self.is_about_people(stream) { rows.clone() } else { Vec::new() };
+            let stored = match self.step(&mut tx, stream, rows, how, true).await {
                 // Many neighbourhoods together may be too large where each is not.
-                Err(Error::TooConnected { .. }) if rows.len() > 1 => {
-                    let half = rows.len() / 2;
-                    left.extend([rows[half..].to_vec(), rows[..half].to_vec()]);
+                Err(Error::TooConnected { .. }) if again.len() > 1 => {
+                    let half = again.split_off(again.len() / 2);
+                    left.extend([half, again]);
                     continue;
                 }
                 // One that hangs together with half the town is kept as it was said, and is nobody's.
                 Err(error @ Error::TooConnected { .. }) => {
                     drop(tx);
-                    tx = self.begin().await?;
+                    tx = self.begin_page(stream, report).await?;
                     if left.is_empty() {
-                        stream_cursor::put(&mut tx, self.connection.id, stream.name, &batch.progress).await?;
+                        stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &batch.progress).await?;
                     }
-                    let (counts, mut problems) = self.step(&mut tx, stream, &rows, how, false).await?;
-                    problems.push(problem(rows.first().map(|row| row.key.clone()), error.to_string()));
+                    let key = again.first().map(|told| told.row.key.clone());
+                    let (counts, mut problems) = self.step(&mut tx, stream, again, how, false).await?;
+                    problems.push(problem(key, error.to_string()));
                     (counts, problems)
                 }
                 stored => stored?,
@@ -182,25 +179,36 @@ impl Reading<'_> {
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
-        rows: &[Row],
+        rows: Vec<Told>,
         how: How<'_>,
         resolves: bool,
-    ) -> Result<(doorstep_core::sync::Counts, Vec<Problem>)> {
+    ) -> Result<(Counts, Vec<Problem>)> {
+        if rows.is_empty() {
+            return Ok((Counts::default(), Vec::new()));
+        }
         if self.is_about_people(stream) {
             tx.lock_identity().await?;
         }
-        let (connection, now) = (self.connection.id, tx.now());
-        let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+        let (connection, now) = (self.deriving.connection.id, tx.now());
+        let keys: Vec<&str> = rows.iter().map(|told| told.row.key.as_str()).collect();
         let heads = live_record::heads(tx, connection, stream.name, &keys).await?;
         if matches!(how, How::Sweep) {
-            let met: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+            let met: Vec<String> = rows.iter().map(|told| told.row.key.clone()).collect();
             stream_cursor::met(tx, connection, stream.name, &met).await?;
         }
-        let mut make_id = take::ids_at(&self.engine.ids, now);
-        let mut taken = take::sort(connection, rows.to_vec(), &heads, how, &mut make_id);
+        let mut make_id = take::ids_at(&self.deriving.engine.ids, now);
+        let mut taken = take::sort(connection, rows, &heads, how, &mut make_id);
         drop(make_id);
+        let mut arrival = match stream.makes.contains(&Makes::Contact) && resolves {
+            true => self.deriving.arrive(tx, stream, &mut taken.new).await?,
+            false => Arrival::default(),
+        };
         self.write(tx, stream, &taken).await?;
-        let problems = self.follow(tx, stream, &taken, resolves).await?;
+        let (seen, mut problems) = (std::mem::take(&mut arrival.seen), std::mem::take(&mut arrival.problems));
+        if !seen.is_empty() {
+            self.deriving.welcome(tx, arrival).await?;
+        }
+        problems.extend(self.follow(tx, stream, &mut taken, &seen, resolves).await?);
         taken.counts.failed += problems.len() as u64;
         Ok((taken.counts, problems))
     }
@@ -211,24 +219,30 @@ impl Reading<'_> {
             taken.before.iter().filter(|(_, head)| !take::is_out(head)).map(|(id, _)| *id).collect();
         let going: Vec<RecordId> = taken.going.iter().map(|(id, _)| *id).collect();
         live_record::keep_versions(tx, &[kept, going].concat()).await?;
-        live_record::insert(tx, self.connection.id, self.connection.source, stream.name, taken.new.clone()).await?;
-        live_record::replace(tx, taken.changed.clone()).await?;
+        live_record::insert(tx, self.deriving.connection.id, self.deriving.connection.source, stream.name, &taken.new)
+            .await?;
+        live_record::replace(tx, &taken.changed).await?;
         live_record::set_modified(tx, &taken.modified).await?;
         Ok(())
     }
 
-    /// Does what follows from words that were stored; what became nothing of ours, with the reason.
+    /// Does what follows from words that were stored; what became nothing of ours, with the reason. `settled` are those of
+    /// whom all is known already whose they are.
     async fn follow(
         &self,
         tx: &mut Tx,
         stream: &'static StreamSpec,
-        taken: &Taken,
+        taken: &mut Taken,
+        settled: &HashSet<RecordId>,
         resolves: bool,
     ) -> Result<Vec<Problem>> {
-        self.forbid(tx, stream, taken).await?;
+        if taken.said().next().is_none() && taken.going.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.deriving.forbid(tx, stream, taken.said().map(|word| (word.id, &word.payload))).await?;
         let going: Vec<RecordId> = taken.going.iter().map(|(id, _)| *id).collect();
-        let whole = self.whole_of(stream);
-        let keys = touched(stream, whole, taken);
+        let whole = self.deriving.whole_of(stream);
+        let keys = touched(stream, whole, taken, settled);
         let is_itself = whole.name == stream.name;
         let problems = if whole.makes.contains(&Makes::Contact) {
             let mut people = People { keys, kept: HashSet::new(), ..People::default() };
@@ -240,36 +254,34 @@ impl Reading<'_> {
             } else {
                 live_record::take_out(tx, &going).await?;
             }
-            if resolves { self.people(tx, whole, people).await? } else { Vec::new() }
+            if resolves { self.deriving.people(tx, whole, people).await? } else { Vec::new() }
         } else {
             if is_itself {
-                self.remove_derived(tx, stream, &going).await?;
+                self.deriving.remove_derived(tx, stream, &going).await?;
             }
             live_record::take_out(tx, &going).await?;
-            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-            let objects = live_record::by_keys(tx, self.connection.id, whole.name, &keys).await?;
-            self.derive(tx, whole, objects).await?
+            let new: HashSet<RecordId> =
+                if is_itself { taken.new.iter().map(|word| word.id).collect() } else { HashSet::new() };
+            let objects = match is_itself {
+                true => objects_of(stream, taken),
+                false => {
+                    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                    live_record::by_keys(tx, self.deriving.connection.id, whole.name, &keys).await?
+                }
+            };
+            self.deriving.derive(tx, whole, objects, &new).await?
         };
         self.mark(tx, stream, taken).await?;
         Ok(problems)
     }
 
-    /// Notes the numbers that must not be texted. What was noted once stays (I-18).
-    async fn forbid(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
-        if !stream.makes.contains(&Makes::DoNotText) {
-            return Ok(());
-        }
-        let said = |word: &Word| Some((word.id, self.mapping.do_not_text(stream.name, &word.payload, self.region)?));
-        let said: Vec<_> = taken.said().filter_map(said).collect();
-        consent::forbid(tx, &said).await?;
-        Ok(())
-    }
-
     /// Notes what is to be made again elsewhere: what waited for an object that arrived, and what shows its name.
     async fn mark(&self, tx: &mut Tx, stream: &'static StreamSpec, taken: &Taken) -> Result<()> {
         let arrived: Vec<&str> = taken.arrived().map(|word| word.key.as_str()).collect();
-        for child in self.spec.streams.iter().filter(|child| child.parent == Parent::HangsOn(stream.name)) {
-            live_record::mark_children(tx, self.connection.id, child.name, &arrived).await?;
+        // What hung on an object that goes has no row any more.
+        let touched: Vec<&str> = arrived.iter().copied().chain(taken.going_keys.iter().map(String::as_str)).collect();
+        for child in self.deriving.spec.streams.iter().filter(|child| child.parent == Parent::HangsOn(stream.name)) {
+            live_record::mark_children(tx, self.deriving.connection.id, child.name, &touched).await?;
         }
         let is_named = stream.makes.contains(&Makes::Name);
         if is_named || stream.makes.contains(&Makes::Property) {
@@ -277,16 +289,42 @@ impl Reading<'_> {
                 true => taken.said().map(|word| word.key.as_str()).collect(),
                 false => arrived,
             };
-            live_record::mark_referring(tx, self.connection.id, stream.name, &said).await?;
+            live_record::mark_referring(tx, self.deriving.connection.id, stream.name, &said).await?;
         }
         Ok(())
     }
 }
 
+/// Rows in as many steps as they need, the last one first.
+fn in_steps(mut rows: Vec<Told>) -> Vec<Vec<Told>> {
+    let mut steps = Vec::with_capacity(rows.len() / ROWS_PER_STEP + 1);
+    while rows.len() > ROWS_PER_STEP {
+        let whole = (rows.len() - 1) / ROWS_PER_STEP * ROWS_PER_STEP;
+        steps.push(rows.split_off(whole));
+    }
+    steps.push(rows);
+    steps
+}
+
+/// What was said, as it is stored by now. What it says is taken out of the words: nobody else asks for it after that.
+fn objects_of(stream: &StreamSpec, taken: &mut Taken) -> Vec<Object> {
+    let object = |word: &mut Word| Object {
+        id: word.id,
+        stream: stream.name.to_owned(),
+        key: word.key.clone(),
+        parent_key: word.parent_key.clone(),
+        gone: word.gone.clone(),
+        payload: std::mem::take(&mut word.payload),
+        contact: Contact::default(),
+        customer: None,
+    };
+    taken.new.iter_mut().chain(&mut taken.changed).map(object).collect()
+}
+
 /// The keys of the wholes that are to be computed again: of objects themselves, or of what they are and were part of.
-fn touched(stream: &StreamSpec, whole: &StreamSpec, taken: &Taken) -> BTreeSet<String> {
+fn touched(stream: &StreamSpec, whole: &StreamSpec, taken: &Taken, settled: &HashSet<RecordId>) -> BTreeSet<String> {
     if whole.name == stream.name {
-        return taken.said().map(|word| word.key.clone()).collect();
+        return taken.said().filter(|word| !settled.contains(&word.id)).map(|word| word.key.clone()).collect();
     }
     if planted!("a-part-touches-nothing") {
         return BTreeSet::new();

@@ -4,12 +4,17 @@
 //! is fetched outside of any transaction; then one transaction stores its rows, what follows from them, the cursor, the
 //! progress, and holds the lease: all of it or nothing. So a crash loses no row and a cursor never passes one (I-02).
 
+mod arrive;
 mod ask;
 mod derive;
+mod deriving;
 mod figures;
 mod ingest;
+mod meter;
+mod pages;
 mod people;
 mod refresh;
+pub(crate) mod remap;
 mod run;
 mod sources;
 mod sweep;
@@ -29,15 +34,17 @@ use doorstep_store::{Tx, connection, stream_cursor, sync, task as task_table, te
 
 pub use ask::{Age, Asked, Came, MAX_QUEUED, MAX_WAIT, RECENT_SECONDS, REST_SECONDS};
 pub(crate) use figures::Figures;
+pub use meter::{BOUNDS_SECONDS, Meter, Metered, Took};
 pub(crate) use refresh::run_task as refresh_task;
 pub(crate) use run::run_task;
-pub use run::{PARK_AFTER, SWEEP_EVERY_SECONDS};
+pub use run::{NAMES_EVERY_SECONDS, PARK_AFTER, SWEEP_EVERY_SECONDS};
 pub use sources::{NoSources, Sources};
 pub use sweep::{MAX_MISSING, is_mass};
 
 use crate::Engine;
 use crate::connection::connected;
 use crate::error::{Error, Result};
+use crate::idempotency::{self, Keep};
 use crate::task::Key;
 
 /// Runs listed at once at most.
@@ -73,6 +80,16 @@ impl Engine {
     /// # Errors
     /// [`Error::AlreadyRunning`] with the run that is under way, which is seen to.
     pub async fn sync_now(&self, scope: &Scope, id: ConnectionId, now: Now) -> Result<Run> {
+        self.sync_now_and(scope, id, now, None).await
+    }
+
+    pub(crate) async fn sync_now_and(
+        &self,
+        scope: &Scope,
+        id: ConnectionId,
+        now: Now,
+        keep: Option<&Keep<'_, Run>>,
+    ) -> Result<Run> {
         scope.require(Permission::Import)?;
         let mut tx = self.db.write(scope).await?;
         connected(&mut tx, id).await?;
@@ -89,6 +106,7 @@ impl Engine {
         task_table::wake(&mut tx, &key, run.created_at).await?;
         let details = Details::none().with("run", run.id).with("removes_missing", now.removes_missing.then_some(true));
         self.note_act(&mut tx, scope.actor(), Act::SyncStarted, Some(id.to_string()), details).await?;
+        idempotency::put(&mut tx, scope, keep, &run).await?;
         tx.commit().await?;
         Ok(run)
     }
@@ -135,7 +153,9 @@ impl Engine {
         let subject = Some(run.connection.to_string());
         self.note_act(&mut tx, scope.actor(), Act::SyncCanceled, subject, details).await?;
         tx.commit().await?;
-        self.run(scope, id).await
+        let canceled = self.run(scope, id).await?;
+        self.meter.count(canceled.state, run::length(&canceled), &canceled.totals());
+        Ok(canceled)
     }
 
     /// One run.

@@ -14,10 +14,10 @@ use doorstep_core::tenant::Actor;
 use doorstep_store::live_record::{self, Object};
 use doorstep_store::record::Stored;
 use doorstep_store::{Tx, decision, identifier, record};
-use doorstep_upstream::source::Said;
+use doorstep_upstream::source::{Said, Why};
 
 use super::derive::{in_use, parts_of};
-use super::ingest::Reading;
+use super::deriving::Deriving;
 use super::take::is_out;
 use crate::error::Result;
 use crate::resolve::{self, Start};
@@ -48,7 +48,7 @@ struct Around {
     customers: BTreeSet<CustomerId>,
 }
 
-impl Reading<'_> {
+impl Deriving<'_> {
     /// Works the contacts out again and resolves whoever it concerns; who could not be made out, with the reason.
     pub(super) async fn people(
         &self,
@@ -58,13 +58,9 @@ impl Reading<'_> {
     ) -> Result<Vec<Problem>> {
         let keys: Vec<&str> = people.keys.iter().map(String::as_str).collect();
         let objects = live_record::by_keys(tx, self.connection.id, stream.name, &keys).await?;
-        let parts = self.parts(tx, stream, &keys).await?;
         let (mut contacts, mut problems) = (Vec::new(), Vec::new());
-        for object in &objects {
-            let parts = parts.get(&object.key).map(Vec::as_slice).unwrap_or_default();
-            let parts = parts_of(parts);
-            let (key, payload, region) = (object.key.as_str(), &object.payload, self.region);
-            match self.mapping.contact(&Said { key, payload, parts: &parts, referred: &[], region }) {
+        for (object, contact) in self.contacts(tx, stream, &objects).await? {
+            match contact {
                 Ok(contact) if is_known(object, &contact, &people) => {}
                 Ok(contact) => contacts.push((object.id, contact)),
                 // I-04: what cannot be read any more takes away nothing that was.
@@ -73,6 +69,23 @@ impl Reading<'_> {
         }
         self.settle(tx, stream, contacts, people).await?;
         Ok(problems)
+    }
+
+    /// What is said of each of these people, from its own words and those of its parts.
+    pub(super) async fn contacts<'o>(
+        &self,
+        tx: &mut Tx,
+        stream: &'static StreamSpec,
+        objects: &'o [Object],
+    ) -> Result<Vec<(&'o Object, std::result::Result<Contact, Why>)>> {
+        let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+        let parts = self.parts(tx, stream, &keys).await?;
+        let one = |object: &'o Object| {
+            let parts = parts_of(parts.get(&object.key).map(Vec::as_slice).unwrap_or_default());
+            let (key, payload, region) = (object.key.as_str(), &object.payload, self.region);
+            (object, self.mapping.contact(&Said { key, payload, parts: &parts, referred: &[], region }))
+        };
+        Ok(objects.iter().map(one).collect())
     }
 
     /// The parts of objects of a stream that are in use, by the key of the object.

@@ -1,11 +1,12 @@
-//! The task that reads one customer again (docs/decisions/0054).
+//! The task that reads one customer again (docs/decisions/0061).
 //!
 //! It runs at any hour, beside a run of the same connection or without one, and stores by the same steps as runs do. The two
 //! store one after the other (`Reading::begin`), each compares what it has with what is there then, and this one knows besides
 //! what was there before it asked: what was said since gives way to a newer stamp only. No cursor of a stream is touched, so that
 //! a run reads what it would have read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use doorstep_core::connection::Connection;
@@ -20,14 +21,13 @@ use doorstep_upstream::source::{Failure, OneCustomer, Row};
 
 use super::ask::{self, RECENT_SECONDS, Rest};
 use super::derive::deleted;
+use super::deriving::{Deriving, in_order};
 use super::figures::Outcome;
 use super::ingest::{Reading, Stop};
 use super::people::People;
-use super::run::in_order;
 use super::sweep::{MAX_MISSING, is_mass};
-use super::take::{self, How};
+use super::take::{self, How, Told};
 use crate::Engine;
-use crate::connection::mapping_of;
 use crate::error::{Error, Result};
 
 /// The longest that the source is asked for one customer, its own tries included: whoever waits has gone by then, and a worker
@@ -80,7 +80,8 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: CustomerId) -> 
     tx.commit().await?;
     for (connection, sealed, records) in all {
         let opened = engine.open_source(claim.tenant, &connection, sealed);
-        let (mapping, ids) = (mapping_of(connection.source)?, records.iter().map(|it| it.record).collect::<Vec<_>>());
+        let (mapping, ids) =
+            (engine.mapping_of(connection.source)?, records.iter().map(|it| it.record).collect::<Vec<_>>());
         let source = match opened {
             Ok(source) => source,
             Err(error @ (Error::NoKey | Error::OtherKey | Error::Unsealable | Error::Source(_))) => {
@@ -91,11 +92,12 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: CustomerId) -> 
         };
         let spec = mapping.spec();
         let (scope, run) = (scope.clone(), None);
-        let reading = Reading { engine, scope, claim, connection, run, spec, mapping, source, region };
+        let deriving = Deriving { engine, connection, spec, mapping, region, missing: Mutex::default() };
+        let reading = Reading { deriving, scope, claim, run, source };
         match reading.refresh(&records, now).await {
             Ok(()) => engine.refreshes.count(Outcome::Read),
             Err(Stop::Failed(failure)) => {
-                failed(engine, &reading.scope, claim, &reading.connection, &ids, &failure.to_string()).await?;
+                failed(engine, &reading.scope, claim, &reading.deriving.connection, &ids, &failure.to_string()).await?;
             }
             Err(Stop::Broken(error)) => return Err(error),
             // That is said of runs.
@@ -126,7 +128,7 @@ async fn failed(
 impl Reading<'_> {
     /// Asks for what these records of one customer are at the source, and stores it.
     async fn refresh(&self, records: &[Refresh], began_at: Timestamp) -> Result<(), Stop> {
-        let of_people = self.spec.streams.iter().find(|stream| stream.makes.contains(&Makes::Contact));
+        let of_people = self.deriving.spec.streams.iter().find(|stream| stream.makes.contains(&Makes::Contact));
         let Some(of_people) = of_people else { return Ok(()) };
         let asking = self.answers(of_people, records);
         let answers = match tokio::time::timeout(LIMIT, asking).await {
@@ -155,7 +157,7 @@ impl Reading<'_> {
                 continue;
             }
             let seen = self.seen(of_people, &key).await?;
-            let found = self.source.customer(&key).await?;
+            let found = self.ask(self.source.customer(&key)).await?;
             let answer = self.answer(of_people, &key, seen, found).await?;
             wanted.extend(answer.rows.get(of_people.name).into_iter().flatten().filter_map(|row| match &row.gone {
                 Some(Gone::Merged { into }) => Some(into.clone()),
@@ -168,8 +170,8 @@ impl Reading<'_> {
 
     /// What is known of a customer and of all that belongs to it.
     async fn seen(&self, of_people: &'static StreamSpec, key: &str) -> Result<Seen, Stop> {
-        let (connection, mut seen) = (self.connection.id, Seen::new());
-        let mut tx = self.engine.db.read(&self.scope).await?;
+        let (connection, mut seen) = (self.deriving.connection.id, Seen::new());
+        let mut tx = self.deriving.engine.db.read(&self.scope).await?;
         seen.insert(of_people.name, live_record::heads(&mut tx, connection, of_people.name, &[key]).await?);
         // A parent may be declared behind what belongs to it.
         loop {
@@ -179,7 +181,7 @@ impl Reading<'_> {
                 }
                 Parent::None => false,
             };
-            let Some(stream) = self.spec.streams.iter().find(is_next) else { return Ok(seen) };
+            let Some(stream) = self.deriving.spec.streams.iter().find(is_next) else { return Ok(seen) };
             let (Parent::PartOf(parent) | Parent::HangsOn(parent)) = stream.parent else { return Ok(seen) };
             let parents: Vec<&str> = seen.get(parent).into_iter().flat_map(HashMap::keys).map(String::as_str).collect();
             let found = live_record::heads_of_parents(&mut tx, connection, stream.name, &parents).await?;
@@ -204,7 +206,7 @@ impl Reading<'_> {
                 told.entry(of_people.name).or_default().insert(key.to_owned());
             }
             Some(found) => {
-                let label = |name: &str| self.spec.stream(name).map_or("some of it", |stream| stream.label);
+                let label = |name: &str| self.deriving.spec.stream(name).map_or("some of it", |stream| stream.label);
                 answer.left_out = found.left_out.first().map(|(name, why)| format!("{}: {why}", label(name)));
                 for portion in found.portions {
                     if portion.is_whole {
@@ -212,7 +214,8 @@ impl Reading<'_> {
                         let skipped = portion.skipped.iter().filter_map(|it| it.key.clone());
                         told.insert(portion.stream, keys.chain(skipped).collect());
                     }
-                    let sound = portion.rows.into_iter().filter_map(|row| take::sound(portion.stream, row).ok());
+                    let sound =
+                        portion.rows.into_iter().filter_map(|row| Some(take::sound(portion.stream, row).ok()?.row));
                     answer.rows.insert(portion.stream, sound.collect());
                 }
             }
@@ -237,8 +240,8 @@ impl Reading<'_> {
             }
             let (mut alive, mut gone) = (Vec::new(), Vec::new());
             for (key, head) in missing {
-                match self.source.read(stream, key, head.parent_key.as_deref()).await {
-                    Ok(Some(row)) => alive.extend(take::sound(stream, row).ok()),
+                match self.ask(self.source.read(stream, key, head.parent_key.as_deref())).await {
+                    Ok(Some(row)) => alive.extend(take::sound(stream, row).ok().map(|told| told.row)),
                     Ok(None) => gone.push(deleted(key.clone(), head.parent_key.clone())),
                     // It is there, and cannot be read at this moment.
                     Err(Failure::Skip { .. }) => {}
@@ -246,8 +249,8 @@ impl Reading<'_> {
                 }
             }
             if gone.len() > 1 {
-                let mut tx = self.engine.db.read(&self.scope).await?;
-                let all = live_record::count(&mut tx, self.connection.id, stream).await?;
+                let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+                let all = live_record::count(&mut tx, self.deriving.connection.id, stream).await?;
                 if is_mass(gone.len() as u64, all) {
                     gone.clear();
                 }
@@ -267,8 +270,13 @@ impl Reading<'_> {
         resolves: bool,
     ) -> Result<(), Stop> {
         let mut tx = self.begin().await?;
+        let found = connection::get(&mut tx, self.deriving.connection.id).await?;
+        if found.is_none_or(|it| it.removed_at.is_some()) {
+            // It was taken away while it was asked: nothing of it comes back.
+            return Ok(());
+        }
         let mut touched: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
-        for stream in in_order(self.spec) {
+        for stream in in_order(self.deriving.spec) {
             let mut rows: Vec<Row> = Vec::new();
             let mut seen: HashMap<String, Head> = HashMap::new();
             for answer in answers {
@@ -282,14 +290,15 @@ impl Reading<'_> {
                 .or_default()
                 .extend(rows.iter().map(|row| row.key.clone()).chain(seen.keys().cloned()));
             if !rows.is_empty() {
-                self.step(&mut tx, stream, &rows, How::Beside(&seen), resolves).await?;
+                let told = rows.into_iter().map(Told::from).collect();
+                self.step(&mut tx, stream, told, How::Beside(&seen), resolves).await?;
             }
         }
-        for stream in in_order(self.spec) {
+        for stream in in_order(self.deriving.spec) {
             self.make_again(&mut tx, stream, touched.get(stream.name), resolves).await?;
             if planted!("a-refresh-moves-the-cursor") {
                 let progress = stream_cursor::Progress { read_at: Some(began_at), ..Default::default() };
-                stream_cursor::put(&mut tx, self.connection.id, stream.name, &progress).await?;
+                stream_cursor::put(&mut tx, self.deriving.connection.id, stream.name, &progress).await?;
             }
         }
         let records = self.all_read(&mut tx, answers, records).await?;
@@ -304,10 +313,10 @@ impl Reading<'_> {
     /// The records that were to be read, and those whom they were merged into, who have been read with them.
     async fn all_read(&self, tx: &mut Tx, answers: &[Answer], records: &[RecordId]) -> Result<Vec<RecordId>> {
         let mut all: BTreeSet<RecordId> = records.iter().copied().collect();
-        for stream in self.spec.streams.iter().filter(|stream| stream.makes.contains(&Makes::Contact)) {
+        for stream in self.deriving.spec.streams.iter().filter(|stream| stream.makes.contains(&Makes::Contact)) {
             let told = answers.iter().filter_map(|answer| answer.rows.get(stream.name)).flatten();
             let keys: Vec<&str> = told.map(|row| row.key.as_str()).collect();
-            let heads = live_record::heads(tx, self.connection.id, stream.name, &keys).await?;
+            let heads = live_record::heads(tx, self.deriving.connection.id, stream.name, &keys).await?;
             all.extend(heads.into_values().map(|head| head.id));
         }
         Ok(all.into_iter().collect())
@@ -325,7 +334,7 @@ impl Reading<'_> {
         if keys.is_empty() {
             return Ok(());
         }
-        let heads = live_record::heads(tx, self.connection.id, stream.name, &keys).await?;
+        let heads = live_record::heads(tx, self.deriving.connection.id, stream.name, &keys).await?;
         let ids: Vec<RecordId> = heads.values().map(|head| head.id).collect();
         let stale = live_record::stale_among(tx, &ids).await?;
         if stale.is_empty() {
@@ -333,10 +342,10 @@ impl Reading<'_> {
         }
         let objects = live_record::get_many(tx, &stale).await?;
         if !stream.makes.contains(&Makes::Contact) {
-            self.derive(tx, stream, objects).await?;
+            self.deriving.derive(tx, stream, objects, &HashSet::new()).await?;
         } else if resolves {
             let keys = objects.iter().map(|object| object.key.clone()).collect();
-            self.people(tx, stream, People { keys, ..People::default() }).await?;
+            self.deriving.people(tx, stream, People { keys, ..People::default() }).await?;
         }
         live_record::set_fresh(tx, &stale).await?;
         Ok(())

@@ -1,23 +1,26 @@
 //! The task of a connection: whether something is to be done, the streams one after the other, and how it ends.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use doorstep_core::connection::Connection;
 use doorstep_core::id::ConnectionId;
-use doorstep_core::source::{Cursor, CursorKind, Makes, Parent, SourceSpec, StreamSpec};
+use doorstep_core::source::{Makes, Parent, StreamSpec};
 use doorstep_core::sync::{Cause, KEPT_RUNS, Problem, Report, Run, State};
 use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::connection::{Standing, set_standing};
 use doorstep_store::stream_cursor::{self, Progress};
 use doorstep_store::task::{self as task_table, Claim};
 use doorstep_store::{Tx, connection, live_record, sync, tenant};
-use doorstep_upstream::source::{Failure, Page};
+use doorstep_upstream::source::Failure;
 
 use super::Now;
-use super::ingest::{Batch, Reading, Stop};
+use super::deriving::{Deriving, in_order};
+use super::ingest::{Reading, Stop};
 use super::people::People;
+use super::remap;
 use crate::Engine;
-use crate::connection::mapping_of;
 use crate::error::{Error, Result};
 use crate::task::Next;
 
@@ -31,11 +34,10 @@ const LONGEST_TRY_SECONDS: i64 = 60 * 60;
 const LASTING_TRY_SECONDS: i64 = 6 * 60 * 60;
 /// How often streams are swept that can lose objects unseen.
 pub const SWEEP_EVERY_SECONDS: i64 = 24 * 60 * 60;
-/// The longest that one answer of a source is waited for, its own tries included.
-const CALL_LIMIT: Duration = Duration::from_secs(15 * 60);
-/// Pages of one stream in one run: ten thousand of a thousand rows are more than any of our businesses has. Beyond that the
-/// run ends as incomplete and the next one goes on.
-const MAX_PAGES: u64 = 10_000;
+/// How often names that are shown (kinds of jobs, of memberships, of tags, who works there) are asked for by the clock: they
+/// hardly ever change, and four questions a run are a third of all that one with nothing new asks. One that is missing is
+/// asked for at once, and so are all when a person says "now".
+pub const NAMES_EVERY_SECONDS: i64 = 60 * 60;
 /// Records whose rows are made again in one transaction.
 const STALE_PER_STEP: i64 = 500;
 /// Old runs forgotten at a time.
@@ -64,8 +66,11 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
     sync::begin(&mut tx, run.id).await?;
     let region = tenant::get(&mut tx).await?.country;
     let sealed = connection::credentials(&mut tx, id).await?;
+    if engine.is_mapping_raised(&mut tx, &connection).await? {
+        remap::wake(&mut tx, id).await?;
+    }
     tx.commit().await?;
-    let mapping = mapping_of(connection.source)?;
+    let mapping = engine.mapping_of(connection.source)?;
     let opened = engine.open_source(claim.tenant, &connection, sealed);
     let mut ended = Ended { report: run.report.clone(), ..Ended::default() };
     let source = match opened {
@@ -77,17 +82,9 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -
         }
         Err(other) => return Err(other),
     };
-    let reading = Reading {
-        spec: mapping.spec(),
-        run: Some(run.id),
-        scope: scope.clone(),
-        engine,
-        claim,
-        connection,
-        mapping,
-        source,
-        region,
-    };
+    let (spec, missing) = (mapping.spec(), Mutex::default());
+    let deriving = Deriving { engine, connection, spec, mapping, region, missing };
+    let reading = Reading { deriving, run: Some(run.id), scope: scope.clone(), claim, source };
     match reading.streams(&run, &mut ended).await {
         Ok(()) => finish(engine, &scope, claim, &run, ended).await,
         Err(Stop::Canceled) => next_of(engine, &scope, id).await,
@@ -118,35 +115,88 @@ struct Ended {
 impl Reading<'_> {
     /// Reads every stream that the run has not read yet; one that fails stops none of the others.
     async fn streams(&self, run: &Run, ended: &mut Ended) -> Result<(), Stop> {
-        let mut tx = self.engine.db.read(&self.scope).await?;
-        let progress = stream_cursor::of_connection(&mut tx, self.connection.id).await?;
+        let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+        let progress = stream_cursor::of_connection(&mut tx, self.deriving.connection.id).await?;
         drop(tx);
-        let mut refusals = 0;
-        for stream in in_order(self.spec) {
-            let entry = ended.report.entry(stream.name.to_owned()).or_default();
-            if entry.is_done {
+        let (mut refusals, mut waiting) = (0, Vec::new());
+        for stream in in_order(self.deriving.spec) {
+            if ended.report.get(stream.name).is_some_and(|entry| entry.is_done) {
                 continue;
             }
-            entry.failure = None;
             let progress = progress.get(stream.name).cloned().unwrap_or_default();
-            let read = self.stream(stream, progress, run, ended).await;
-            let entry = ended.report.entry(stream.name.to_owned()).or_default();
-            match read {
-                Ok(()) => entry.is_done = true,
-                Err(Stop::Failed(failure)) => {
-                    entry.failure = Some(failure.to_string());
-                    refusals += i32::from(matches!(failure, Failure::Auth { .. }));
-                    ended.failures.push((stream.label.to_owned(), failure));
-                }
-                Err(stop) => return Err(stop),
+            if self.may_wait(stream, &progress, run) {
+                waiting.push((stream, progress));
+                continue;
             }
-            self.note(stream.name, &ended.report, &[]).await?;
+            refusals += i32::from(self.read(stream, progress, run, ended).await?);
             // Credentials that open nothing need not be tried at a dozen doors.
             if refusals >= 2 && !ended.report.values().any(|entry| entry.is_done) {
-                break;
+                return Ok(());
             }
         }
+        self.missing_names(waiting, run, ended).await
+    }
+
+    /// Reads a stream and notes how that went; whether the source refused our credentials.
+    async fn read(
+        &self,
+        stream: &'static StreamSpec,
+        progress: Progress,
+        run: &Run,
+        ended: &mut Ended,
+    ) -> Result<bool, Stop> {
+        ended.report.entry(stream.name.to_owned()).or_default().failure = None;
+        let read = self.stream(stream, progress, run, ended).await;
+        let entry = ended.report.entry(stream.name.to_owned()).or_default();
+        let mut is_refused = false;
+        match read {
+            Ok(()) => entry.is_done = true,
+            Err(Stop::Failed(failure)) => {
+                entry.failure = Some(failure.to_string());
+                is_refused = matches!(failure, Failure::Auth { .. });
+                ended.failures.push((stream.label.to_owned(), failure));
+            }
+            Err(stop) => return Err(stop),
+        }
+        // That a stream had nothing new need not outlive a crash: it is asked once more then.
+        if entry.counts.fetched > 0 || entry.failure.is_some() {
+            self.note(stream.name, &ended.report, &[]).await?;
+        }
+        Ok(is_refused)
+    }
+
+    /// Whether a stream holds nothing but names, was read lately, and nobody asked for it.
+    fn may_wait(&self, stream: &StreamSpec, progress: &Progress, run: &Run) -> bool {
+        let now = self.deriving.engine.db.clock().now();
+        let is_recent = progress.read_at.is_some_and(|at| now < at.plus_seconds(NAMES_EVERY_SECONDS));
+        let is_asked_for = run.cause == Cause::Manual || self.is_sweep_due(stream, progress, run);
+        stream.makes == [Makes::Name] && is_recent && !is_asked_for
+    }
+
+    /// Reads those of the streams that could wait in which a name was looked for and is not known, and makes the rows again
+    /// that show it.
+    async fn missing_names(
+        &self,
+        waiting: Vec<(&'static StreamSpec, Progress)>,
+        run: &Run,
+        ended: &mut Ended,
+    ) -> Result<(), Stop> {
+        let missing = self.take_missing();
+        let mut has_read = false;
+        for (stream, progress) in waiting.into_iter().filter(|(stream, _)| missing.contains(stream.name)) {
+            self.read(stream, progress, run, ended).await?;
+            has_read = true;
+        }
+        let showing = self.deriving.spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
+        for stream in showing.filter(|_| has_read) {
+            self.catch_up(stream, &mut ended.report).await?;
+        }
         Ok(())
+    }
+
+    fn take_missing(&self) -> BTreeSet<&'static str> {
+        // Nothing that panics is done under the lock; were it poisoned, the names in it are still names.
+        std::mem::take(&mut *self.deriving.missing.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     async fn stream(
@@ -171,80 +221,26 @@ impl Reading<'_> {
     }
 
     fn is_sweep_due(&self, stream: &StreamSpec, progress: &Progress, run: &Run) -> bool {
-        let now = self.engine.db.clock().now();
+        let now = self.deriving.engine.db.clock().now();
         let is_old = progress.swept_at.is_none_or(|at| at.plus_seconds(SWEEP_EVERY_SECONDS) <= now);
         stream.is_swept && (is_old || run.sweeps)
-    }
-
-    /// Reads the pages of a stream that are new.
-    async fn pages(
-        &self,
-        stream: &'static StreamSpec,
-        progress: &mut Progress,
-        report: &mut Report,
-    ) -> Result<(), Stop> {
-        let (mut has_begun_again, mut pages) = (false, 0);
-        let is_first = progress.read_at.is_none();
-        loop {
-            let from = progress.cursor.clone();
-            let open =
-                if planted!("a-source-is-asked-within-a-transaction") { Some(self.begin().await?) } else { None };
-            let page = match within_limit(self.source.page(stream.name, from.as_ref())).await {
-                // Reading all of it once more is safe: what is known is not stored twice.
-                Err(Failure::Cursor { .. }) if from.is_some() && !has_begun_again => {
-                    has_begun_again = true;
-                    progress.cursor = None;
-                    continue;
-                }
-                page => page?,
-            };
-            drop(open);
-            let more = page.more;
-            progress.cursor = next_cursor(stream, from.as_ref(), &page)?;
-            if !more {
-                progress.read_at = Some(self.engine.db.clock().now());
-                // The first reading has met all there is.
-                progress.swept_at = progress.swept_at.or(progress.read_at);
-            }
-            let Page { rows, skipped, .. } = page;
-            let batch = Batch { rows, skipped, progress: progress.clone(), is_sweep: false };
-            self.store(stream, batch, report).await?;
-            pages += 1;
-            if !more {
-                break;
-            }
-            if pages >= MAX_PAGES {
-                let why = format!("{} has more pages than one run reads; the next run goes on from here", stream.label);
-                return Err(Failure::Retry { after: None, why }.into());
-            }
-        }
-        if is_first && stream.makes.contains(&Makes::Contact) {
-            self.warn_if_empty(stream, report).await?;
-        }
-        Ok(())
-    }
-
-    /// S16: credentials of another environment read nothing, and nothing says that anything is wrong.
-    async fn warn_if_empty(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
-        let mut tx = self.engine.db.read(&self.scope).await?;
-        if live_record::count(&mut tx, self.connection.id, stream.name).await? > 0 {
-            return Ok(());
-        }
-        drop(tx);
-        let reason = "the source has none at all: are these the settings of another environment?".to_owned();
-        let problem = Problem { stream: stream.name.to_owned(), key: None, reason };
-        self.note(stream.name, report, &[problem]).await
     }
 
     /// Makes the rows again that wait for it, a few to a transaction.
     pub(super) async fn catch_up(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
         loop {
-            let mut tx = self.begin().await?;
+            // Most of the time none does, and nobody has to wait for the writer to find out.
+            let mut tx = self.deriving.engine.db.read(&self.scope).await?;
+            if live_record::stale(&mut tx, self.deriving.connection.id, stream.name, 1).await?.is_empty() {
+                return Ok(());
+            }
+            drop(tx);
+            let mut tx = self.begin_page(stream, report).await?;
             let is_about_people = stream.makes.contains(&Makes::Contact);
             if is_about_people {
                 tx.lock_identity().await?;
             }
-            let ids = live_record::stale(&mut tx, self.connection.id, stream.name, STALE_PER_STEP).await?;
+            let ids = live_record::stale(&mut tx, self.deriving.connection.id, stream.name, STALE_PER_STEP).await?;
             if ids.is_empty() {
                 return Ok(());
             }
@@ -252,9 +248,9 @@ impl Reading<'_> {
             let problems = match is_about_people {
                 true => {
                     let keys = objects.iter().map(|object| object.key.clone()).collect();
-                    self.people(&mut tx, stream, People { keys, ..People::default() }).await?
+                    self.deriving.people(&mut tx, stream, People { keys, ..People::default() }).await?
                 }
-                false => self.derive(&mut tx, stream, objects).await?,
+                false => self.deriving.derive(&mut tx, stream, objects, &HashSet::new()).await?,
             };
             live_record::set_fresh(&mut tx, &ids).await?;
             if !self.advance(&mut tx, stream.name, report, &problems).await? {
@@ -272,34 +268,6 @@ impl Reading<'_> {
         }
         tx.commit().await?;
         Ok(())
-    }
-}
-
-/// The streams as they are read: parts before what they are part of, so that a whole that is new is made once, with all
-/// that is known of it, and not again with each part.
-pub(super) fn in_order(spec: &'static SourceSpec) -> Vec<&'static StreamSpec> {
-    let wholes = spec.streams.iter().filter(|stream| !matches!(stream.parent, Parent::PartOf(_)));
-    wholes.flat_map(|whole| spec.parts_of(whole.name).chain([whole])).collect()
-}
-
-/// Where the next page begins.
-fn next_cursor(stream: &StreamSpec, from: Option<&Cursor>, page: &Page) -> Result<Option<Cursor>, Failure> {
-    let cursor = page.cursor.clone().or_else(|| from.cloned());
-    if page.more && cursor.as_ref() == from {
-        let why = format!("{} do not come to an end: the source gives the same page again and again", stream.label);
-        return Err(Failure::Fatal { why });
-    }
-    // Each read of such a stream begins anew.
-    Ok(cursor.filter(|_| page.more || stream.cursor != CursorKind::Whole))
-}
-
-/// Waits for an answer, with a limit.
-pub(super) async fn within_limit<T>(answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    match tokio::time::timeout(CALL_LIMIT, answer).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            Err(Failure::Retry { after: None, why: "the source has not answered for a quarter of an hour".to_owned() })
-        }
     }
 }
 
@@ -343,8 +311,18 @@ async fn finish(engine: &Engine, scope: &Scope, claim: &Claim, run: &Run, ended:
     set_standing(&mut tx, connection.id, &standing).await?;
     sync::prune(&mut tx, connection.id, KEPT_RUNS, PRUNED_AT_ONCE).await?;
     let after = connection::get(&mut tx, connection.id).await?;
+    let ended = sync::get(&mut tx, run.id).await?;
     tx.commit().await?;
+    if let Some(run) = ended.filter(|run| run.state == state) {
+        engine.meter.count(run.state, length(&run), &run.totals());
+    }
     Ok(after.and_then(|connection| connection.next_at()).map_or(Next::Done, Next::At))
+}
+
+/// How long a run took that is over; `None` where it never began.
+pub(super) fn length(run: &Run) -> Option<Duration> {
+    let micros = run.finished_at?.micros().saturating_sub(run.started_at?.micros());
+    Some(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
 }
 
 fn verdict(ended: &Ended) -> (State, Option<String>) {
@@ -397,39 +375,5 @@ fn failed(connection: &Connection, now: Timestamp, reason: Option<String>, failu
         failures: count,
         is_parked: !may_pass || count >= PARK_AFTER,
         reason,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_stream_is_read_once_and_parts_come_first() {
-        for mapping in doorstep_upstream::source::SOURCES {
-            let spec = mapping.spec();
-            let order: Vec<&str> = in_order(spec).iter().map(|stream| stream.name).collect();
-            assert_eq!(order.iter().collect::<std::collections::BTreeSet<_>>().len(), spec.streams.len(), "{order:?}");
-            let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
-            for stream in spec.streams {
-                match stream.parent {
-                    Parent::PartOf(whole) => assert!(place(stream.name) < place(whole), "{order:?}"),
-                    Parent::HangsOn(parent) => assert!(place(parent) < place(stream.name), "{order:?}"),
-                    Parent::None => {}
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_source_that_never_comes_to_an_end_is_stopped() {
-        let stream = doorstep_upstream::source::SOURCES[0].spec().streams[0];
-        let same = Cursor::new("same").unwrap();
-        let page = Page { cursor: Some(same.clone()), more: true, ..Page::default() };
-        assert!(next_cursor(&stream, Some(&same), &page).is_err());
-        assert!(next_cursor(&stream, None, &Page { more: true, ..Page::default() }).is_err());
-        assert_eq!(next_cursor(&stream, None, &page), Ok(Some(same.clone())));
-        let last = Page { more: false, ..page };
-        assert_eq!(next_cursor(&stream, Some(&same), &last), Ok(Some(same)));
     }
 }

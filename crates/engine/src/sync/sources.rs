@@ -4,7 +4,7 @@ use doorstep_core::TenantId;
 use doorstep_core::id::ConnectionId;
 use doorstep_core::record;
 use doorstep_upstream::Upstreams;
-use doorstep_upstream::source::{Failure, Source};
+use doorstep_upstream::source::{Failure, Mapping, Source, mapping};
 
 use crate::connection::Said;
 
@@ -22,6 +22,11 @@ pub trait Sources: Send + Sync {
         source: record::Source,
         said: &Said,
     ) -> Result<Box<dyn Source>, Failure>;
+
+    /// How the words of a source become ours; `None` for what is no live source.
+    fn mapping(&self, source: record::Source) -> Option<&'static dyn Mapping> {
+        mapping(source)
+    }
 }
 
 /// Opens none.

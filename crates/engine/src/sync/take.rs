@@ -25,8 +25,9 @@ pub(super) struct Taken {
     pub changed: Vec<Word>,
     /// What was known of those.
     pub before: HashMap<RecordId, Head>,
-    /// Objects to be taken out.
+    /// Objects to be taken out, and their keys.
     pub going: Vec<(RecordId, Head)>,
+    pub going_keys: Vec<String>,
     /// Objects of which the source says nothing else, but that it was changed.
     pub modified: Vec<(RecordId, Timestamp)>,
     /// How many of each.
@@ -43,6 +44,19 @@ impl Taken {
     /// All objects of which something is said that was not.
     pub(super) fn said(&self) -> impl Iterator<Item = &Word> {
         self.new.iter().chain(&self.changed)
+    }
+}
+
+/// A row that can be kept, with what it says as text: that is measured, hashed and stored.
+#[derive(Clone)]
+pub(super) struct Told {
+    pub row: Row,
+    pub text: String,
+}
+
+impl From<Row> for Told {
+    fn from(row: Row) -> Self {
+        Self { text: row.payload.to_string(), row }
     }
 }
 
@@ -78,7 +92,7 @@ pub(super) fn is_out(head: &Head) -> bool {
 }
 
 /// A row that can be kept, or what is wrong with it.
-pub(super) fn sound(stream: &str, row: Row) -> Result<Row, Problem> {
+pub(super) fn sound(stream: &str, row: Row) -> Result<Told, Problem> {
     let is_key = |key: &str| (1..=MAX_KEY_BYTES).contains(&key.len()) && !key.chars().any(char::is_control);
     let refuse = |key: Option<&str>, reason: &str| Problem {
         stream: stream.to_owned(),
@@ -94,32 +108,34 @@ pub(super) fn sound(stream: &str, row: Row) -> Result<Row, Problem> {
             "the key of what it belongs to is empty, too long or holds control characters",
         ));
     }
-    if row.payload.to_string().len() > MAX_PAYLOAD_BYTES {
-        return Err(refuse(Some(&row.key), "it says more than a megabyte"));
+    let told = Told::from(row);
+    if told.text.len() > MAX_PAYLOAD_BYTES {
+        return Err(refuse(Some(&told.row.key), "it says more than a megabyte"));
     }
-    Ok(row)
+    Ok(told)
 }
 
 /// Hash of what an object says. The connection is part of it: two connections of one tenant may have equal objects.
-fn hash_of(connection: ConnectionId, row: &Row) -> [u8; 32] {
-    let hash = Sha256::new().chain_update(connection.uuid().as_bytes()).chain_update(row.payload.to_string());
+fn hash_of(connection: ConnectionId, text: &str) -> [u8; 32] {
+    let hash = Sha256::new().chain_update(connection.uuid().as_bytes()).chain_update(text);
     hash.finalize().into()
 }
 
 /// Sorts sound rows by what becomes of them.
 pub(super) fn sort(
     connection: ConnectionId,
-    rows: Vec<Row>,
+    rows: Vec<Told>,
     heads: &HashMap<String, Head>,
     how: How<'_>,
     mut make_id: impl FnMut() -> RecordId,
 ) -> Taken {
     let mut taken = Taken::default();
     let mut last: HashMap<String, usize> = HashMap::with_capacity(rows.len());
-    for (place, row) in rows.iter().enumerate() {
-        last.insert(row.key.clone(), place);
+    for (place, told) in rows.iter().enumerate() {
+        last.insert(told.row.key.clone(), place);
     }
-    for (place, row) in rows.into_iter().enumerate() {
+    for (place, told) in rows.into_iter().enumerate() {
+        let row = &told.row;
         taken.counts.fetched += 1;
         // The same object twice in one page: the later one counts.
         if last.get(&row.key) != Some(&place) {
@@ -136,7 +152,7 @@ pub(super) fn sort(
             (None, Some(Gone::Deleted)) => taken.counts.unchanged += 1,
             (None, _) => {
                 taken.counts.new += 1;
-                taken.new.push(word(make_id(), connection, row));
+                taken.new.push(word(make_id(), connection, told));
             }
             (Some(head), Some(Gone::Deleted)) if is_out(head) => taken.counts.unchanged += 1,
             (Some(_), _) if is_older => taken.counts.unchanged += 1,
@@ -144,16 +160,17 @@ pub(super) fn sort(
                 taken.counts.gone += 1;
                 taken.modified.extend(row.modified_at.map(|at| (head.id, at)));
                 taken.going.push((head.id, head.clone()));
+                taken.going_keys.push(row.key);
             }
-            (Some(head), _) => again(&mut taken, connection, head, row, how),
+            (Some(head), _) => again(&mut taken, connection, head, told, how),
         }
     }
     taken
 }
 
 /// Another word about an object that is known.
-fn again(taken: &mut Taken, connection: ConnectionId, head: &Head, row: Row, how: How<'_>) {
-    let word = word(head.id, connection, row);
+fn again(taken: &mut Taken, connection: ConnectionId, head: &Head, told: Told, how: How<'_>) {
+    let word = word(head.id, connection, told);
     let is_newer = match (head.modified_at, word.modified_at) {
         (Some(known), Some(said)) => said > known,
         _ => true,
@@ -178,16 +195,17 @@ fn again(taken: &mut Taken, connection: ConnectionId, head: &Head, row: Row, how
     taken.changed.push(word);
 }
 
-fn word(id: RecordId, connection: ConnectionId, row: Row) -> Word {
-    let hash = hash_of(connection, &row);
+fn word(id: RecordId, connection: ConnectionId, Told { row, text }: Told) -> Word {
     Word {
         id,
-        hash,
+        hash: hash_of(connection, &text),
         key: row.key,
         parent_key: row.parent,
         modified_at: row.modified_at,
         gone: row.gone,
         payload: row.payload,
+        text,
+        settled: None,
     }
 }
 
@@ -219,6 +237,7 @@ mod tests {
 
     fn take_how(rows: Vec<Row>, heads: &HashMap<String, Head>, how: How<'_>) -> Taken {
         let ids = IdMaker::seeded(1);
+        let rows = rows.into_iter().map(Told::from).collect();
         sort(connection(), rows, heads, how, ids_at(&ids, AT))
     }
 
@@ -307,7 +326,7 @@ mod tests {
     #[test]
     fn two_connections_have_two_hashes() {
         let other = ConnectionId::from_uuid(uuid::Uuid::from_u128(8));
-        assert_ne!(hash_of(connection(), &row("1", "Ann", 0)), hash_of(other, &row("1", "Ann", 0)));
+        assert_ne!(hash_of(connection(), "{}"), hash_of(other, "{}"));
     }
 
     #[test]

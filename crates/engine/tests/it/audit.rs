@@ -16,6 +16,7 @@ use doorstep_engine::Error;
 use doorstep_engine::api_key::NewApiKey;
 use doorstep_engine::customer::Found;
 use doorstep_engine::merge::Answer;
+use doorstep_engine::removal::Records;
 use doorstep_engine::rule_set::Wanted;
 use doorstep_engine::sync::Now;
 use doorstep_engine::tenant::Change;
@@ -220,8 +221,8 @@ on_both! {
         let key = sim.rows(sim.tenant(), Kind::Customers)[0]["id"].to_string();
         live.add_test_note(&scope, connection.id, &key, "A test").await.unwrap().unwrap();
         log.expect(&[Act::ConnectionTried]).await;
-        live.remove_connection(&scope, connection.id).await.unwrap();
-        assert!(live.remove_connection(&scope, connection.id).await.is_err());
+        live.remove_connection(&scope, connection.id, Records::Keep).await.unwrap();
+        assert!(live.remove_connection(&scope, connection.id, Records::Keep).await.is_err());
         log.expect(&[Act::ConnectionRemoved]).await;
 
         // What this walk left out says so here.

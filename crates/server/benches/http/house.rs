@@ -41,6 +41,8 @@ pub struct House {
     pub location: Location,
     /// What a program brings along.
     pub key: String,
+    /// Where a live source is that the program may talk to.
+    source: Option<String>,
 }
 
 impl House {
@@ -51,7 +53,7 @@ impl House {
             "sqlite" => Location::DataDir(dir.path().join("data")),
             _ => postgres_location().await,
         };
-        let mut house = Self { dir, location, key: String::new() };
+        let mut house = Self { dir, location, key: String::new(), source: None };
         let (began, file) = (Instant::now(), house.dir.path().join("history.zip").display().to_string());
         let contacts = CONTACTS.min(u32::try_from(customers * 103 / 100).unwrap_or(CONTACTS)).to_string();
         house.run(&["demo", "--archive-only", &file, "--contacts", &contacts], "");
@@ -75,10 +77,25 @@ impl House {
         Db::open(&location, Arc::new(WallClock)).await.expect("the store opens")
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// The same, whose program may read a live source at this address.
+    pub fn reading(self, url: &str) -> Self {
+        Self { source: Some(url.to_owned()), ..self }
+    }
+
+    /// A file of that name with that text; where it is.
+    pub fn keep(&self, name: &str, text: &str) -> String {
+        let file = self.dir.path().join(name);
+        std::fs::write(&file, text).expect("a file");
+        file.display().to_string()
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(args).env_clear().env("USER", "bench").env("HOME", self.dir.path());
         command.env("DOORSTEP_DATA_DIR", self.dir.path().join("data"));
+        if let Some(url) = &self.source {
+            command.env("DOORSTEP_SOURCES_KEY", "0f".repeat(32)).env("DOORSTEP_SOURCES_ALLOWED_URLS", url);
+        }
         if let Location::Postgres { url, owner_url } = &self.location {
             command.env("DATABASE_URL", url).env("DOORSTEP_OWNER_DATABASE_URL", owner_url.clone().unwrap_or_default());
         }

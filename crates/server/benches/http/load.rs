@@ -11,6 +11,8 @@ use tokio::task::JoinSet;
 
 /// Longer than any answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Nothing is on its way that has not come within this.
+const QUIET: Duration = Duration::from_millis(20);
 /// After this a load ends even if not everything was asked.
 const LONGEST: Duration = Duration::from_secs(6);
 /// Bytes read at once: a page of customers has some 30 KB.
@@ -96,6 +98,12 @@ impl Wire {
             now
         };
         tokio::time::timeout(PATIENCE, heard).await.unwrap_or_else(|_| panic!("`{wanted}` in time"))
+    }
+
+    /// Forgets what has come until now.
+    pub async fn forget(&mut self) {
+        while tokio::time::timeout(QUIET, self.more()).await.is_ok() {}
+        self.buffer.clear();
     }
 
     /// Sends, and leaves what comes for [`Self::wait_for`].

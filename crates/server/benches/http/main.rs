@@ -2,7 +2,8 @@
 //! machine, on a small and on a large house.
 //!
 //! `cargo bench --package doorstep-server --bench http -- 10000 1000000` after `cargo build --release --package
-//! doorstep`; the numbers are the customers of the two houses.
+//! doorstep`; the numbers are the customers of the two houses. `source` instead measures only how soon an edit at a live
+//! source is told.
 
 #![allow(missing_docs, clippy::print_stdout, clippy::print_stderr)]
 
@@ -10,6 +11,7 @@ mod ask;
 mod house;
 mod live;
 mod load;
+mod source;
 
 use std::time::Duration;
 
@@ -39,6 +41,8 @@ const MAX_START: Duration = Duration::from_millis(300);
 /// Longest until a change elsewhere is told, and in the middle.
 const MAX_LATE: Duration = Duration::from_millis(500);
 const MAX_MEDIAN_LATE: Duration = Duration::from_millis(150);
+/// Longest from the end of a run until an edit at the source is told that it brought.
+const MAX_EDIT_LATE: Duration = Duration::from_secs(1);
 
 /// What misses its limit.
 #[derive(Default)]
@@ -62,6 +66,9 @@ async fn main() {
     let mut misses = Misses::default();
     for (database, shown) in [("sqlite", "SQLite"), ("postgres", "PostgreSQL")] {
         if chosen(database) {
+            edits(database, shown, &mut misses).await;
+        }
+        if chosen(database) && !args.iter().any(|arg| arg == "source") {
             measure(database, shown, (small, large), &mut misses).await;
         }
     }
@@ -151,6 +158,14 @@ async fn lateness(shown: &str, house: &House, server: &Running, cookie: &str, mi
     println!("| {} changes | {middle:.0?} | {last:.0?} |", late.len());
     misses.unless(middle <= MAX_MEDIAN_LATE, format!("{shown}: told after {middle:.0?} in the middle"));
     misses.unless(last <= MAX_LATE, format!("{shown}: told only after {last:.0?}"));
+}
+
+async fn edits(database: &str, shown: &str, misses: &mut Misses) {
+    let late = source::lateness(database).await;
+    let (middle, last) = (late[late.len() / 2], late[late.len() - 1]);
+    println!("\n| {shown}, an edit at a source on an open page, after its run | median | slowest |\n|---|---|---|");
+    println!("| {} edits | {middle:.0?} | {last:.0?} |", late.len());
+    misses.unless(last <= MAX_EDIT_LATE, format!("{shown}: an edit is told only {last:.0?} after its run"));
 }
 
 /// Script and style as the sign-in page names them.

@@ -14,11 +14,13 @@ use doorstep_core::source::{SettingSpec, SourceSpec};
 use doorstep_core::sync::Run;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
-use doorstep_engine::connection::{NewConnection, Said};
+use doorstep_engine::connection::{Change, Connected, NewConnection, Said};
+use doorstep_engine::removal::Records;
 use doorstep_engine::source::{self, Checked, within_limit};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::idempotency::{self, JsonOnce};
 use super::input::{At, said, there, there_whole, word};
 use super::json;
 use super::run::shown as shown_run;
@@ -151,20 +153,26 @@ pub(super) struct New {
 }
 
 /// Connects a source after having asked it whether it can be read.
-pub(super) async fn create(State(app): State<App>, principal: Principal, Json(new): Json<New>) -> Result<Response> {
+pub(super) async fn create(
+    State(app): State<App>,
+    principal: Principal,
+    JsonOnce(new, key): JsonOnce<New>,
+) -> Result<Response> {
     let usual =
         Schedule { enabled: true, interval_seconds: USUAL_INTERVAL_SECONDS, window: Some(Window::WORKING_HOURS) };
     let when = When { enabled: new.enabled, interval_seconds: new.interval_seconds, open_hours: new.open_hours };
     let schedule = schedule(usual, &when)?;
     let (source, settings) = (new.source, known(new.source, new.settings)?);
-    let found = match new.check.unwrap_or(true) {
-        true => Some(ask(&app, &principal, source, &settings).await?),
-        false => None,
-    };
+    let checks = new.check.unwrap_or(true);
     let new = NewConnection { source, name: new.name, settings, schedule };
-    let made = app.engine.add_connection(&principal.scope, &new).await.map_err(|error| refused(source, error))?;
-    let connection = shown(&made, None, None);
-    json(StatusCode::CREATED, &json!({ "connection": connection, "check": found.as_ref().map(checked) }))
+    let reply = |made: &Connected| {
+        let connection = shown(&made.connection, None, None);
+        let check = made.checked.as_ref().map(checked);
+        idempotency::said(StatusCode::CREATED, &json!({ "connection": connection, "check": check }))
+    };
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    let once = app.engine.add_connection_once(&principal.scope, &new, checks, keep.as_ref()).await;
+    idempotency::answer(once.map_err(|error| refused(source, error))?, &reply)
 }
 
 async fn ask(app: &App, principal: &Principal, source: Source, settings: &Said) -> Result<Checked> {
@@ -201,7 +209,9 @@ pub(super) async fn get(State(app): State<App>, principal: Principal, At(id): At
 /// What is to be otherwise; what is not said stays.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Change {
+pub(super) struct Changed {
+    #[serde(default, deserialize_with = "there")]
+    name: Option<String>,
     #[serde(default, deserialize_with = "there")]
     settings: Option<Settings>,
     #[serde(default, deserialize_with = "there")]
@@ -212,33 +222,46 @@ pub(super) struct Change {
     open_hours: Option<Option<String>>,
 }
 
-/// Says anew what connects it or when it is read; nothing of it where a part does not fit.
+/// Says anew what it is called, what connects it or when it is read; nothing of it where a part does not fit.
 pub(super) async fn change(
     State(app): State<App>,
     principal: Principal,
     At(id): At<ConnectionId>,
-    Json(new): Json<Change>,
+    Json(new): Json<Changed>,
 ) -> Result<Response> {
     let connection = app.engine.connection(&principal.scope, id).await?;
     let when = When { enabled: new.enabled, interval_seconds: new.interval_seconds, open_hours: new.open_hours };
     let schedule = schedule(connection.schedule, &when)?;
     let settings = new.settings.map(|settings| known(connection.source, settings)).transpose()?;
-    if let Some(settings) = settings {
-        let set = app.engine.set_settings(&principal.scope, id, &settings).await;
-        set.map_err(|error| refused(connection.source, error))?;
-    }
-    app.engine.set_schedule(&principal.scope, id, &schedule).await?;
+    let change = Change { name: new.name, settings, schedule: Some(schedule) };
+    let changed = app.engine.change_connection(&principal.scope, id, &change).await;
+    changed.map_err(|error| refused(connection.source, error))?;
     json(StatusCode::OK, &shown_now(&app, &principal, id).await?)
 }
 
-/// Takes it away with its credentials; what it said stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Going {
+    records: Option<String>,
+}
+
+/// Takes it away with its credentials; what it said stays, or goes with it for good.
 pub(super) async fn remove(
     State(app): State<App>,
     principal: Principal,
     At(id): At<ConnectionId>,
-) -> Result<StatusCode> {
-    app.engine.remove_connection(&principal.scope, id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Query(going): Query<Going>,
+) -> Result<Response> {
+    let records = match going.records.as_deref() {
+        None | Some("keep") => Records::Keep,
+        Some("remove") => Records::Remove,
+        Some(_) => {
+            let detail = "`records` is `keep`, and what it said stays, or `remove`, and it goes for good.";
+            return Err(Problem::invalid(detail).with("field", "records"));
+        }
+    };
+    let gone = app.engine.remove_connection(&principal.scope, id, records).await?;
+    json(StatusCode::OK, &shown(&gone, None, None))
 }
 
 /// Asks it whether it can be read.

@@ -61,7 +61,9 @@ impl OptionalFromRequestParts<App> for Key {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>> {
-        Self::of(&parts.headers, (&parts.method, parts.uri.path()), &[])
+        // What stands behind the question mark is part of what is asked for.
+        let place = parts.uri.path_and_query().map_or(parts.uri.path(), |place| place.as_str());
+        Self::of(&parts.headers, (&parts.method, place), &[])
     }
 }
 

@@ -138,30 +138,7 @@ fn in_query(door: &Door, name: &str) -> Value {
         "phone" => (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; by one thing at a time."),
         "email" => (json!({ "type": "string", "maxLength": 500 }), "An e-mail address."),
         "web_user_id" => (schema::web_user(), "A web user, by the id that your website knows them by."),
-        "type" => (
-            json!({ "type": "string", "enum": Kind::ALL.map(Kind::as_str) }),
-            "What names the customer: a phone in any spelling, an e-mail address, or an id.",
-        ),
-        "assurance" => (
-            json!({ "type": "string", "enum": Assurance::ALL.map(Assurance::as_str), "default": "claimed" }),
-            "How sure it is that whoever is talked to is that customer.",
-        ),
-        "format" => (
-            json!({ "type": "string", "enum": ["json", "text"] }),
-            "The model, or text for a prompt; without it, text where `Accept` names `text/plain` and not JSON.",
-        ),
-        "budget" => (
-            json!({ "type": "integer", "minimum": Budget::MIN.tokens(), "maximum": 1_000_000, "default": 1_200 }),
-            "Most tokens of the text.",
-        ),
-        "fresh" => (
-            json!({ "type": "string", "enum": ["wait"] }),
-            "Read the customer again from the live sources first, and wait for it; the answer says whether it came.",
-        ),
-        "timeout_ms" => (
-            json!({ "type": "integer", "minimum": 0, "maximum": 20_000, "default": 5_000 }),
-            "How long to wait for that; what is known is told then, with its age.",
-        ),
+        "type" | "assurance" | "format" | "budget" | "fresh" | "timeout_ms" => of_context(name),
         "until" => (json!({ "type": "string", "format": "date-time" }), "The latest instant; now without it."),
         "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
         "id" => (schema::id("cus"), "A customer, under any id that it ever had."),
@@ -198,6 +175,36 @@ fn in_query(door: &Door, name: &str) -> Value {
         parameter["required"] = json!(true);
     }
     parameter
+}
+
+/// What is said of a context that is wanted.
+fn of_context(name: &str) -> (Value, &'static str) {
+    match name {
+        "type" => (
+            json!({ "type": "string", "enum": Kind::ALL.map(Kind::as_str) }),
+            "What names the customer: a phone in any spelling, an e-mail address, or an id.",
+        ),
+        "assurance" => (
+            json!({ "type": "string", "enum": Assurance::ALL.map(Assurance::as_str), "default": "claimed" }),
+            "How sure it is that whoever is talked to is that customer.",
+        ),
+        "format" => (
+            json!({ "type": "string", "enum": ["json", "text"] }),
+            "The model, or text for a prompt; without it, text where `Accept` names `text/plain` and not JSON.",
+        ),
+        "budget" => (
+            json!({ "type": "integer", "minimum": Budget::MIN.tokens(), "maximum": 1_000_000, "default": 1_200 }),
+            "Most tokens of the text.",
+        ),
+        "fresh" => (
+            json!({ "type": "string", "enum": ["wait"] }),
+            "Read the customer again from the live sources first, and wait for it; the answer says whether it came.",
+        ),
+        _ => (
+            json!({ "type": "integer", "minimum": 0, "maximum": 20_000, "default": 5_000 }),
+            "How long to wait for that; what is known is told then, with its age.",
+        ),
+    }
 }
 
 fn responses(door: &Door) -> Value {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::cursor::List;
+use super::idempotency::{self, Key};
 use super::input::{At, Paging};
 use super::json;
 use crate::App;
@@ -42,9 +43,13 @@ pub(super) async fn start(
     principal: Principal,
     At(id): At<ConnectionId>,
     Query(asked): Query<Asked>,
+    key: Option<Key>,
 ) -> Result<Response> {
     let now = Now { sweeps: asked.sweep, removes_missing: asked.remove_missing };
-    json(StatusCode::ACCEPTED, &shown(&app.engine.sync_now(&principal.scope, id, now).await?))
+    let reply = |run: &Run| idempotency::said(StatusCode::ACCEPTED, &shown(run));
+    let keep = key.as_ref().map(|key| key.keep(&reply));
+    let once = app.engine.sync_now_once(&principal.scope, id, now, keep.as_ref()).await?;
+    idempotency::answer(once, &reply)
 }
 
 /// Runs of a connection, newest first.

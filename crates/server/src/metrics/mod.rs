@@ -5,6 +5,7 @@ mod gauge;
 mod histogram;
 mod request;
 mod scrape;
+mod sync;
 
 pub(crate) use gauge::{Entered, Gauge};
 pub(crate) use histogram::Histogram;

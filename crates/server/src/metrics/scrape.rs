@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use doorstep_engine::context::{Figures, LOAD_BOUNDS_MICROS};
 
+use super::sync;
 use crate::App;
 use crate::app::Ends;
 use crate::problem::{Problem, Result};
@@ -30,6 +31,8 @@ pub(crate) async fn scrape(
     let tasks = app.engine.tasks_by_state().await?;
     let mut text = String::new();
     write(&app, &tasks, &mut text).map_err(|_| Problem::broken())?;
+    let lag = app.engine.sync_lag().await?;
+    sync::write(&app.engine.meter.read(), lag, &mut text).map_err(|_| Problem::broken())?;
     Ok(([(header::CONTENT_TYPE, KIND)], text).into_response())
 }
 

@@ -121,6 +121,23 @@ struct Twin {
     why: String,
 }
 
+/// Where the forms of a card are sent.
+struct Forms {
+    edit: String,
+    unpin: String,
+    marks: String,
+    /// Reads the customer again from the sources.
+    sync: String,
+}
+
+impl Forms {
+    fn of(among: &Among, path: &str, tab: &str) -> Self {
+        let to = |word: &str, said: &[(&str, &str)]| among.address(&format!("{path}/{word}"), said);
+        let sync = to("sync", &[("tab", tab)]);
+        Self { edit: to("edit", &[]), unpin: to("unpin", &[]), marks: to("marks", &[]), sync }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "card.html")]
 struct Card {
@@ -133,11 +150,7 @@ struct Card {
     /// The customers beside it in that list; empty where it was opened from none.
     previous: String,
     next: String,
-    /// Where edits are sent.
-    edit: String,
-    unpin: String,
-    /// Where marks are sent.
-    marks: String,
+    forms: Forms,
     name: String,
     initials: String,
     since: String,
@@ -148,8 +161,6 @@ struct Card {
     records: Vec<(&'static str, String)>,
     /// Up to when each connected source is known, by its name; `None` where it was never read to its end.
     ages: Vec<(String, Option<Moment>)>,
-    /// Where the customer is asked for at the sources.
-    sync: String,
     /// Where it is told what holds its records together.
     why: String,
     twins: Vec<Twin>,
@@ -237,9 +248,7 @@ pub(super) async fn page(
         list: among.address("/customers", &[]),
         previous: beside("previous"),
         next: beside("next"),
-        edit: among.address(&format!("{path}/edit"), &[]),
-        unpin: among.address(&format!("{path}/unpin"), &[]),
-        marks: among.address(&format!("{path}/marks"), &[]),
+        forms: Forms::of(&among, &path, tab),
         initials: if words.is_number(&customer.display_name, customer.phone.as_deref()) {
             String::new()
         } else {
@@ -258,7 +267,6 @@ pub(super) async fn page(
         ),
         records: counted(&behind),
         ages: ages.into_iter().map(|it| (it.name, it.known_at.map(|at| words.moment(at)))).collect(),
-        sync: among.address(&format!("{path}/sync"), &[("tab", tab)]),
         why: if behind.by_source.values().sum::<u64>() > 1 { super::explain::link(id, None) } else { String::new() },
         twins: twins(&words, &behind),
         days: middle.days,

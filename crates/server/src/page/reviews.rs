@@ -19,7 +19,7 @@ use doorstep_store::review;
 use serde::Deserialize;
 
 use super::list::{self, Pages, Tab, address, position};
-use super::surest::MAX_AT_ONCE;
+use super::surest::{self, MAX_AT_ONCE};
 use super::words::{Words, several};
 use super::{Frame, Moment, Section, decisions, framed, marks, show};
 use crate::App;
@@ -110,6 +110,8 @@ struct Reviews {
     pairs: Vec<Pair>,
     pages: Pages,
     may_decide: bool,
+    /// Whether any pair is sure enough to be decided together with others.
+    has_surest: bool,
     undo: Option<Undo>,
     done: String,
     /// How many were decided today, of those and the ones that wait.
@@ -128,6 +130,10 @@ async fn waiting(
     let progress = app.engine.review_progress(&principal.scope, words.midnight(around.now)).await?;
     let to = |at: Option<&str>| link(&[("at", at.unwrap_or_default())]);
     let pages = Pages::of(&asked.at, read.previous.as_ref(), read.next.as_ref(), to);
+    let may_decide = principal.require(Permission::DecideIdentity).is_ok();
+    // The likeliest is the first of all: one row tells.
+    let least = surest::least();
+    let has_surest = may_decide && !app.engine.surest_pairs(&principal.scope, None, least, 1).await?.0.rows.is_empty();
     let after = read.rows.iter().skip(1).map(|one| format!("#{}", one.review.id)).chain([pages.next.clone()]);
     let pairs = read.rows.iter().zip(after).map(|(one, later)| pair(&words, one, later));
     let page = Reviews {
@@ -136,7 +142,8 @@ async fn waiting(
         pairs: pairs.collect(),
         tabs: tabs(PATH),
         pages,
-        may_decide: principal.require(Permission::DecideIdentity).is_ok(),
+        may_decide,
+        has_surest,
         undo: to_undo(&asked),
         done: done(&asked),
         progress: progressed(progress),

@@ -49,6 +49,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/sources/{id}/check", post(one::check))
         .route("/sources/{id}/schedule", post(one::schedule))
         .route("/sources/{id}/settings", post(one::settings))
+        .route("/sources/{id}/rename", post(one::rename))
         .route("/sources/{id}/remove", post(one::remove))
         .route("/runs/{id}", get(run::page))
         .route("/runs/{id}/stop", post(run::stop))
@@ -160,7 +161,38 @@ struct List {
     rows: Vec<Row>,
     may_connect: bool,
     may_read: bool,
-    is_removed: bool,
+    /// What was just done, in words.
+    said: &'static str,
+    leaving: Vec<Leaving>,
+}
+
+/// A connection whose records are on their way out.
+struct Leaving {
+    name: String,
+    done: u64,
+    total: u64,
+    words: String,
+}
+
+impl Leaving {
+    fn of(connection: &Connection) -> Option<Self> {
+        let removal = connection.removal?;
+        let done = removal.total.saturating_sub(removal.left);
+        let words = format!("{} of {} taken out", count(done), count(removal.total));
+        Some(Self { name: connection.name.clone(), done, total: removal.total, words })
+    }
+}
+
+/// What was done, in words; an address that somebody made up says nothing.
+fn done(word: &str) -> &'static str {
+    match word {
+        "removed" => "The source is taken away and its credentials are forgotten. What it had said stays.",
+        "leaving" => {
+            "The source is taken away and its credentials are forgotten. What it had said is being taken out; you may \
+             leave this page."
+        }
+        _ => "",
+    }
 }
 
 async fn list(
@@ -195,7 +227,8 @@ async fn list(
         rows,
         may_connect: principal.require(Permission::Administer).is_ok(),
         may_read: principal.require(Permission::Import).is_ok(),
-        is_removed: said(&asked, "done") == "removed",
+        said: done(said(&asked, "done")),
+        leaving: app.engine.removals(&principal.scope).await?.iter().filter_map(Leaving::of).collect(),
     };
     show(&page)
 }

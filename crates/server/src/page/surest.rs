@@ -31,6 +31,11 @@ pub(super) const MAX_AT_ONCE: usize = 50;
 /// against one person, nothing is decided in bulk: such pairs have even odds at most.
 const LEAST: [u8; 4] = [60, 70, 80, 90];
 
+/// The least share from which a pair stands here.
+pub(super) fn least() -> f32 {
+    f32::from(LEAST[0]) / 100.0
+}
+
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/reviews/surest", get(list).post(merge))
 }

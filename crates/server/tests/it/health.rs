@@ -51,6 +51,9 @@ on_both! {
             "doorstep_customer_context_cache_misses_total 0",
             "doorstep_customer_context_cache_hit_ratio 0",
             "doorstep_customer_context_budget_drops_total 0",
+            "doorstep_sync_run_seconds_count 0",
+            "doorstep_sync_records_total{outcome=\"new\"} 0",
+            "doorstep_sync_due_lag_seconds 0",
         ] {
             assert!(text.lines().any(|line| line == part), "{part} is not in\n{text}");
         }

@@ -206,6 +206,7 @@ on_both! {
             ("connection", "/sources/ID/read", ""), ("connection", "/sources/ID/check", ""),
             ("connection", "/sources/ID/schedule", "interval=900&hours=&enabled=yes"),
             ("connection", "/sources/ID/settings", "set.client_id=cid.y"), ("connection", "/sources/ID/remove", ""),
+            ("connection", "/sources/ID/rename", "name=Other"),
             ("run", "/runs/ID/stop", ""),
             ("user", "/settings/users/ID/role", "role=staff"), ("user", "/settings/users/ID/disable", ""),
             ("user", "/settings/users/ID/enable", ""), ("user", "/settings/users/ID/link", ""),

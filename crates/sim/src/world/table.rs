@@ -136,12 +136,13 @@ impl<R: Row> Table<R> {
         self.rows.len()
     }
 
-    /// Changes a row at a moment; false if there is none.
+    /// Changes a row at a moment; false if there is none. The row's stamp never goes back, also where an edit becomes
+    /// visible after a later one: nobody could tell which of the two was the last.
     pub fn touch(&mut self, id: i64, at: Stamp, change: impl FnOnce(&mut R)) -> bool {
         let Some(index) = self.index(id) else { return false };
         let row = &mut self.rows[index];
         change(row);
-        row.head_mut().modified = at;
+        row.head_mut().modified = row.head().modified.max(at);
         self.changed(index as u32);
         true
     }

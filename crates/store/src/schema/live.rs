@@ -26,6 +26,11 @@ pub(super) const TABLES: &[Table] = &[
             ("created_by", Json),
             ("created_at", Time),
             ("removed_at", Time),
+            ("records_total", Int),
+            ("records_left", Int),
+            ("mapping_version", Int),
+            ("mapping_stream", Text),
+            ("mapping_after", Id),
         ],
     },
     Table {

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod broken;
+pub mod crash;
 pub mod crowd;
 pub mod disk;
 pub mod postgres;
@@ -13,7 +14,7 @@ use doorstep_core::tenant::{Actor, Role, Tenant};
 use doorstep_core::time::{TurnableClock, Zone};
 use doorstep_core::{Clock, Scope, Timestamp};
 
-use crate::db::{Db, Location};
+use crate::db::{Backend, Db, Location};
 use crate::dialect::Dialect;
 use crate::system::{self, NewTenant};
 
@@ -45,6 +46,28 @@ impl TestStore {
         let clock = Arc::new(TurnableClock::at(START));
         let db = Db::open(&location, clock.clone() as Arc<dyn Clock>).await.expect("the store opens");
         let tenant = create_tenant(&db, "Bay State Plumbing", "+16174712000").await;
+        Self { db, clock, tenant, location, dir }
+    }
+
+    /// A store that loses what was written last if the machine loses its power, which tests of thousands of histories do
+    /// not wait to prevent.
+    pub async fn careless(dialect: Dialect) -> Self {
+        let store = Self::new(dialect).await;
+        if let Backend::Sqlite { writer, .. } = &store.db.backend {
+            for pragma in ["pragma synchronous = off", "pragma wal_autocheckpoint = 1000"] {
+                sqlx::raw_sql(pragma).execute(writer).await.expect("SQLite obeys");
+            }
+        }
+        store
+    }
+
+    /// The same database for one more tenant, with the clock where every test's starts.
+    pub async fn another_tenant(&self, name: &str) -> Self {
+        let since = self.clock.now().micros() - START.micros();
+        self.clock.turn_seconds(-since / 1_000_000);
+        let tenant = create_tenant(&self.db, name, "+16174712000").await;
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (db, clock, location) = (self.db.clone(), Arc::clone(&self.clock), self.location.clone());
         Self { db, clock, tenant, location, dir }
     }
 

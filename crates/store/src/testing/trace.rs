@@ -25,6 +25,7 @@ tokio::task_local! {
 
 /// Called by the seam for every statement; does nothing outside [`statements`].
 pub(crate) fn note(sql: &str, args: &[Value]) {
+    super::crash::note();
     // Outside of a trace there is no list, which is the usual case and no error.
     let _ = NOTED.try_with(|noted| noted.borrow_mut().push(Statement { sql: sql.to_owned(), args: args.to_vec() }));
 }

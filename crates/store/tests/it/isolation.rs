@@ -6,6 +6,7 @@ use std::path::Path;
 
 use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::AuditEntry;
+use doorstep_core::connection::Removal;
 use doorstep_core::id::UserId;
 use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::State;
@@ -20,8 +21,8 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
     conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
-    membership, message, on_both, one_time_link, pin, property, record, refresh, remark, review, rule_set, search,
-    session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
+    membership, message, on_both, one_time_link, pin, property, record, refresh, remark, removal, review, rule_set,
+    search, session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -291,8 +292,8 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: live_record::set_modified(tx, &[(live.object, LATER)]);
         tx: live_record::set_contacts(tx, &[(live.object, Default::default())]);
         tx: live_record::keep_versions(tx, &[live.merged]);
-        tx: live_record::replace(tx, vec![word(live.object, &live.key, Some("another"), None)]);
-        tx: live_record::insert(tx, live.connection, Source::ServiceTitan, LOCATIONS, vec![word(maker.make(START), "1", None, None)]);
+        tx: live_record::replace(tx, &[word(live.object, &live.key, Some("another"), None)]);
+        tx: live_record::insert(tx, live.connection, Source::ServiceTitan, LOCATIONS, &[word(maker.make(START), "1", None, None)]);
         tx: live_record::set_references(tx, live.connection, &[live.object], &[]);
         tx: property::put(tx, &[new_property(live.merged, one.record)]);
         tx: property::remove(tx, &[live.object]);
@@ -317,8 +318,15 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: connection::set_schedule(tx, live.connection, &new_connection(live.connection, "x").schedule, Some(LATER));
         tx: connection::set_standing(tx, live.connection, &Default::default());
         tx: connection::set_settings(tx, live.connection, &Default::default(), b"other");
-        tx: connection::insert(tx, &new_connection(live.connection, "x"), b"sealed");
+        tx: connection::insert(tx, &new_connection(live.connection, "x"), b"sealed", 1);
+        tx: connection::rename(tx, live.connection, "another");
+        tx: connection::set_mapped(tx, live.connection, &Default::default());
         tx: connection::remove(tx, live.connection);
+        tx: connection::connect_again(tx, &new_connection(live.connection, "again"), b"sealed");
+        tx: connection::remove(tx, live.connection);
+        tx: connection::set_removal(tx, live.connection, Removal { left: 1, total: 2 });
+        tx: removal::take_out(tx, &[live.merged]);
+        tx: removal::forget_streams(tx, live.connection);
         tx: tx.lock_identity();
     }
     went

@@ -1,6 +1,6 @@
 //! What a live source brings, for the worlds of other tests: a connection with a run, objects, and what follows from them.
 
-use doorstep_core::connection::{Connection, Settings};
+use doorstep_core::connection::{Connection, Removal, Settings};
 use doorstep_core::consent::{DoNotText, SaidBy};
 use doorstep_core::equipment::Equipment;
 use doorstep_core::id::{ConnectionId, CustomerId, RecordId, RunId};
@@ -19,7 +19,8 @@ use doorstep_store::live_record::Word;
 use doorstep_store::stream_cursor::Progress;
 use doorstep_store::testing::START;
 use doorstep_store::{
-    Tx, connection, consent, equipment, job, live_record, membership, property, record, refresh, stream_cursor, sync,
+    Tx, connection, consent, equipment, job, live_record, membership, property, record, refresh, removal,
+    stream_cursor, sync,
 };
 
 use crate::world::{Person, actor};
@@ -60,6 +61,7 @@ pub fn new_connection(id: ConnectionId, name: &str) -> Connection {
         created_by: actor(),
         created_at: START,
         removed_at: None,
+        removal: None,
     }
 }
 
@@ -91,6 +93,7 @@ pub fn problem() -> Problem {
 }
 
 pub fn word(id: RecordId, key: &str, parent: Option<&str>, gone: Option<Gone>) -> Word {
+    let payload = serde_json::json!({ "id": key, "name": "Anna \"Ä\" Smith" });
     Word {
         id,
         key: key.to_owned(),
@@ -99,7 +102,9 @@ pub fn word(id: RecordId, key: &str, parent: Option<&str>, gone: Option<Gone>) -
         parent_key: parent.map(str::to_owned),
         modified_at: Some(START.plus_seconds(-9)),
         gone,
-        payload: serde_json::json!({ "id": key, "name": "Anna \"Ä\" Smith" }),
+        text: payload.to_string(),
+        payload,
+        settled: None,
     }
 }
 
@@ -149,7 +154,14 @@ pub fn do_not_text(phone: &Identifier) -> DoNotText {
 /// Stores a connection with a bit of everything; what follows from its objects hangs on `customer`.
 pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: RecordId, phone: &Identifier) -> Live {
     let (connection, run): (ConnectionId, RunId) = (maker.make(START), maker.make(START));
-    connection::insert(tx, &new_connection(connection, &format!("ServiceTitan {base}")), b"sealed").await.unwrap();
+    connection::insert(tx, &new_connection(connection, &format!("ServiceTitan {base}")), b"sealed", 1).await.unwrap();
+    // One that was taken away, and one that goes with its records.
+    let (away, going): (ConnectionId, ConnectionId) = (maker.make(START), maker.make(START));
+    for (id, name) in [(away, "away"), (going, "going")] {
+        connection::insert(tx, &new_connection(id, &format!("{name} {base}")), b"sealed", 1).await.unwrap();
+        connection::remove(tx, id).await.unwrap();
+    }
+    connection::set_removal(tx, going, Removal { left: 1, total: 2 }).await.unwrap();
     sync::insert(tx, &new_run(run, connection)).await.unwrap();
     sync::begin(tx, run).await.unwrap();
     sync::add_problems(tx, run, &[problem()]).await.unwrap();
@@ -157,7 +169,7 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
     let (key, parent, referred) = (format!("o{base}"), format!("p{base}"), format!("n{base}"));
     let gone = Some(Gone::Merged { into: key.clone() });
     let words = vec![word(object, &key, None, None), word(merged, &format!("m{base}"), Some(&parent), gone)];
-    live_record::insert(tx, connection, Source::ServiceTitan, CUSTOMERS, words).await.unwrap();
+    live_record::insert(tx, connection, Source::ServiceTitan, CUSTOMERS, &words).await.unwrap();
     live_record::keep_versions(tx, &[object]).await.unwrap();
     live_record::mark_children(tx, connection, CUSTOMERS, &[&parent]).await.unwrap();
     let references = [(object, LOCATIONS, referred.clone())];
@@ -180,7 +192,7 @@ pub async fn fill_live(tx: &mut Tx, maker: &IdMaker, base: u32, customer: Record
         connection,
         Source::ServiceTitan,
         CUSTOMERS,
-        vec![word(read, &format!("r{base}"), None, None)],
+        &[word(read, &format!("r{base}"), None, None)],
     )
     .await
     .unwrap();
@@ -200,13 +212,20 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
     vec![
         ("connection::credentials", usize::from(connection::credentials(tx, live.connection).await.unwrap().is_some())),
         ("connection::get", usize::from(connection::get(tx, live.connection).await.unwrap().is_some())),
+        ("connection::leaving", connection::leaving(tx, 100).await.unwrap().len()),
         ("connection::list", connection::list(tx, 100).await.unwrap().len()),
+        ("connection::mapped", usize::from(connection::mapped(tx, live.connection).await.unwrap().is_some())),
+        ("connection::taken_away", connection::taken_away(tx, Source::ServiceTitan, 100).await.unwrap().len()),
+        ("connection::with_records", connection::with_records(tx, None, 100).await.unwrap().len()),
         ("consent::forbidden", consent::forbidden(tx, &[phone]).await.unwrap().len()),
+        ("equipment::of_records", equipment::of_records(tx, &[live.object]).await.unwrap().len()),
         ("equipment::of_customer", equipment::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::of_customer", job::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("job::of_records", job::of_records(tx, &[live.object]).await.unwrap().len()),
         ("job::page", job::page(tx, one.customer, Which::Recent, (None, None), None, 9).await.unwrap().len()),
         ("job::open_of_customer", job::open_of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("job::totals", job::totals(tx, one.customer).await.unwrap().completed as usize),
+        ("live_record::after", live_record::after(tx, live.connection, CUSTOMERS, None, 9).await.unwrap().len()),
         (
             "live_record::by_keys",
             live_record::by_keys(tx, live.connection, CUSTOMERS, &[&live.key]).await.unwrap().len(),
@@ -230,8 +249,11 @@ pub async fn ask(tx: &mut Tx, live: &Live, one: &Person) -> Vec<(&'static str, u
         ("live_record::stale", live_record::stale(tx, live.connection, CUSTOMERS, 9).await.unwrap().len()),
         ("live_record::versions", live_record::versions(tx, live.object, 9).await.unwrap().len()),
         ("membership::of_customer", membership::of_customer(tx, one.customer, 9).await.unwrap().len()),
+        ("membership::of_records", membership::of_records(tx, &[live.object]).await.unwrap().len()),
         ("property::of_customer", property::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("property::of_records", property::of_records(tx, &[live.object]).await.unwrap().len()),
+        ("removal::count", removal::count(tx, live.connection).await.unwrap() as usize),
+        ("removal::page", removal::page(tx, live.connection, 9).await.unwrap().len()),
         ("refresh::of_customer", refresh::of_customer(tx, one.customer, 9).await.unwrap().len()),
         ("refresh::read_at", refresh::read_at(tx, one.customer).await.unwrap().len()),
         ("refresh::of_records", refresh::of_records(tx, &[live.read]).await.unwrap().len()),

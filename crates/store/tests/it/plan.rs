@@ -121,9 +121,8 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
     for page in people.chunks(500) {
         let objects: Vec<RecordId> = page.iter().map(|_| maker.make(START)).collect();
         let words = page.iter().zip(&objects).map(|(person, id)| word(*id, &person.key, Some(&person.key), None));
-        live_record::insert(&mut tx, world.live.connection, Source::ServiceTitan, LOCATIONS, words.collect())
-            .await
-            .unwrap();
+        let words: Vec<_> = words.collect();
+        live_record::insert(&mut tx, world.live.connection, Source::ServiceTitan, LOCATIONS, &words).await.unwrap();
         let hanging = || page.iter().zip(&objects).map(|(person, id)| (*id, person.record));
         property::put(&mut tx, &hanging().map(|(a, b)| new_property(a, b)).collect::<Vec<_>>()).await.unwrap();
         equipment::put(&mut tx, &hanging().map(|(a, b)| new_equipment(a, b)).collect::<Vec<_>>()).await.unwrap();
@@ -273,7 +272,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     live_record::set_fresh(tx, &objects).await.unwrap();
     live_record::set_references(tx, connection, &objects, &[]).await.unwrap();
     live_record::set_contacts(tx, &[(objects[0], Default::default())]).await.unwrap();
-    live_record::replace(tx, vec![word(objects[0], &one.key, None, None)]).await.unwrap();
+    live_record::replace(tx, &[word(objects[0], &one.key, None, None)]).await.unwrap();
     property::of_records(tx, &objects).await.unwrap();
     property::of_customer(tx, one.customer, 50).await.unwrap();
     equipment::of_customer(tx, one.customer, 50).await.unwrap();

@@ -45,11 +45,17 @@ const ADDED: [&str; 29] = [
     "identifier_mark",
     "remark",
 ];
-/// Takes out what live sources brought, and the columns of the eleventh step.
-const BEFORE_CONNECTIONS: [&str; 14] = [
+/// Takes out what live sources brought, the indexes of the seventeenth step, and the columns of the eleventh.
+const BEFORE_CONNECTIONS: [&str; 20] = [
     "delete from record_version",
     "delete from do_not_text",
     "delete from record where connection_id is not null",
+    "drop index record_said",
+    "create unique index record_said on record (tenant_id, source, stream, key, hash) where removed_at is null",
+    "drop index record_of_import",
+    "create index record_of_import on record (tenant_id, import_id, id)",
+    "drop index record_of_customer",
+    "create index record_of_customer on record (tenant_id, customer_id, id)",
     "drop index record_of_connection",
     "drop index record_of_parent",
     "drop index record_merged_away",

@@ -15,8 +15,8 @@ use crate::source::Failure;
 
 /// Calls in a second, and more after a quiet while. Together fewer than the 60 that they allow an application per
 /// business (fact sheet A3), so that a second counted by their clock has no more either.
-const CALLS_PER_SECOND: u32 = 40;
-const BURST: u32 = 15;
+const CALLS_PER_SECOND: u32 = 55;
+const BURST: u32 = 4;
 /// How long before its end a token is no longer used, in seconds: the call and its answer take a while.
 const RENEW_SECONDS: i64 = 60;
 /// How long a token is used whose answer does not say how long it is good for, in seconds. Theirs are good for 900.

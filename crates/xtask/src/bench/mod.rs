@@ -4,12 +4,13 @@
 //! table; those lines, and no others, go into the page. It finds a durable PostgreSQL under
 //! `DOORSTEP_TEST_POSTGRES`, as tests do.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::need::python::OPEN_LOADER;
 use crate::postgres::{self, Server, Settings};
 use crate::repository;
 
@@ -20,12 +21,17 @@ mod page;
 /// Where the figures are kept.
 const PAGE: &str = "docs/reference/performance.md";
 
+/// Runs the open loader.
+const LOADER: &str = "crates/xtask/open-loader/loader.py";
+
 /// How a measurement is made.
 enum Kind {
     /// The bench target of that name of a package.
     Program { package: &'static str },
     /// The same, with so many made-up contact records at hand (`DOORSTEP_BENCH_PEOPLE`).
     WithPeople { package: &'static str, records: usize },
+    /// The same as a program, with an open loader at hand (`DOORSTEP_BENCH_LOADER`) if it can be had.
+    WithLoader { package: &'static str },
     /// The size of the release binary; the limit is in megabytes (10^6 bytes).
     Size { limit_mb: u64 },
     /// The matcher, by its command, on made-up and public records.
@@ -67,6 +73,11 @@ const BENCHES: &[Bench] = &[
         about: "a million contact records through the store, and single ones beside them",
         kind: Kind::WithPeople { package: "doorstep-engine", records: 1_000_000 },
     },
+    Bench {
+        name: "sync",
+        about: "reading a live source: the first load, nothing new, a thousand tenants, beside an open loader",
+        kind: Kind::WithLoader { package: "doorstep-engine" },
+    },
     Bench { name: "size", about: "the release binary", kind: Kind::Size { limit_mb: 40 } },
 ];
 
@@ -95,7 +106,7 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
     // Only programs ask a database.
     let server = chosen
         .iter()
-        .any(|it| matches!(it.kind, Kind::Program { .. } | Kind::WithPeople { .. }))
+        .any(|it| matches!(it.kind, Kind::Program { .. } | Kind::WithPeople { .. } | Kind::WithLoader { .. }))
         .then(|| Server::start(Settings { durable: true }).map_err(|e| anyhow!(e)));
     let server = server.transpose()?;
     let machine = machine::describe();
@@ -103,12 +114,16 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
     for bench in chosen {
         let figures = match bench.kind {
             Kind::Program { package } => {
-                program(package, bench.name, server.as_ref().context("no PostgreSQL was started")?, None)?
+                program(package, bench.name, server.as_ref().context("no PostgreSQL was started")?, &[])?
             }
             Kind::WithPeople { package, records } => {
                 let people = identity::folder_of(records)?;
                 let server = server.as_ref().context("no PostgreSQL was started")?;
-                program(package, bench.name, server, Some(&people))?
+                program(package, bench.name, server, &[("DOORSTEP_BENCH_PEOPLE", people.into_os_string())])?
+            }
+            Kind::WithLoader { package } => {
+                let server = server.as_ref().context("no PostgreSQL was started")?;
+                program(package, bench.name, server, &loader())?
             }
             Kind::Size { limit_mb } => size(limit_mb)?,
             Kind::Identity => {
@@ -127,13 +142,27 @@ pub fn run(name: Option<&str>, write: bool) -> Result<()> {
     Ok(())
 }
 
-/// Runs a bench target, shows what it prints, and returns the table in it.
-fn program(package: &str, name: &str, server: &Server, people: Option<&Path>) -> Result<String> {
+/// Where the open loader is, for the program that measures: its Python, and the program that runs it.
+fn loader() -> Vec<(&'static str, OsString)> {
+    match OPEN_LOADER.ensure() {
+        Ok(python) => {
+            let mut place = python.into_os_string();
+            place.push(":");
+            place.push(repository::root().join(LOADER));
+            vec![("DOORSTEP_BENCH_LOADER", place)]
+        }
+        Err(error) => {
+            println!("\nwithout the open loader: {error:#}\n");
+            Vec::new()
+        }
+    }
+}
+
+/// Runs a bench target, shows what it prints, and returns the table in it. `said` are variables of its environment.
+fn program(package: &str, name: &str, server: &Server, said: &[(&str, OsString)]) -> Result<String> {
     let mut command = repository::command("cargo", &["bench", "--locked", "--package", package, "--bench", name]);
     command.env(postgres::ADDRESS_VARIABLE, server.address()).stdout(Stdio::piped());
-    if let Some(people) = people {
-        command.env("DOORSTEP_BENCH_PEOPLE", people);
-    }
+    command.envs(said.iter().map(|(name, value)| (name, value)));
     let mut cargo = command.spawn().context("cannot run `cargo bench`")?;
     let output = cargo.stdout.take().context("`cargo bench` has no output")?;
     let mut lines = Vec::new();

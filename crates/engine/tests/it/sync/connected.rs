@@ -9,6 +9,7 @@ use doorstep_core::id::{ConnectionId, CustomerId, RecordId};
 use doorstep_core::phone::Region;
 use doorstep_core::record::Source;
 use doorstep_core::schedule::Schedule;
+use doorstep_core::source::Gone;
 use doorstep_core::sync::{Run, State};
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::connection::{NewConnection, Said as Settings};
@@ -119,6 +120,14 @@ impl Connected {
         let new = new_connection(&sim, 0, "ServiceTitan");
         let id = house.engine.add_connection(&house.scope(), &new).await.unwrap().id;
         Self { house, sim, id }
+    }
+
+    /// As a history wants it: with ids of its own.
+    pub async fn seeded(store: TestStore, options: Options) -> Self {
+        let seed = options.seed;
+        let mut connected = Self::new(store, options).await;
+        connected.house.engine.ids = Arc::new(IdMaker::seeded(seed));
+        connected
     }
 
     /// All is read once.
@@ -245,6 +254,30 @@ impl Connected {
         self.house.assert_rebuilt_the_same().await;
     }
 
+    /// I-01 without a sweep: all that the source has is held as it says it now. More may be held: what was deleted without
+    /// a word.
+    pub async fn assert_all_was_heard(&self) {
+        for (stream, kind) in STREAMS {
+            let held = self.objects(stream).await;
+            for (key, row) in self.truth(kind) {
+                assert_eq!(held.get(&key).map(|object| &object.payload), Some(&row), "{stream} {key} was not heard of");
+            }
+        }
+    }
+
+    /// I-05: whatever a sweep did not meet, who is there is not taken out.
+    pub async fn assert_nobody_was_taken_out_who_is_there(&self) {
+        let mut tx = self.engine().db.read(&self.scope()).await.unwrap();
+        let may_go = [Kind::Customers, Kind::Contacts, Kind::Jobs, Kind::JobTypes];
+        for (stream, kind) in STREAMS.into_iter().filter(|(_, kind)| may_go.contains(kind)) {
+            let there = self.truth(kind);
+            let keys: Vec<&str> = there.keys().map(String::as_str).collect();
+            for (key, head) in live_record::heads(&mut tx, self.id, stream, &keys).await.unwrap() {
+                assert_ne!(head.gone, Some(Gone::Deleted), "{stream} {key} is there and was taken out");
+            }
+        }
+    }
+
     /// The contact of each record is what all that is said of it comes to.
     async fn assert_contacts(&self) {
         let mapping = mapping(Source::ServiceTitan).unwrap();
@@ -293,10 +326,21 @@ impl Connected {
             plans += membership::of_customer(&mut tx, customer, 100_000).await.unwrap().len();
         }
         drop(tx);
-        assert_eq!(jobs, self.truth(Kind::Jobs).len(), "jobs");
-        assert_eq!(properties, self.truth(Kind::Locations).len(), "properties");
-        assert_eq!(installed, self.truth(Kind::Equipment).len(), "equipment");
-        assert_eq!(plans, self.truth(Kind::Memberships).len(), "memberships");
+        // What hangs on somebody whom the source has no more is kept as it was said, and is nobody's.
+        let there = |field: &str, on: BTreeSet<String>| {
+            let field = field.to_owned();
+            move |row: &Value| on.contains(&row[&field].to_string())
+        };
+        let people: BTreeSet<String> = self.truth(Kind::Customers).into_keys().collect();
+        let somebodys = there("customerId", people);
+        let places = self.truth(Kind::Locations).into_iter().filter(|(_, row)| somebodys(row));
+        let places: BTreeSet<String> = places.map(|(key, _)| key).collect();
+        let count = |kind: Kind| self.truth(kind).values().filter(|row| somebodys(row)).count();
+        assert_eq!(jobs, count(Kind::Jobs), "jobs");
+        assert_eq!(properties, places.len(), "properties");
+        let stands = there("locationId", places);
+        assert_eq!(installed, self.truth(Kind::Equipment).values().filter(|row| stands(row)).count(), "equipment");
+        assert_eq!(plans, count(Kind::Memberships), "memberships");
     }
 
     /// How many records and customers there are.

@@ -8,6 +8,7 @@ use doorstep_core::schedule::{Schedule, Window};
 use doorstep_core::source::Gone;
 use doorstep_core::sync::State;
 use doorstep_engine::customer::Lookup;
+use doorstep_engine::removal::Records;
 use doorstep_engine::sync::{Asked, Came, MAX_QUEUED, REST_SECONDS};
 use doorstep_engine::task::Tasks;
 use doorstep_engine::worker::Worker;
@@ -406,6 +407,24 @@ on_both! {
         connected.settle().await;
         assert_eq!(connected.engine().wait_refreshed(&connected.scope(), id, since, PATIENCE).await.unwrap(), Came::Yes);
         assert!(connected.house.card(id).await.starts_with("Ada Marsh"));
+    }
+
+    /// Taken away with what it said, while an answer is on its way: nothing of it comes back.
+    async fn an_answer_of_a_source_that_was_taken_away_is_not_kept(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let (key, id) = alone(&connected).await.remove(0);
+        there(&connected, Edit::Rename { customer: number(&key), name: "Ada Marsh".to_owned() });
+        let gate = Gate::before(connected.engine().sources.clone(), Held::Customer);
+        let slow = behind(&connected, &gate).await;
+        assert!(matches!(ask(&connected, id).await, Asked::Woken { .. }));
+        let working = tokio::task::spawn(async move { Worker::new(slow, Tasks).run_due().await });
+        gate.holds().await;
+        connected.engine().remove_connection(&connected.scope(), connected.id, Records::Remove).await.unwrap();
+        connected.settle().await;
+        assert_eq!(connected.house.picture().await, [] as [String; 0]);
+        gate.let_go();
+        working.await.unwrap().unwrap();
+        assert_eq!(connected.house.picture().await, [] as [String; 0]);
     }
 
     /// Whoever waits is told by a signal of another process, not by asking again and again.

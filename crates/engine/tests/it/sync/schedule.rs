@@ -2,6 +2,7 @@
 
 use doorstep_core::schedule::{Schedule, Window};
 use doorstep_core::sync::{Cause, State};
+use doorstep_engine::removal::Records;
 use doorstep_engine::sync::Now;
 use doorstep_sim::Options;
 use doorstep_store::on_both;
@@ -54,7 +55,7 @@ on_both! {
         connected.pass(900);
         connected.settle().await;
         assert_eq!(engine.runs(&scope, connected.id, None, 9).await.unwrap().len(), 2);
-        engine.remove_connection(&scope, connected.id).await.unwrap();
+        engine.remove_connection(&scope, connected.id, Records::Keep).await.unwrap();
         connected.pass(10_000);
         connected.settle().await;
         assert_eq!(engine.runs(&scope, connected.id, None, 9).await.unwrap().len(), 2);

@@ -38,6 +38,22 @@ on_both! {
         connected.house.assert_rebuilt_the_same().await;
     }
 
+    /// I-05: where one is more than one in twenty it waits for a person, too, however surely its source says that it is gone.
+    async fn one_of_few_that_is_missing_waits_for_a_persons_word(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let few = connected.truth(Kind::Technicians).len();
+        assert!(few < 20, "{few} technicians are not few");
+        let going = delete(&connected, Kind::Technicians, 1);
+        let run = connected.run_and(Now { sweeps: true, removes_missing: false }).await;
+        assert_eq!((run.report["technicians"].missing, run.report["technicians"].counts.gone), (Some(1), 0));
+        assert!(connected.connection().await.is_parked);
+        assert!(connected.objects("technicians").await.contains_key(&going[0]));
+        let run = connected.run_and(Now { sweeps: true, removes_missing: true }).await;
+        assert_eq!((run.report["technicians"].missing, run.report["technicians"].counts.gone), (None, 1));
+        assert!(!connected.objects("technicians").await.contains_key(&going[0]));
+        assert!(!connected.connection().await.is_parked);
+    }
+
     /// S8, S9: a page that is cut, or a list that forgets, is no reason to delete anybody.
     async fn absence_is_not_deletion(store: TestStore) {
         let connected = Connected::loaded(store).await;
@@ -53,6 +69,27 @@ on_both! {
         let asked_for_one = |path: &str| path.rsplit('/').next().is_some_and(|last| last.parse::<i64>().is_ok());
         assert!(connected.sim.log().iter().any(|entry| asked_for_one(&entry.path)), "the sweep missed nobody");
         assert_eq!(connected.house.picture().await, before);
+    }
+
+    /// S8: elsewhere what had not been listed yet when a page failed was taken for deleted.
+    async fn a_sweep_that_breaks_off_takes_nobody_out(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let before = connected.house.picture().await;
+        delete(&connected, Kind::Customers, 1);
+        // Lists fail from their second page on; feeds are read to their end.
+        connected.sim.faults(|faults| faults.manners.page_cap = Some(5));
+        let fault = Rule { fault: Fault::Status(500), matching: "/customers".to_owned(), after: 3, times: None };
+        connected.sim.fault(fault);
+        let sweeps = Now { sweeps: true, removes_missing: true };
+        let run = connected.run_and(sweeps).await;
+        assert_eq!((run.state, run.totals().gone), (State::Incomplete, 0), "{:?}", run.report);
+        assert_eq!(connected.house.picture().await, before);
+        // The next one goes on where it broke off, and then takes out the one that is gone.
+        connected.sim.faults(|faults| faults.clear());
+        connected.pass(3_600);
+        let run = connected.run_and(sweeps).await;
+        assert_eq!((run.state, run.report["customers"].counts.gone), (State::Finished, 1), "{:?}", run.report);
+        connected.assert_equal().await;
     }
 
     /// I-05: a pass that would remove many stops for a person.

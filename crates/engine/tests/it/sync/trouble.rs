@@ -203,6 +203,18 @@ on_both! {
         connected.assert_equal().await;
     }
 
+    /// S16: elsewhere the keys of a trial environment read nothing, and all looked well for weeks.
+    async fn a_source_without_anybody_in_it_says_that_something_is_odd(store: TestStore) {
+        let connected = Connected::new(store, Options { size: Size::of(0), ..Options::default() }).await;
+        let run = connected.run().await;
+        assert_eq!(run.state, State::Finished, "{:?}", run.reason);
+        let problems = connected.engine().run_problems(&connected.scope(), run.id, 0, 9).await.unwrap();
+        let told = |reason: &str| reason.contains("another environment");
+        assert!(problems.iter().any(|it| it.stream == "customers" && told(&it.reason)), "{problems:?}");
+        // Once is enough.
+        assert_eq!(connected.run().await.problem_count, 0);
+    }
+
     async fn a_process_without_the_key_parks_the_connection_and_says_so(store: TestStore) {
         let mut connected = Connected::new(store, Options::default()).await;
         connected.house.engine.seal_keys = Arc::new(Keys::parse(&"08".repeat(32)).unwrap());

@@ -83,7 +83,8 @@ fn running() -> Vec<Door> {
         )
         .query(&["sweep", "remove_missing"])
         .gives(202, Some("Run"))
-        .also(&[404, 409]),
+        .also(&[404, 409])
+        .once(),
         door(post, "/runs/{run}/cancel", "cancelRun", run::cancel, "Stop a run; what it had read stays")
             .gives(200, Some("Run"))
             .also(&[404, 409]),
@@ -102,7 +103,8 @@ fn connecting() -> Vec<Door> {
         )
         .takes(Takes::Json("NewConnection"))
         .gives(201, Some("ConnectionCreated"))
-        .also(&[409]),
+        .also(&[409])
+        .once(),
         door(
             post.clone(),
             "/connections/check",
@@ -118,7 +120,7 @@ fn connecting() -> Vec<Door> {
             "/connections/{connection}",
             "changeConnection",
             connection::change,
-            "Say anew what connects it, or when it is read; what is not said stays",
+            "Say anew what it is called, what connects it, or when it is read; what is not said stays",
         )
         .takes(Takes::Json("ConnectionChange"))
         .gives(200, Some("Connection"))
@@ -128,9 +130,10 @@ fn connecting() -> Vec<Door> {
             "/connections/{connection}",
             "removeConnection",
             connection::remove,
-            "Take it away with its credentials; what it said stays",
+            "Take it away with its credentials; what it said stays, or with `records=remove` goes for good",
         )
-        .gives(204, None)
+        .query(&["records"])
+        .gives(200, Some("Connection"))
         .also(&[404]),
         door(
             post,

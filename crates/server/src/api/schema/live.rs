@@ -46,6 +46,7 @@ pub(super) fn connections() -> Named {
         ("created_by", of("Actor")),
         ("created_at", time()),
         ("removed_at", or_null(time())),
+        ("removal", or_null(object(&[("left", whole()), ("total", whole())]))),
         ("run", or_null(of("Run"))),
         ("last", or_null(of("Run"))),
     ]);
@@ -58,14 +59,14 @@ pub(super) fn connections() -> Named {
         ("open_hours?", or_null(json!({ "type": "string", "examples": ["06:00-20:00", "mon-fri 07:30-17:00"] }))),
     ];
     let name = json!({ "type": "string", "minLength": 1, "maxLength": 100 });
-    let first = [("source", source()), ("name?", name), ("settings", settings()), ("check?", yes_or_no())];
+    let first = [("source", source()), ("name?", name.clone()), ("settings", settings()), ("check?", yes_or_no())];
     vec![
         ("SourceList", object(&[("items", list(one))])),
         ("Connection", connection),
         ("ConnectionList", object(&[("items", list(of("Connection")))])),
         ("NewConnection", object(&[&first[..], &when[..]].concat())),
         ("ConnectionCreated", object(&[("connection", of("Connection")), ("check", or_null(of("Checked")))])),
-        ("ConnectionChange", object(&[&[("settings?", settings())][..], &when[..]].concat())),
+        ("ConnectionChange", object(&[&[("name?", name), ("settings?", settings())][..], &when[..]].concat())),
         ("SettingsTried", object(&[("source", source()), ("settings", settings())])),
         ("Checked", checked),
     ]

@@ -43,7 +43,7 @@ pub(super) fn fields(spec: &SourceSpec, standing: &Settings, wrong: (&str, &str)
         let value = standing.get(it.name).map(String::as_str).or(it.default).unwrap_or_default();
         Field {
             name: format!("{PREFIX}{}", it.name),
-            label: label(it.name),
+            label: label(spec.source, it.name),
             hint: it.label,
             is_secret: it.is_secret,
             is_optional: it.is_optional,
@@ -54,9 +54,9 @@ pub(super) fn fields(spec: &SourceSpec, standing: &Settings, wrong: (&str, &str)
     spec.settings.iter().map(one).collect()
 }
 
-/// `client_secret` as `Client secret`.
-fn label(name: &str) -> String {
-    let text = name.replace('_', " ");
+/// `client_secret` as `Client secret`, and `servicetitan_tenant` as `ServiceTitan tenant`.
+fn label(source: Source, name: &str) -> String {
+    let text = name.replace('_', " ").replace(source.as_str(), source.label());
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }

@@ -10,6 +10,7 @@ use doorstep_core::sync::{Cause, Run};
 use doorstep_core::tenant::Permission;
 use doorstep_engine::Error;
 use doorstep_engine::connection::Said;
+use doorstep_engine::removal::Records;
 use doorstep_engine::source::{spec, within_limit};
 use doorstep_engine::sync::Now;
 
@@ -62,6 +63,8 @@ struct Page {
     is_good: bool,
     said: &'static str,
     failed: String,
+    /// Whether it is the name that was typed wrong.
+    typed_wrong: bool,
     may_change: bool,
     may_read: bool,
 }
@@ -71,6 +74,7 @@ fn done(word: &str) -> &'static str {
     match word {
         "connected" => "Connected. The first reading takes everything there is and begins when it is due.",
         "saved" => "Saved.",
+        "renamed" => "Renamed.",
         _ => "",
     }
 }
@@ -127,6 +131,7 @@ async fn fresh(app: &App, principal: &Principal, headers: &HeaderMap, id: Connec
         is_good: false,
         said: "",
         failed: String::new(),
+        typed_wrong: false,
         may_change: principal.require(Permission::Administer).is_ok(),
         may_read: principal.require(Permission::Import).is_ok(),
         name: it.name,
@@ -165,6 +170,7 @@ async fn again(
     if wrong == "hours" {
         page.hours_wrong.clone_from(&problem.detail);
     }
+    page.typed_wrong = wrong == "typed";
     page.failed = problem.detail;
     Ok((problem.status, show(&page)?).into_response())
 }
@@ -250,14 +256,45 @@ pub(super) async fn settings(
     }
 }
 
-/// Takes it away; what it said stays.
+/// Calls it otherwise.
+pub(super) async fn rename(
+    State(app): State<App>,
+    principal: Principal,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+    Form(typed): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    principal.require(Permission::Administer)?;
+    let id = connection_id(&id)?;
+    match app.engine.rename_connection(&principal.scope, id, said(&typed, "name")).await {
+        Ok(_) => Ok(to(&format!("/sources/{id}?done=renamed"))),
+        Err(error) => again(&app, &principal, &headers, id, error.into()).await,
+    }
+}
+
+/// Takes it away. What it said stays, or goes for good where its name was typed: there is no way back.
 pub(super) async fn remove(
     State(app): State<App>,
     principal: Principal,
+    headers: HeaderMap,
     Path(id): Path<String>,
-    Form(_): Form<Vec<(String, String)>>,
+    Form(typed): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
     principal.require(Permission::Administer)?;
-    app.engine.remove_connection(&principal.scope, connection_id(&id)?).await?;
-    Ok(to("/sources?done=removed"))
+    let id = connection_id(&id)?;
+    let it = connection(&app, &principal, id).await?;
+    let (records, done) = match said(&typed, "records") {
+        "remove" => (Records::Remove, "leaving"),
+        _ => (Records::Keep, "removed"),
+    };
+    if records == Records::Remove && said(&typed, "typed") != it.name {
+        let detail = format!(
+            "What was typed is not the name of this source, which is `{}`. Nothing was taken away; type the name to take \
+             out what it had said, for good.",
+            it.name
+        );
+        return again(&app, &principal, &headers, id, Problem::invalid(detail).with("field", "typed")).await;
+    }
+    app.engine.remove_connection(&principal.scope, id, records).await?;
+    Ok(to(&format!("/sources?done={done}")))
 }

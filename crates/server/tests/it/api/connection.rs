@@ -56,11 +56,64 @@ on_both! {
         assert_eq!(card.status, 200);
         assert_eq!(program.get(&format!("{place}/record?stream=customers&key=1")).await.status, 404);
         // Taken away, it is asked for nothing any more, and what it said stays.
-        assert_eq!(program.ask("DELETE", &place, &[], None).await.status, 204);
+        let gone = program.ask("DELETE", &place, &[], None).await;
+        assert_eq!((gone.status, &gone.json()["removal"]), (200, &Value::Null), "{}", gone.text());
         assert_eq!(program.post(&format!("{place}/runs"), json!({})).await.status, 404);
         assert_eq!(program.get(&place).await.json()["secrets"]["client_secret"], "forgotten");
         assert_eq!(program.get("/connections").await.json()["items"], json!([]));
         assert_eq!(program.get(&format!("{place}/record?stream=customers&key={key}")).await.status, 200);
+    }
+
+    async fn what_a_source_said_goes_with_it_where_somebody_says_so(store: TestStore) {
+        let (house, sim) = open(&store, Options::default()).await;
+        let program = Program::new(&house, store.tenant.id, Role::Admin).await;
+        let made = program.post("/connections", new(settings(&sim, 0))).await.json();
+        let place = format!("/connections/{}", made["connection"]["id"].as_str().unwrap());
+        assert_eq!(program.post(&format!("{place}/runs"), json!({})).await.status, 202);
+        settle(&house).await;
+        assert!(!program.get("/customers").await.json()["items"].as_array().unwrap().is_empty());
+        let odd = program.ask("DELETE", &format!("{place}?records=some"), &[], None).await;
+        assert_eq!((odd.status, &odd.json()["field"]), (422, &json!("records")));
+        let going = program.ask("DELETE", &format!("{place}?records=remove"), &[], None).await.json();
+        assert!(going["removal"]["left"].as_u64().unwrap() > 100, "{going}");
+        assert_eq!(program.get(&place).await.json()["removal"], going["removal"]);
+        settle(&house).await;
+        let total = &going["removal"]["total"];
+        assert_eq!(program.get(&place).await.json()["removal"], json!({ "left": 0, "total": total }));
+        assert_eq!(program.get("/customers").await.json()["items"], json!([]));
+        assert_eq!(program.ask("DELETE", &format!("{place}?records=remove"), &[], None).await.status, 404);
+    }
+
+    async fn a_source_that_is_connected_or_read_twice_with_one_key_is_once(store: TestStore) {
+        let (house, sim) = open(&store, Options::default()).await;
+        let program = Program::new(&house, store.tenant.id, Role::Admin).await;
+        let key = ["idempotency-key: once-1"];
+        let body = new(settings(&sim, 0));
+        let made = program.ask("POST", "/connections", &key, Some(&body)).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        sim.clear_log();
+        let again = program.ask("POST", "/connections", &key, Some(&body)).await;
+        assert_eq!((again.status, again.json()), (201, made.json()));
+        assert_eq!(again.header("idempotency-replayed").as_deref(), Some("true"));
+        assert_eq!(sim.log().len(), 0, "the source was asked again");
+        assert_eq!(program.get("/connections").await.json()["items"].as_array().unwrap().len(), 1);
+        let place = format!("/connections/{}", made.json()["connection"]["id"].as_str().unwrap());
+        let key = ["idempotency-key: once-2"];
+        let run = program.ask("POST", &format!("{place}/runs"), &key, Some(&json!({}))).await;
+        assert_eq!(run.status, 202, "{}", run.text());
+        settle(&house).await;
+        let again = program.ask("POST", &format!("{place}/runs"), &key, Some(&json!({}))).await;
+        assert_eq!((again.status, &again.json()["id"]), (202, &run.json()["id"]));
+        assert_eq!(program.get(&format!("{place}/runs")).await.json()["items"].as_array().unwrap().len(), 1);
+        // The same key for something else is a mistake.
+        let other = program.ask("POST", &format!("{place}/runs?sweep=true"), &key, Some(&json!({}))).await;
+        assert_eq!(other.status, 422, "{}", other.text());
+        // It is called otherwise, all of a change or nothing.
+        let renamed = program.patch(&place, json!({ "name": "Quincy", "interval_seconds": 3600 })).await.json();
+        assert_eq!((&renamed["name"], &renamed["schedule"]["interval_seconds"]), (&json!("Quincy"), &json!(3600)));
+        let wrong = json!({ "name": "Boston", "settings": { "client_secret": "ak1.other" } });
+        assert_eq!(program.patch(&place, wrong).await.status, 422);
+        assert_eq!(program.get(&place).await.json()["name"], "Quincy");
     }
 
     async fn secrets_go_in_and_never_come_out(store: TestStore) {

@@ -69,7 +69,8 @@ on_both! {
         settle(&house).await;
         let came = program.get(&format!("{place}&fresh=wait")).await;
         assert_eq!(came.json()["freshness"], json!({ "asked": true, "came": true }));
-        let text = program.get(&format!("{place}&fresh=wait&format=text")).await;
+        let text = format!("/api/v1{place}&fresh=wait&format=text");
+        let text = crate::wire::get(house.address, &text, &[&program.key]).await;
         assert_eq!((text.status, text.header("doorstep-fresh").as_deref()), (200, Some("yes")), "{}", text.text());
         for wrong in ["fresh=now", "fresh=wait&timeout_ms=20001", "fresh=wait&timeout_ms=soon"] {
             assert_eq!(program.get(&format!("{place}&{wrong}")).await.status, 400, "{wrong}");

@@ -59,6 +59,7 @@ const ROUTES: [Route; 59] = [
     ("POST", "/sources/{id}/check", Role::Admin, ""),
     ("POST", "/sources/{id}/read", Role::Admin, ""),
     ("POST", "/sources/{id}/remove", Role::Admin, ""),
+    ("POST", "/sources/{id}/rename", Role::Admin, "name=Other"),
     ("POST", "/sources/{id}/schedule", Role::Admin, ""),
     ("POST", "/sources/{id}/settings", Role::Admin, ""),
     ("GET", "/runs/{id}", Role::ReadOnly, ""),

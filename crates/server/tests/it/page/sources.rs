@@ -79,6 +79,41 @@ on_both! {
         assert!(!page("/customers", &staff).await.contains("No customers yet"));
     }
 
+    async fn a_source_goes_with_what_it_said_where_its_name_is_typed(store: TestStore) {
+        let (house, sim) = open(&store, Options::default()).await;
+        let admin = signed_in(&house, &store, "ann@example.com", Role::Admin).await;
+        let program = Program::new(&house, store.tenant.id, Role::Admin).await;
+        let new = json!({ "source": "servicetitan", "settings": settings(&sim, 0) });
+        let made = program.post("/connections", new).await.json();
+        let id = made["connection"]["id"].as_str().unwrap().to_owned();
+        let place = format!("/sources/{id}");
+        assert_eq!(program.post(&format!("/connections/{id}/runs"), json!({})).await.status, 202);
+        settle(&house).await;
+        let shown = get(house.address, &place, &[HTML, &admin]).await.text();
+        check_whole(&place, &shown);
+        assert!(shown.contains(">ServiceTitan tenant</label>"), "{shown}");
+        // It is called otherwise, and not what another is called, or nothing.
+        let renamed = post(&house, &format!("{place}/rename"), &admin, &[("name", "Quincy <office>")]).await;
+        assert_eq!(renamed.status, 303, "{}", renamed.text());
+        let nameless = post(&house, &format!("{place}/rename"), &admin, &[("name", " ")]).await;
+        assert!(nameless.status == 409 && nameless.text().contains("1 to 100 characters"), "{}", nameless.text());
+        let wrong = [("records", "remove"), ("typed", "quincy")];
+        let refused = post(&house, &format!("{place}/remove"), &admin, &wrong).await;
+        assert!(refused.status == 422 && refused.text().contains("Nothing was taken away"), "{}", refused.text());
+        check_whole(&place, &refused.text());
+        let right = [("records", "remove"), ("typed", "Quincy <office>")];
+        let gone = post(&house, &format!("{place}/remove"), &admin, &right).await;
+        assert_eq!(gone.header("location").as_deref(), Some("/sources?done=leaving"), "{}", gone.text());
+        let list = get(house.address, "/sources?done=leaving", &[HTML, &admin]).await.text();
+        check_whole("/sources", &list);
+        assert!(list.contains("Quincy &#60;office&#62;") && list.contains("taken out") && list.contains("<progress"), "{list}");
+        settle(&house).await;
+        let list = get(house.address, "/sources", &[HTML, &admin]).await.text();
+        assert!(!list.contains("Quincy") && list.contains("No source is connected"), "{list}");
+        let customers = get(house.address, "/customers", &[HTML, &admin]).await.text();
+        assert!(customers.contains("No customers yet"), "{customers}");
+    }
+
     async fn what_does_not_fit_is_told_beside_its_field_and_nothing_is_connected(store: TestStore) {
         let (house, sim) = open(&store, Options::default()).await;
         let admin = signed_in(&house, &store, "ann@example.com", Role::Admin).await;
