@@ -199,7 +199,7 @@ mod tests {
             &["crates/upstream/Cargo.toml:2 doorstep-sim"],
         );
         check("doorstep", "[dependencies]\naxum = '1'\n", &["crates/doorstep/Cargo.toml:2 axum"]);
-        check("agent", "[package]\nname = 'x'\n", &["crates/agent/Cargo.toml:1 agent"]);
+        check("porch", "[package]\nname = 'x'\n", &["crates/porch/Cargo.toml:1 porch"]);
     }
 
     #[test]
