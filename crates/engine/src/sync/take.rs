@@ -335,7 +335,7 @@ mod tests {
             assert!(sound("customers", row(key, "", 0)).is_err(), "{key:?}");
         }
         let huge = Row { payload: json!("x".repeat(MAX_PAYLOAD_BYTES)), ..row("1", "", 0) };
-        let refused = sound("customers", huge).unwrap_err();
+        let refused = sound("customers", huge).err().unwrap();
         assert!(refused.reason.contains("megabyte") && refused.key.as_deref() == Some("1"));
         assert!(sound("customers", Row { parent: Some(String::new()), ..row("1", "", 0) }).is_err());
         assert!(sound("customers", row("1", "Ann", 0)).is_ok());
