@@ -185,7 +185,9 @@ async fn tell(program: &Program, shape: &Shape, dir: &Path, sim: Option<&Sim>, m
     let served = async |hub: &Hub| {
         let hub = &serving::with_codes_on_terminal(hub);
         let stop = Stop::listen()?;
-        let server = serving::open(hub, program, written.show.first().map(|(number, _)| number.as_str())).await?;
+        // The first to be shown is a line that two share; somebody alone says more.
+        let caller = written.show.get(1).map(|(number, _)| number.as_str());
+        let server = serving::open(hub, program, caller).await?;
         let work = async |told: watch::Receiver<bool>| {
             let all = async {
                 story(hub, program, &file, &written, is_kept).await?;
