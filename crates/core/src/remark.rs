@@ -97,6 +97,7 @@ impl Topic {
 /// What is said. Made by parsing alone: within its bounds, and without what cannot be seen.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "one is said at a time, and a customer has a page of them at most")]
 pub enum Said {
     /// A note, with its lines.
     Note {

@@ -6,6 +6,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use doorstep_core::tenant::Denied;
 use serde_json::{Map, Value, json};
 
 use crate::id::RequestId;
@@ -145,18 +146,10 @@ impl IntoResponse for Problem {
 impl From<doorstep_engine::Error> for Problem {
     fn from(error: doorstep_engine::Error) -> Self {
         use doorstep_core::rule_set::BadThresholds;
-        use doorstep_core::tenant::Denied;
         use doorstep_engine::Error;
         let text = sentence(&error.to_string());
         match error {
-            Error::Denied(denied) => {
-                let what_to_do = match denied {
-                    Denied::Role { .. } => "An owner or an admin can give another role.",
-                    Denied::Narrowed { .. } => "Use a key that has it.",
-                    Denied::Above { .. } => "Ask one of them.",
-                };
-                Self::forbidden(format!("{text} {what_to_do}"))
-            }
+            Error::Denied(denied) => Self::forbidden(format!("{text} {}", advice(&denied))),
             Error::NotReached(_) => Self::forbidden(text),
             Error::BadName(_) => Self::bad_request(text),
             Error::Store(error) => error.into(),
@@ -214,6 +207,15 @@ impl From<doorstep_engine::Error> for Problem {
                 Self::broken()
             }
         }
+    }
+}
+
+/// What to do about what is denied.
+fn advice(denied: &Denied) -> &'static str {
+    match denied {
+        Denied::Role { .. } => "An owner or an admin can give another role.",
+        Denied::Narrowed { .. } => "Use a key that has it.",
+        Denied::Above { .. } => "Ask one of them.",
     }
 }
 

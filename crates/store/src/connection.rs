@@ -102,10 +102,11 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Connection>> {
 /// Those of a source that were taken away and whose records stayed, the last to go first, at most `limit`.
 pub async fn taken_away(tx: &mut Tx, source: Source, limit: i64) -> Result<Vec<Connection>> {
     let sql = format!(
-        "{CONNECTION} and source = $2 and removed_at is not null and records_total is null \
-         order by removed_at desc, id desc limit $3"
+        "{CONNECTION} and source = $3 and removed_at is not null and records_total is null \
+         order by removed_at desc, id desc limit $2"
     );
-    let rows: Vec<ConnectionRow> = tx.fetch_all(&sql, args![source.as_str(), limit]).await?;
+    let args = args![limit, source.as_str()];
+    let rows: Vec<ConnectionRow> = tx.fetch_all(&sql, args).await?;
     rows.into_iter().map(ConnectionRow::read).collect()
 }
 

@@ -249,10 +249,13 @@ pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
         by_customer.entry(row.customer_id).or_default().push(row.read()?);
     }
     // Words have no blanks.
-    let sql = "select customer_id, string_agg(word, ' ') from customer_word \
-               where tenant_id = $1 and customer_id in (values {set}) group by customer_id";
+    let sql = format!(
+        "select customer_id, {} from customer_word where tenant_id = $1 and customer_id in (values {{set}}) \
+         group by customer_id",
+        Dialect::joined("word")
+    );
     let mut words: BTreeMap<Uuid, Vec<String>> = BTreeMap::new();
-    for (id, all) in tx.fetch_in::<(Uuid, String)>(sql, 1, &keys).await? {
+    for (id, all) in tx.fetch_in::<(Uuid, String)>(&sql, 1, &keys).await? {
         let mut own: Vec<String> = all.split(' ').map(str::to_owned).collect();
         own.sort_unstable();
         words.insert(id, own);

@@ -63,6 +63,12 @@ impl Dialect {
         }
     }
 
+    /// All values of a text in a group as one, with blanks between, in no order. SQLite's driver hands each row over from a
+    /// thread of its own: of many short rows the switching takes more than the reading.
+    pub(crate) fn joined(text: &str) -> String {
+        format!("string_agg({text}, ' ')")
+    }
+
     /// Ends a `select` whose rows are about to be claimed: rows that somebody else holds are passed over.
     /// SQLite has one writer, so nothing else can hold them.
     pub(crate) fn skip_locked(self) -> &'static str {

@@ -11,6 +11,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
+use crate::dialect::Dialect;
 use crate::error::{Error, Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
@@ -158,9 +159,9 @@ pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>
 pub async fn ids_of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<RecordId>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = format!(
-        "with wanted (id) as (values {{set}}) select string_agg({}, ' ') from wanted cross join record r \
+        "with wanted (id) as (values {{set}}) select {} from wanted cross join record r \
          where r.tenant_id = $1 and r.customer_id = wanted.id and r.removed_at is null",
-        tx.dialect().id_text("r.id")
+        Dialect::joined(&tx.dialect().id_text("r.id"))
     );
     let rows: Vec<(Option<String>,)> = tx.fetch_in(&sql, 1, &keys).await?;
     let words = rows.iter().flat_map(|(words,)| words.as_deref().unwrap_or_default().split_ascii_whitespace());
@@ -263,7 +264,7 @@ async fn having(tx: &mut Tx, wanted: &[&Identifier]) -> Result<Vec<(i64, Uuid)>>
     let having = "from wanted cross join record_identifier i \
                   where i.tenant_id = $1 and i.kind = wanted.kind and i.value = wanted.value";
     // Two words for each: its place and the record.
-    let words = format!("string_agg(place || ' ' || {}, ' ')", tx.dialect().id_text("record_id"));
+    let words = Dialect::joined(&format!("place || ' ' || {}", tx.dialect().id_text("record_id")));
     let sql =
         format!("{wanted} select {words} from (select wanted.place, i.record_id {having} limit {MOST_ROWS}) as found");
     let mut rows = pairs(tx.fetch_in(&sql, 3, &keys).await?)?;

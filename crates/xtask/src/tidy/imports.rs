@@ -20,7 +20,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// Each crate with those of ours that its tests may import besides: what stands for the world outside.
+/// Each crate with those of ours that its tests and measurements may import besides: what stands for the world outside.
 const IN_TESTS: &[(&str, &[&str])] = &[("upstream", &["sim"]), ("engine", &["sim"]), ("server", &["sim", "upstream"])];
 
 /// Each third party with the paths that may import it, so that replacing it stays one change.
@@ -132,7 +132,7 @@ pub fn uses(tree: &Tree, _: &Config) -> Vec<Finding> {
                 Finding { path: file.path.clone(), line, rule: "imports", item, message }
             }));
         };
-        let is_test = file.path.starts_with(&format!("crates/{krate}/tests/"));
+        let is_test = ["tests", "benches"].iter().any(|dir| file.path.starts_with(&format!("crates/{krate}/{dir}/")));
         for (other, _) in DIRECTIONS.iter().filter(|(other, _)| !may_import(krate, other, is_test)) {
             let name = code_name(other);
             find(named(source, &name), &name, &advice(krate, other));
@@ -217,6 +217,7 @@ mod tests {
         check("crates/engine/src/a.rs", "a.iter().zip(b); std::iter::zip(a, b);\n", &[]);
         check("crates/core/src/a.rs", "pub use doorstep_store;\n", &["crates/core/src/a.rs:1 doorstep_store"]);
         check("crates/upstream/tests/it/a.rs", "use doorstep_sim::Sim;\n", &[]);
+        check("crates/engine/benches/a.rs", "use doorstep_sim::Sim;\n", &[]);
         check("crates/upstream/src/a.rs", "use doorstep_sim::Sim;\n", &["crates/upstream/src/a.rs:1 doorstep_sim"]);
         check("crates/store/src/a.rs", "use clap as c;\n", &["crates/store/src/a.rs:1 clap"]);
     }

@@ -42,6 +42,7 @@ on_both! {
         });
         sim.advance(std::time::Duration::from_secs(60));
         let (engine, (stop, stopped)) = (house.engine.clone(), tokio::sync::oneshot::channel::<()>());
+        #[allow(clippy::disallowed_methods, reason = "it ends with its test")]
         let working = tokio::task::spawn(async move {
             let stopped = async { _ = stopped.await; };
             Worker::new(engine, Tasks).run_until(stopped).await.unwrap();
