@@ -218,11 +218,10 @@ impl Connected {
     pub async fn objects(&self, stream: &str) -> BTreeMap<String, Object> {
         let mut tx = self.engine().db.read(&self.scope()).await.unwrap();
         let all = live_record::count(&mut tx, self.id, stream).await.unwrap();
-        // No sweep is under way, so none of them was met by one.
-        let far = self.house.store.db.clock().now().plus_seconds(1);
-        let listed = doorstep_store::stream_cursor::unmet(&mut tx, self.id, stream, far, 1_000_000).await.unwrap();
-        let keys: Vec<&str> = listed.iter().map(|(key, _)| key.as_str()).collect();
-        let found = live_record::by_keys(&mut tx, self.id, stream, &keys).await.unwrap();
+        let mut found = live_record::after(&mut tx, self.id, stream, None, 1_000_000).await.unwrap();
+        // And those whose rows wait to be made again.
+        let stale = live_record::stale(&mut tx, self.id, stream, 1_000_000).await.unwrap();
+        found.extend(live_record::get_many(&mut tx, &stale).await.unwrap());
         assert_eq!(found.len() as u64, all, "{stream}");
         found.into_iter().map(|object| (object.key.clone(), object)).collect()
     }
