@@ -315,7 +315,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: connection::connect_again(tx, &new_connection(live.connection, "again"), b"sealed");
         tx: connection::remove(tx, live.connection);
         tx: connection::set_removal(tx, live.connection, Removal { left: 1, total: 2 });
-        tx: removal::take_out(tx, &[live.merged]);
+        tx: removal::take_out(tx, &[live.object]);
         tx: removal::forget_streams(tx, live.connection);
         tx: tx.lock_identity();
     }
