@@ -35,7 +35,7 @@ pub async fn measure(database: &str, count: u32) {
         connected.push(house.connect(&world, business).await);
     }
     // All of them for the first time, and then all of them by the clock.
-    let is_slow = |place: usize| place % SLOW_SHARE == 0;
+    let is_slow = |place: usize| place.is_multiple_of(SLOW_SHARE);
     let slow: Vec<i64> =
         world.businesses.iter().enumerate().filter(|(at, _)| is_slow(*at)).map(|(_, it)| it.number).collect();
     let slow_count = slow.len();

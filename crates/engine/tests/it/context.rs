@@ -202,7 +202,7 @@ on_both! {
                 assert!(json["money"]["as_of"].is_string(), "{}", json["money"]);
             }
             let places = json["properties"]["items"].as_array().map_or(0, Vec::len);
-            assert!(places <= work.properties.len() && (places > 0) == !work.properties.is_empty());
+            assert!(places <= work.properties.len() && (places > 0) != work.properties.is_empty());
             let placed = json["properties"]["items"].as_array().into_iter().flatten();
             let pieces: usize = placed.map(|it| it["equipment"].as_array().map_or(0, Vec::len)).sum();
             assert_eq!(pieces > 0, work.equipment.iter().any(|it| it.equipment.is_active), "{json}");

@@ -6,8 +6,6 @@
 mod customer;
 mod outside;
 
-use std::collections::BTreeSet;
-
 use doorstep_core::record;
 use doorstep_core::source::{Cursor, CursorKind, Gone};
 use doorstep_sim::{Fault, RetryAfter, Rule};

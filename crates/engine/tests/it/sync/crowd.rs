@@ -108,7 +108,7 @@ on_both! {
         tx.commit().await.unwrap();
         let (business, customer) = (connected.business(), connected.keys(Kind::Customers).swap_remove(0));
         let locations = connected.truth(Kind::Locations);
-        let location = locations.into_iter().find(|(_, row)| row["customerId"].to_string() == customer).unwrap().0;
+        let location = locations.into_iter().find(|(_, row)| row["customerId"].as_i64() == customer.parse().ok()).unwrap().0;
         let (of, at) = (customer.parse().unwrap(), location.parse().unwrap());
         connected.sim.world(|world| world.add_job(business, of, at, "No hot water")).unwrap();
         by_the_clock(&connected).await;
