@@ -64,7 +64,8 @@ in_both_houses! {
         let run_now = json_of(&house, &sim, &["sync", "now", "servicetitan"]).await;
         assert_eq!((&run_now["state"], &run_now["totals"]["changed"]), (&json!("finished"), &json!(1)), "{run_now}");
         assert!(house.json(&["customer", "search", "Zelda Quill"]).to_string().contains("Zelda Quill"));
-        // And of one customer at once.
+        // And of one customer at once; what is no newer by its stamp would be none of its news.
+        sim.advance(std::time::Duration::from_secs(60));
         let found = house.json(&["customer", "search", "Zelda Quill"]);
         let zelda = found.pointer("/customers/0/id").or(found.pointer("/0/id")).and_then(Value::as_str).unwrap().to_owned();
         assert!(sim.world(|world| world.edit(sim_tenant(world), Edit::Rename { customer: id, name: "Yara Quill".to_owned() })));
