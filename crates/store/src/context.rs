@@ -1,6 +1,6 @@
 //! Versions of contexts: which commit last changed what may be told of a customer.
 //!
-//! Every write that touches anything in a context notes whose it is in the transaction ([`Touched`]): a customer, or a
+//! Every write that touches anything in a context notes whose it is in the transaction (`Touched`): a customer, or a
 //! record, a conversation or an identifier from which the customer follows. The commit asks once whose these are, under
 //! the lock of the change feed, and gives those customers the number that the feed has then. What is asked earlier than
 //! that could be another's by the commit (two transactions, one of which merges whom the other writes to).

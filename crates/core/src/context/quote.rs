@@ -175,7 +175,7 @@ pub fn shown_address(text: &str) -> String {
     if is_plain(text, MAX_ADDRESS_WORDS) { text.to_owned() } else { quoted(text) }
 }
 
-/// The quotation of what [`line`] made.
+/// The quotation of what [`line()`] made.
 pub fn quoted(text: &str) -> String {
     format!("«{text}»")
 }

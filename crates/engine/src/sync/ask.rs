@@ -20,7 +20,7 @@ use crate::task::{Key, REFRESH};
 
 /// How long ago a reading may have begun for whoever asks to be content with it: many who ask at once are answered by one.
 pub const RECENT_SECONDS: i64 = 3;
-/// How long a customer whose reading failed is left alone; doubles with each further failure, up to [`LONGEST_REST_SECONDS`].
+/// How long a customer whose reading failed is left alone; doubles with each further failure, up to `LONGEST_REST_SECONDS`.
 pub const REST_SECONDS: i64 = 3 * 60;
 /// The longest rest.
 const LONGEST_REST_SECONDS: i64 = 60 * 60;
