@@ -119,6 +119,10 @@ fn in_query(door: &Door, name: &str) -> Value {
             json!({ "type": "string", "maxLength": 500 }),
             "Beginnings of words that a message must have, whatever their case and accents.",
         ),
+        "records" => (
+            json!({ "type": "string", "enum": ["keep", "remove"], "default": "keep" }),
+            "What becomes of what it said.",
+        ),
         "which" => (schema::which(), "All jobs, or those that are open, to come, or done."),
         "from" => (
             json!({ "type": "string", "format": "date-time" }),
