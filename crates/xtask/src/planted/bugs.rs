@@ -41,12 +41,6 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
-        "our-clock-is-the-cursor",
-        "I-01",
-        ENGINE,
-        &["sync::history::whatever_happens_in_the_end_the_hub_holds_what_the_source_says::sqlite"],
-    ),
-    bug(
         "ties-are-skipped",
         "I-02",
         ENGINE,
