@@ -41,6 +41,12 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
+        "our-clock-is-the-cursor",
+        "I-01",
+        UPSTREAM,
+        &["servicetitan::list::what_changed_since_is_told_whatever_our_clock_says"],
+    ),
+    bug(
         "ties-are-skipped",
         "I-02",
         ENGINE,

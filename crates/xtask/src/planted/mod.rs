@@ -1,10 +1,12 @@
 //! `cargo xtask planted`: plants bugs one by one and sees that the tests of the broken promise find each.
 //!
-//! A test that stays green while its promise is broken is no test. The bugs are built into the test programs by a
-//! feature of doorstep-core that nothing else turns on (crates/core/src/planted.rs says how); an environment variable
-//! makes one of them active, so that all share one build.
+//! A test that stays green while its promise is broken is no test. The bugs are in every build that has debug assertions
+//! (crates/core/src/planted.rs says how); an environment variable makes one of them active, so the test programs are those
+//! of `cargo xtask test`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -18,39 +20,83 @@ mod program;
 use bugs::{BUGS, Bug};
 use program::{Built, Ended, Program};
 
-/// Builds, sees that the tests are green without a bug, then red with theirs, and prints a line for each bug.
+/// Sees that the tests are green without a bug, then red with theirs, and prints a line for each bug.
 ///
 /// # Errors
-/// A test stays green with its bug or is red without one; the list of bugs is not that of the code; or the program
-/// has a trace of one.
+/// A test stays green with its bug or is red without one; or the list of bugs is not that of the code.
 pub fn run() -> Result<()> {
-    check_names(&names_in_code()?)?;
-    check_program()?;
-    let built = program::build()?;
-    let server = Server::start(Settings::default()).map_err(|e| anyhow!(e))?;
-    let address = server.address();
-    let postgres = (postgres::ADDRESS_VARIABLE, address.as_str());
-    let built_of = |program: Program| {
+    Garden::open()?.are_green()?.are_found()
+}
+
+/// The same where `cargo xtask test` has just seen every test green.
+///
+/// # Errors
+/// A test stays green with its bug, or the list of bugs is not that of the code.
+pub fn run_after_tests() -> Result<()> {
+    Garden::open()?.are_found()
+}
+
+/// The test programs, and the database server for them.
+struct Garden {
+    built: BTreeMap<(String, String), Built>,
+    server: Server,
+}
+
+impl Garden {
+    fn open() -> Result<Self> {
+        check_names(&names_in_code()?)?;
+        Ok(Self { built: program::build()?, server: Server::start(Settings::default()).map_err(|e| anyhow!(e))? })
+    }
+
+    /// How the tests of a program end with a bug, or with none.
+    fn ends(&self, program: Program, bug: Option<&str>, tests: &[&'static str]) -> Result<Vec<(&'static str, Ended)>> {
         let key = (program.package.to_owned(), program.target.to_owned());
-        built.get(&key).with_context(|| format!("cargo built no `{}` of `{}`", key.1, key.0))
-    };
-    for (program, tests) in tests_by_program() {
-        are_green(built_of(program)?, &tests, postgres)?;
+        let built = self.built.get(&key).with_context(|| format!("cargo built no `{}` of `{}`", key.1, key.0))?;
+        program::run(built, bug, tests, (postgres::ADDRESS_VARIABLE, &self.server.address()))
     }
-    let mut missed = Vec::new();
-    for bug in BUGS {
-        let began = Instant::now();
-        let ended = program::run(built_of(bug.program)?, Some(bug.name), bug.found_by, postgres)?;
-        let green: Vec<&str> =
-            ended.iter().filter(|(_, ended)| *ended != Ended::Failed).map(|(test, _)| *test).collect();
-        println!("{}", line(bug, &green, began.elapsed().as_secs_f64()));
-        missed.extend(green.into_iter().map(|test| format!("`{test}` does not notice `{}`", bug.name)));
+
+    fn are_green(self) -> Result<Self> {
+        for (program, tests) in tests_by_program() {
+            for (test, ended) in self.ends(program, None, &tests)? {
+                match ended {
+                    Ended::Passed => {}
+                    Ended::Failed => bail!("`{test}` is red without any bug: `cargo xtask test` says why"),
+                    Ended::Never => bail!("there is no test `{test}`: correct crates/xtask/src/planted/bugs.rs"),
+                }
+            }
+        }
+        Ok(self)
     }
-    if !missed.is_empty() {
-        bail!("{}: make the test see it, or name one that does in crates/xtask/src/planted/bugs.rs", missed.join("; "));
+
+    /// Bug after bug, as many at a time as there are processors: one test alone leaves the others idle.
+    fn are_found(&self) -> Result<()> {
+        let next = AtomicUsize::new(0);
+        let missed = Mutex::new(Vec::new());
+        let work = || -> Result<()> {
+            while let Some(bug) = BUGS.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let began = Instant::now();
+                let ended = self.ends(bug.program, Some(bug.name), bug.found_by)?;
+                let green: Vec<&str> =
+                    ended.iter().filter(|(_, ended)| *ended != Ended::Failed).map(|(test, _)| *test).collect();
+                println!("{}", line(bug, &green, began.elapsed().as_secs_f64()));
+                let told = green.into_iter().map(|test| format!("`{test}` does not notice `{}`", bug.name));
+                missed.lock().map_err(|e| anyhow!("{e}"))?.extend(told);
+            }
+            Ok(())
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            handles.into_iter().try_for_each(|handle| handle.join().map_err(|_| anyhow!("a thread ended early"))?)
+        })?;
+        let missed = missed.into_inner().map_err(|e| anyhow!("{e}"))?;
+        if !missed.is_empty() {
+            let missed = missed.join("; ");
+            bail!("{missed}: make the test see it, or name one that does in crates/xtask/src/planted/bugs.rs");
+        }
+        println!("{} planted bugs, all found", BUGS.len());
+        Ok(())
     }
-    println!("{} planted bugs, all found", BUGS.len());
-    Ok(())
 }
 
 /// All tests that are named, by program, each once.
@@ -60,17 +106,6 @@ fn tests_by_program() -> BTreeMap<Program, Vec<&'static str>> {
         all.entry(bug.program).or_default().extend(bug.found_by);
     }
     all.into_iter().map(|(program, tests)| (program, tests.into_iter().collect())).collect()
-}
-
-fn are_green(built: &Built, tests: &[&'static str], postgres: (&str, &str)) -> Result<()> {
-    for (test, ended) in program::run(built, None, tests, postgres)? {
-        match ended {
-            Ended::Passed => {}
-            Ended::Failed => bail!("`{test}` is red without any bug: `cargo xtask test` says why"),
-            Ended::Never => bail!("there is no test `{test}`: correct crates/xtask/src/planted/bugs.rs"),
-        }
-    }
-    Ok(())
 }
 
 /// `own-numbers-join  I-12  found  0.1 s  matching::tests::…`
@@ -107,24 +142,6 @@ fn check_names(in_code: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// Even the program without optimisation has no trace of a bug, so no optimisation has to take one out.
-fn check_program() -> Result<()> {
-    repository::run(&mut repository::command("cargo", &["build", "--quiet", "--locked", "--package", "doorstep"]))?;
-    let path = repository::dev_programs()?.join("doorstep");
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let words = BUGS.iter().map(|bug| bug.name).chain([program::VARIABLE]);
-    match traces(&bytes, words).as_slice() {
-        [] => Ok(()),
-        found => bail!("the program has planted bugs in it: {}", found.join(", ")),
-    }
-}
-
-/// Those of `words` that are among `bytes`.
-fn traces<'a>(bytes: &[u8], words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let text = String::from_utf8_lossy(bytes);
-    words.filter(|word| text.contains(word)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -143,28 +160,6 @@ mod tests {
     fn finds_names_in_code() {
         let found: Vec<String> = names_in("if planted!(\"a-b\") {\n}\nlet x = !crate::planted!(\"c\") && y;").collect();
         assert_eq!(found, ["a-b", "c"]);
-    }
-
-    #[test]
-    fn finds_traces_in_a_program() {
-        let words = ["own-numbers-join", "PLANTED_BUG", "absent"];
-        assert_eq!(
-            traces(b"\0\x7fELFown-numbers-joinPLANTED_BU\0PLANTED_BUG", words.into_iter()),
-            ["own-numbers-join", "PLANTED_BUG"]
-        );
-        assert!(traces(b"own-number", words.into_iter()).is_empty());
-    }
-
-    /// Nothing may turn the feature on but the command line of `cargo xtask planted`.
-    #[test]
-    fn no_manifest_names_the_feature() {
-        for path in repository::files().unwrap().into_iter().filter(|path| path.ends_with("Cargo.toml")) {
-            let text = std::fs::read_to_string(repository::root().join(&path)).unwrap();
-            let is_setting = |line: &&str| !line.starts_with('#') && !line.starts_with("description");
-            let lines = text.lines().filter(is_setting).filter(|line| line.contains("planted"));
-            let expected: &[&str] = if path == "crates/core/Cargo.toml" { &["planted = []"] } else { &[] };
-            assert_eq!(lines.collect::<Vec<_>>(), expected, "{path}");
-        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The test programs that hold the tests: built once, with planted bugs in them, and run by name.
+//! The test programs that hold the tests, as `cargo test` built them, run by name.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -14,7 +14,7 @@ use crate::repository;
 /// Longer than the slowest of the tests takes on a busy machine: a bug that makes a test hang ends here.
 const LIMIT: Duration = Duration::from_secs(180);
 /// As `doorstep_core::planted::VARIABLE`.
-pub const VARIABLE: &str = "PLANTED_BUG";
+const VARIABLE: &str = "PLANTED_BUG";
 
 /// A test program: a package and the name of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,19 +48,12 @@ pub enum Ended {
     Never,
 }
 
-/// Builds all of them.
+/// All of them, built if they are not.
 ///
 /// # Errors
 /// The code does not compile.
 pub fn build() -> Result<BTreeMap<(String, String), Built>> {
-    let mut command = repository::command("cargo", &["test", "--no-run", "--locked", "--lib", "--test", "it"]);
-    for package in [CORE, STORE, UPSTREAM, ENGINE, SERVER].map(|program| program.package) {
-        command.args(["--package", package]);
-    }
-    // It has neither a library nor a test `it`; but with what it asks of other packages theirs are built as
-    // `cargo test --workspace` builds them, and need not be built twice. The program itself cannot be among these:
-    // it refuses to be built with planted bugs.
-    command.args(["--package", "xtask", "--features", "doorstep-core/planted"]);
+    let mut command = repository::command("cargo", &["test", "--workspace", "--no-run", "--locked"]);
     let told = repository::output(command.arg("--message-format=json-render-diagnostics"))?;
     told.lines().filter_map(|line| artifact(line).transpose()).collect()
 }
