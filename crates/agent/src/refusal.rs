@@ -1,7 +1,7 @@
 //! Why a tool did not do what it was asked, in words that a model can act on.
 
 use doorstep_core::tenant::Permission;
-use doorstep_engine::Error;
+use doorstep_engine::{Error, sentence};
 
 /// Why a call came to nothing. The text says what happened and what to do, and quotes nothing that a customer said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,14 +100,6 @@ impl From<doorstep_store::Error> for Refusal {
     fn from(error: doorstep_store::Error) -> Self {
         Error::from(error).into()
     }
-}
-
-/// An error's text as a sentence.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
 }
 
 #[cfg(test)]

@@ -255,3 +255,23 @@ impl Error {
         )
     }
 }
+
+/// An error's text as a sentence, for those who read it by itself: `There is no import here.`
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_becomes_a_sentence() {
+        assert_eq!(sentence("there is no import `x` here"), "There is no import `x` here.");
+        assert_eq!(sentence("élan?"), "Élan?");
+        assert_eq!(sentence(""), ".");
+    }
+}

@@ -56,7 +56,7 @@ use doorstep_core::IdMaker;
 use doorstep_core::id::ImportId;
 use doorstep_store::Db;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, sentence};
 
 /// A store with what working on it needs. Cheap to clone.
 #[derive(Clone)]

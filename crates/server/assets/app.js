@@ -61,6 +61,7 @@
     }
     times();
     foldLeft();
+    showCopiers();
   });
 
   // --- Pairs that were left for later fold away until the tab is closed. Without a script "Later" leads to the next.
@@ -297,7 +298,9 @@
       openPalette();
       return;
     }
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    // Until the next frame is drawn, a closed dialog's field still has the focus: nobody types there.
+    const field = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const typing = field?.closest("dialog:not([open])") ? null : field;
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || find("dialog[open]")) return;
     if (event.key === "Escape") {
       if (typing) typing.blur();
@@ -351,7 +354,10 @@
     }
   }, true);
   for (const hidden of all("details:is(.edit, .what, .say)[open] [data-folds]")) hidden.hidden = false;
-  for (const hidden of all("[data-copies]")) hidden.hidden = !navigator.clipboard;
+  function showCopiers() {
+    for (const hidden of all("[data-copies]")) hidden.hidden = !navigator.clipboard;
+  }
+  showCopiers();
 
   // --- An upload shows how far it is; without a script the browser does that in its own way.
   document.addEventListener("submit", (event) => {

@@ -7,6 +7,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use doorstep_core::tenant::Denied;
+use doorstep_engine::sentence;
 use serde_json::{Map, Value, json};
 
 use crate::id::RequestId;
@@ -241,14 +242,6 @@ impl From<doorstep_store::Error> for Problem {
     }
 }
 
-/// An error's text as a sentence.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{first}{}{end}", letters.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,12 +262,5 @@ mod tests {
         assert_eq!(json["status"], 503);
         assert_eq!(json["limit"], 5);
         assert_eq!(json["request_id"], id.to_string());
-    }
-
-    #[test]
-    fn an_error_becomes_a_sentence() {
-        assert_eq!(sentence("there is no import `x` here"), "There is no import `x` here.");
-        assert_eq!(sentence("élan?"), "Élan?");
-        assert_eq!(sentence(""), ".");
     }
 }

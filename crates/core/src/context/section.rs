@@ -57,11 +57,6 @@ impl<T> Section<T> {
         };
         Self { sources: sources.into_iter().collect(), as_of, confidence: Some(confidence), content }
     }
-
-    /// Seconds since it was known to be so, at `now`; never negative.
-    pub fn age_seconds(&self, now: Timestamp) -> Option<i64> {
-        self.as_of.map(|as_of| (now.micros().saturating_sub(as_of.micros()) / 1_000_000).max(0))
-    }
 }
 
 /// Whether a source is a file that was brought in once.

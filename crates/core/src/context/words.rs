@@ -1,22 +1,7 @@
 //! Days, months and amounts as people say them, in the tenant's zone.
 
 use crate::money::Money;
-use crate::time::{Date, Timestamp, Zone};
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::time::{Date, MONTHS, Timestamp, Zone};
 
 /// The day at an instant; `None` outside of the calendar.
 pub(super) fn day(at: Timestamp, zone: &Zone) -> Option<Date> {

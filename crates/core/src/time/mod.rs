@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 mod date;
 mod loose;
 
-pub use date::{BadDate, Date};
+pub use date::{BadDate, Date, MONTHS};
 pub use loose::{BadTime, parse_loose};
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use doorstep_core::tenant::Permission;
 use doorstep_engine::change::{Change, Changed};
 use futures_util::stream;
@@ -22,7 +22,7 @@ use crate::App;
 use crate::app::stopped;
 use crate::auth::{Principal, is_still};
 use crate::body::Query;
-use crate::live::Watcher;
+use crate::live::{Watcher, answer};
 use crate::problem::{Problem, Result};
 
 /// Changes that the stream reads at once.
@@ -115,13 +115,7 @@ async fn stream(app: App, principal: Principal, head: Parts, list: List, after: 
         after,
         app,
     };
-    let body = Body::from_stream(stream::unfold(open, Open::go_on));
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store, no-transform"),
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
-    Ok((headers, body).into_response())
+    Ok(answer(Body::from_stream(stream::unfold(open, Open::go_on))))
 }
 
 impl Open {

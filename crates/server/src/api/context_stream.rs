@@ -5,9 +5,8 @@
 //! there is such a customer.
 
 use axum::body::{Body, Bytes};
-use axum::http::header;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use doorstep_core::id::CustomerId;
 use doorstep_engine::context::Whom;
 use futures_util::stream;
@@ -18,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::App;
 use crate::app::stopped;
 use crate::auth::{Principal, is_still};
-use crate::live::Watcher;
+use crate::live::{Watcher, answer};
 use crate::problem::Result;
 
 /// Whose context it is now, and its version; `None` where nobody, or no single one, is meant.
@@ -61,13 +60,7 @@ pub(super) async fn open(app: App, principal: Principal, head: Parts, whom: Whom
         whom,
         app,
     };
-    let body = Body::from_stream(stream::unfold(open, Open::go_on));
-    let headers = [
-        (header::CONTENT_TYPE, "text/event-stream"),
-        (header::CACHE_CONTROL, "no-store, no-transform"),
-        (header::HeaderName::from_static("x-accel-buffering"), "no"),
-    ];
-    Ok((headers, body).into_response())
+    Ok(answer(Body::from_stream(stream::unfold(open, Open::go_on))))
 }
 
 impl Open {

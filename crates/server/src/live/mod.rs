@@ -24,7 +24,7 @@ use crate::bounds::Limits;
 use crate::metrics::{Entered, Metrics};
 use crate::problem::{Problem, Result};
 
-pub(crate) use stream::events;
+pub(crate) use stream::{answer, events};
 pub use topic::{Topic, Watched};
 
 /// Batches that a stream may fall behind before it is told to look at everything.

@@ -65,14 +65,18 @@ pub(crate) async fn events(
         head,
         greeted: false,
     };
-    let body = Body::from_stream(stream::unfold(Some(open), Open::go_on));
+    Ok(answer(Body::from_stream(stream::unfold(Some(open), Open::go_on))))
+}
+
+/// A body of server-sent events as an answer.
+pub(crate) fn answer(body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-store, no-transform"),
         // nginx would keep what we say until it has enough of it.
         (header::HeaderName::from_static("x-accel-buffering"), "no"),
     ];
-    Ok((headers, body).into_response())
+    (headers, body).into_response()
 }
 
 /// A stream that is open.

@@ -7,7 +7,7 @@ use doorstep_core::phone::Phone;
 use doorstep_core::record::Source;
 use doorstep_core::remark::Kind;
 use doorstep_core::tenant::{Role, Tenant};
-use doorstep_core::time::parse_loose;
+use doorstep_core::time::{MONTHS, parse_loose};
 use doorstep_engine::around::Around;
 pub(crate) use doorstep_engine::around::Colleagues;
 
@@ -69,20 +69,6 @@ impl Words {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// The weekday and the day of `2026-03-02 10:00`.

@@ -120,7 +120,7 @@ fn a_section_is_as_old_as_the_oldest_of_its_sources_and_as_sure_as_the_surest() 
     let mut known = john();
     let jobs = |known: &Known| {
         let section = told(known, Assurance::Staff).jobs.unwrap();
-        (section.age_seconds(now()), section.confidence.unwrap())
+        (section.as_of.map(|at| (now().micros() - at.micros()) / 1_000_000), section.confidence.unwrap())
     };
     assert_eq!(jobs(&known), (Some(300), Confidence::High));
     known.jobs.push(Row { source: Source::Hub, ..known.jobs[0].clone() });

@@ -1,4 +1,5 @@
-//! A page that hears nothing looks again: when somebody looks at it, when the network is back, and every minute.
+//! A page that hears nothing looks again: when somebody looks at it, when the network is back, and every minute. What a script
+//! adds to a page stays when it has looked again.
 
 use serde_json::json;
 
@@ -53,5 +54,20 @@ async fn an_open_page_looks_again_when_it_is_looked_at_and_every_minute() {
     office.unheard("(617) 782-1237", "Di Network").await;
     office.browser.eval("window.dispatchEvent(new Event('online'))").await;
     office.browser.wait_for("Di Network").await;
+    assert_eq!(office.browser.complaints, [""; 0], "the page complained");
+}
+
+#[tokio::test]
+async fn what_an_agent_is_told_can_still_be_copied_after_it_was_looked_at_again() {
+    let mut office = Office::open(House::sqlite().await.with_tenant().await).await;
+    let ann = office.house.json(&["customer", "find-or-create", "--phone", "(617) 782-1234", "--name", "Ann Minute"]);
+    let ann = ann["customer"].as_str().unwrap().to_owned();
+    office.go(&format!("/customers/{ann}/context?level=staff")).await;
+    office.browser.wait("document.querySelector('#told [data-copies]')?.checkVisibility()").await;
+    let swapped = "document.addEventListener('htmx:after:swap', () => { document.body.dataset.swapped = 'yes'; })";
+    office.browser.eval(swapped).await;
+    office.browser.click("[data-refresh]").await;
+    office.browser.wait("document.body.dataset.swapped === 'yes'").await;
+    office.browser.check("document.querySelector('#told [data-copies]').checkVisibility()").await;
     assert_eq!(office.browser.complaints, [""; 0], "the page complained");
 }
