@@ -4,8 +4,15 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
+
+use crate::db::{Backend, Db};
+
+/// Longer than a rollback takes on a busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 thread_local! {
     /// Statements until the process of this thread dies, and whom to tell.
@@ -36,4 +43,19 @@ pub async fn after<T>(statements: u64, work: impl Future<Output = T>) -> Option<
     };
     LEFT.set(None);
     done
+}
+
+/// Waits until PostgreSQL has learnt of a death: until then what died holds its rows, and whoever comes next passes over
+/// them. A connection is idle again when its transaction is rolled back.
+///
+/// # Panics
+/// It does not learn of it.
+pub async fn is_over(db: &Db) {
+    let Backend::Postgres(pool) = &db.backend else { return };
+    let over = async {
+        while pool.num_idle() < pool.size() as usize {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, over).await.expect("a connection of what died is never given back");
 }

@@ -130,6 +130,7 @@ async fn read(connected: &Connected, chance: &mut Chance) {
     let _ = connected.start(now).await;
     let worker = Worker::new(connected.engine().clone(), Tasks);
     crash::after(1 + chance.below(STATEMENTS), worker.run_due()).await;
+    crash::is_over(&connected.engine().db).await;
     if chance.one_in(2) {
         something_happens(connected, chance);
     }

@@ -147,6 +147,7 @@ mod taking_out_goes_on_after_a_crash {
         for statements in [20, 45, 30] {
             let worker = Worker::new(connected.engine().clone(), Tasks);
             deaths += usize::from(crash::after(statements, worker.run_due()).await.is_none());
+            crash::is_over(&connected.engine().db).await;
             connected.pass(60);
             seen.push(left(&connected).await);
         }
