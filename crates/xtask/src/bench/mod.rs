@@ -78,6 +78,11 @@ const BENCHES: &[Bench] = &[
         about: "reading a live source: the first load, nothing new, a thousand tenants, beside an open loader",
         kind: Kind::WithLoader { package: "doorstep-engine" },
     },
+    Bench {
+        name: "context",
+        about: "what an answerer is told: made anew, kept, beside a web server that looks nothing up, and for two servers",
+        kind: Kind::Program { package: "doorstep-engine" },
+    },
     Bench { name: "size", about: "the release binary", kind: Kind::Size { limit_mb: 40 } },
 ];
 
