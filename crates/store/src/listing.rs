@@ -94,8 +94,8 @@ impl From<RowRow> for Row {
 /// without the customer.
 pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email, c.first_seen_at, \
      c.last_seen_at, c.source_count as sources, \
-     (exists (select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id) \
-      or exists (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id)) as in_review, \
+     ((select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id limit 1) is not null \
+      or (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id limit 1) is not null) as in_review, \
      c.version, c.sort_name";
 
 /// Customers beside `from`, at most `limit`: after it in the order of the list, or before it and then in the opposite

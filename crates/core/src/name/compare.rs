@@ -79,7 +79,7 @@ fn persons(a: &Person, b: &Person) -> Agreement {
         (Extent::Full, Extent::Word) => full_and_word(a, b),
         (Extent::Full, Extent::Family) => only_families(a, b, Agreement::Compatible),
         (Extent::Word, Extent::Word) => word_and_word(a, b),
-        (Extent::Word, Extent::Family) if a.given == b.family.concat() => Agreement::Compatible,
+        (Extent::Word, Extent::Family) if a.given == b.whole_family => Agreement::Compatible,
         (Extent::Word, Extent::Family) => Agreement::Unknown,
         (Extent::Family, _) => only_families(a, b, Agreement::Same),
         (Extent::Whole, _) | (Extent::Word, Extent::Full) => Agreement::Unknown,
@@ -127,14 +127,14 @@ fn full(a: &Keys, b: &Keys) -> Agreement {
 
 /// `John Smith` and `Smith John`.
 pub(super) fn swapped(a: &Keys, b: &Keys) -> bool {
-    a.given == b.family.concat() && b.given == a.family.concat()
+    a.given == b.whole_family && b.given == a.whole_family
 }
 
 /// The same, one of the two with a slip or as a nickname.
 pub(super) fn nearly_swapped(a: &Keys, b: &Keys) -> bool {
-    let (of_a, of_b) = (a.family.concat(), b.family.concat());
+    let (of_a, of_b) = (&a.whole_family, &b.whole_family);
     let near = |one: &str, other: &str| is_typo(one, other) || nicknames::related(one, other);
-    (a.given == of_b && near(&b.given, &of_a)) || (b.given == of_a && near(&a.given, &of_b))
+    (a.given == *of_b && near(&b.given, of_a)) || (b.given == *of_a && near(&a.given, of_b))
 }
 
 fn full_and_word(a: &Keys, word: &Keys) -> Agreement {
@@ -205,9 +205,7 @@ pub(super) fn given(a: &Keys, b: &Keys) -> Relation {
     if a.given == b.given {
         return Relation::Equal;
     }
-    let pairs = [(&a.given, &b.given), (&a.given, &b.nickname), (&a.nickname, &b.given), (&a.nickname, &b.nickname)];
-    let close = |(x, y): &(&String, &String)| !x.is_empty() && (x == y || nicknames::related(x, y));
-    if pairs.iter().any(close) || run_together(a, b) || run_together(b, a) {
+    if nicknames::share(a.lines, b.lines) || by_nickname(a, b) || run_together(a, b) || run_together(b, a) {
         return Relation::Form;
     }
     if a.is_initial || b.is_initial {
@@ -217,12 +215,22 @@ pub(super) fn given(a: &Keys, b: &Keys) -> Relation {
     if goes_by_middle(a, b) || goes_by_middle(b, a) {
         return Relation::Form;
     }
-    if is_given_typo(&a.given, &b.given) { Relation::Typo } else { Relation::Different }
+    let known = a.is_listed() && b.is_listed();
+    if !known && is_given_typo(&a.given, &b.given) { Relation::Typo } else { Relation::Different }
+}
+
+/// Where a nickname is written with the name.
+fn by_nickname(a: &Keys, b: &Keys) -> bool {
+    if a.nickname.is_empty() && b.nickname.is_empty() {
+        return false;
+    }
+    let pairs = [(&a.given, &b.nickname), (&a.nickname, &b.given), (&a.nickname, &b.nickname)];
+    pairs.iter().any(|(x, y)| !x.is_empty() && (x == y || nicknames::related(x, y)))
 }
 
 /// `Mary Ann` and `Maryann`; `Jean-Pierre` and `Jean`, whose hyphen is folded away.
 fn run_together(a: &Keys, b: &Keys) -> bool {
-    !a.middle.is_empty() && format!("{}{}", a.given, a.middle[0]) == b.given
+    a.middle.first().is_some_and(|middle| b.given.strip_prefix(a.given.as_str()) == Some(middle))
 }
 
 /// `John Robert Smith` whom all call Robert, or Bob.
@@ -232,7 +240,7 @@ fn goes_by_middle(a: &Keys, b: &Keys) -> bool {
 }
 
 pub(super) fn families(a: &Keys, b: &Keys) -> Relation {
-    let (one, other) = (a.family.concat(), b.family.concat());
+    let (one, other) = (&a.whole_family, &b.whole_family);
     if one == other {
         return Relation::Equal;
     }
@@ -240,53 +248,63 @@ pub(super) fn families(a: &Keys, b: &Keys) -> Relation {
     // In "Maria Garcia Lopez" the first family name looks like a middle name.
     let in_middle =
         |few: &Keys, many: &Keys| few.family.iter().all(|name| name.len() > 1 && many.middle.contains(name));
-    let bare = a.bare_family == b.bare_family && (a.bare_family == one || b.bare_family == other);
+    let bare = a.bare_family == b.bare_family && (a.bare_family == *one || b.bare_family == *other);
     if within(a, b) || within(b, a) || in_middle(a, b) || in_middle(b, a) || bare {
         return Relation::Form;
     }
-    if starts(&one, &other) {
+    if starts(one, other) {
         return Relation::Initial;
     }
-    if is_typo(&one, &other) { Relation::Typo } else { Relation::Different }
+    if is_typo(one, other) { Relation::Typo } else { Relation::Different }
 }
 
 /// How one word alone relates to the family name.
 pub(super) fn families_of_word(keys: &Keys, word: &str) -> Relation {
-    let whole = keys.family.concat();
+    let whole = &keys.whole_family;
     if whole == word || keys.bare_family == word {
         Relation::Equal
     } else if keys.family.iter().any(|name| name == word) {
         Relation::Form
-    } else if is_typo(&whole, word) {
+    } else if is_typo(whole, word) {
         Relation::Typo
     } else {
         Relation::Different
     }
 }
 
-/// A slip in a given name. The last letter tells Mario from Maria and Daniel from Daniela, and two names that are
-/// both known are two names.
+/// A slip in a given name, of two that are not both known: those are two names. The last letter tells Mario from Maria and
+/// Daniel from Daniela.
 fn is_given_typo(a: &str, b: &str) -> bool {
-    let known = nicknames::is_given_name(a) && nicknames::is_given_name(b);
-    !is_other_sex(a, b) && !known && is_typo(a, b)
+    is_typo(a, b) && !is_other_sex(a, b)
 }
 
 /// Whether only the last letter tells two given names apart.
 pub(super) fn is_other_sex(a: &str, b: &str) -> bool {
-    let body = |word: &str| word.chars().rev().skip(1).collect::<String>();
-    let (short, long) = if a.chars().count() <= b.chars().count() { (a, b) } else { (b, a) };
+    fn body(word: &str) -> &str {
+        let mut letters = word.chars();
+        letters.next_back();
+        letters.as_str()
+    }
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     body(a) == body(b) || (long.strip_prefix(short).is_some_and(|rest| matches!(rest, "a" | "o")))
 }
 
 /// Whether one letter wrong, missing, too many, or two changed over make one word the other
 /// (Damerau-Levenshtein distance 1).
 fn is_typo(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return is_slip(a.as_bytes(), b.as_bytes());
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    is_slip(&a, &b)
+}
+
+fn is_slip<Letter: PartialEq>(a: &[Letter], b: &[Letter]) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if short.len() < MIN_TYPO_LETTERS || long.len() - short.len() > 1 {
         return false;
     }
-    let front = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    let front = short.iter().zip(long).take_while(|(a, b)| a == b).count();
     let (short, long) = (&short[front..], &long[front..]);
     match (short, long) {
         ([], rest) => rest.len() == 1,
@@ -319,6 +337,8 @@ mod tests {
         }
         assert!(is_given_typo("micheal", "michael") && is_given_typo("jenifer", "jennifer"));
         assert!(!is_given_typo("mario", "maria") && !is_given_typo("gabriel", "gabriela"));
-        assert!(!is_given_typo("julia", "julie") && !is_given_typo("marcia", "marcus"));
+        assert!(!is_given_typo("marcia", "marcus"));
+        let keys = |word: &str| Person::of(word).map(|person| person.keys).unwrap_or_default();
+        assert_eq!(given(&keys("julia"), &keys("julie")), Relation::Different, "both are known");
     }
 }

@@ -24,30 +24,36 @@ fn groups() -> impl Iterator<Item = &'static str> {
     TABLE.lines().filter(|line| !line.starts_with('#'))
 }
 
+/// The lines of the table that a folded word is in; none where it is no given name of it.
+pub(super) fn lines(word: &str) -> &'static [u16] {
+    LINES.get(word).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Whether a folded word is a given name of the table.
 pub(super) fn is_given_name(word: &str) -> bool {
-    LINES.contains_key(word)
+    !lines(word).is_empty()
 }
 
 /// The formal name that a folded given name is short for, the first of several; itself where it is none.
 pub(super) fn formal(name: &str) -> &str {
-    let first = LINES.get(name).and_then(|lines| lines.first()).and_then(|line| GROUPS.get(usize::from(*line)));
+    let first = lines(name).first().and_then(|line| GROUPS.get(usize::from(*line)));
     first.and_then(|group| group.split(' ').next()).unwrap_or(name)
 }
 
 /// Whether two folded given names may be one person's.
 pub(super) fn related(a: &str, b: &str) -> bool {
-    match (LINES.get(a), LINES.get(b)) {
-        (Some(a), Some(b)) => a.iter().any(|line| b.contains(line)),
-        _ => false,
-    }
+    share(lines(a), lines(b))
+}
+
+/// The same of the lines that two names are in.
+pub(super) fn share(a: &[u16], b: &[u16]) -> bool {
+    a.iter().any(|line| b.contains(line))
 }
 
 /// The names by which somebody may look for one with this folded given name: the formal names it is short for,
 /// and where it is formal itself, its usual short forms.
 pub(super) fn also_searched(name: &str) -> Vec<&'static str> {
-    let lines = LINES.get(name).map(Vec::as_slice).unwrap_or_default();
-    let groups = lines.iter().filter_map(|line| GROUPS.get(usize::from(*line)));
+    let groups = lines(name).iter().filter_map(|line| GROUPS.get(usize::from(*line)));
     groups
         .flat_map(|group| {
             let mut forms = group.split(' ');

@@ -2,6 +2,7 @@
 
 use super::casing;
 use super::fold;
+use super::nicknames;
 use super::words::{self, Sex};
 
 /// Most words of one name taken apart; more are a sentence.
@@ -26,17 +27,28 @@ pub(super) struct Person {
 pub(super) struct Keys {
     /// Without hyphen and blanks: `jeanpierre`.
     pub(super) given: String,
+    /// The lines of nicknames that it is in.
+    pub(super) lines: &'static [u16],
     /// Whether the given name is only its first letters.
     pub(super) is_initial: bool,
     pub(super) nickname: String,
     pub(super) middle: Vec<String>,
     /// The names in a double name, each with its particles: `delacruz`; `smith`, `jones`.
     pub(super) family: Vec<String>,
+    /// All of them in one: `smithjones`.
+    pub(super) whole_family: String,
     /// The last family name without particles: `cruz`.
     pub(super) bare_family: String,
     pub(super) generation: Option<u8>,
     pub(super) sex: Option<Sex>,
     pub(super) whole: Vec<String>,
+}
+
+impl Keys {
+    /// Whether the given name is one of the table of nicknames.
+    pub(super) fn is_listed(&self) -> bool {
+        !self.lines.is_empty()
+    }
 }
 
 impl Person {
@@ -175,6 +187,7 @@ impl Person {
 
     fn set_keys(&mut self, given: &[&str], middle: &[&str], family: &[&str]) {
         self.keys.given = given.iter().map(|word| fold::fold(word)).collect();
+        self.keys.lines = nicknames::lines(&self.keys.given);
         self.keys.is_initial = given.iter().any(|word| is_initials(word));
         self.keys.middle = middle.iter().flat_map(|word| fold::words(word)).collect();
         let mut name = String::new();
@@ -190,12 +203,14 @@ impl Person {
             self.keys.bare_family.clone_from(&name);
             self.keys.family.push(name);
         }
+        self.keys.whole_family = self.keys.family.concat();
     }
 
     /// Takes the family name of the other half of a couple.
     pub(super) fn inherit_family(&mut self, other: &Self) {
         self.family.clone_from(&other.family);
         self.keys.family.clone_from(&other.keys.family);
+        self.keys.whole_family.clone_from(&other.keys.whole_family);
         self.keys.bare_family.clone_from(&other.keys.bare_family);
     }
 
@@ -208,6 +223,7 @@ impl Person {
     pub(super) fn forget_given(&mut self) {
         (self.given, self.middle, self.nickname) = (None, None, None);
         self.keys.given.clear();
+        self.keys.lines = &[];
         self.keys.nickname.clear();
         self.keys.middle.clear();
         self.keys.is_initial = false;

@@ -111,8 +111,7 @@ impl NameKeys {
 
     /// Folded family name without particles.
     pub fn family(&self) -> Option<String> {
-        let keys = self.people().first()?;
-        let whole = keys.family.concat();
+        let whole = self.people().first()?.whole_family.clone();
         (!whole.is_empty()).then_some(whole)
     }
 
@@ -170,7 +169,7 @@ fn persons(a: &Keys, b: &Keys) -> Relations {
         (Extent::Full, Extent::Full) => full(a, b),
         (Extent::Full, Extent::Word) => word(a, b),
         (Extent::Word, Extent::Word) => (given(a, b), Relation::Missing, false),
-        (Extent::Word, Extent::Family) if a.given == b.family.concat() => (Relation::Missing, Relation::Equal, false),
+        (Extent::Word, Extent::Family) if a.given == b.whole_family => (Relation::Missing, Relation::Equal, false),
         (Extent::Word, Extent::Family) => (Relation::Missing, Relation::Missing, false),
         _ => (Relation::Missing, family(a, b), false),
     };
@@ -201,22 +200,22 @@ fn word(a: &Keys, word: &Keys) -> (Relation, Relation, bool) {
 
 fn given(a: &Keys, b: &Keys) -> Relation {
     let told = compare::given(a, b);
-    let (of_a, of_b) = (nicknames::is_given_name(&a.given), nicknames::is_given_name(&b.given));
+    if told != Relation::Different {
+        return told;
+    }
+    let (of_a, of_b) = (a.is_listed(), b.is_listed());
     // A slip makes of a name what is none.
     let slip = of_a != of_b && a.given.len().min(b.given.len()) >= MIN_SHORT_LETTERS;
-    if told == Relation::Different && slip && strsim::osa_distance(&a.given, &b.given) == 1 && !is_initial(a, b) {
+    if slip && strsim::osa_distance(&a.given, &b.given) == 1 && !is_initial(a, b) {
         return if compare::is_other_sex(&a.given, &b.given) { told } else { Relation::Typo };
     }
     let two_names = (of_a && of_b) || is_initial(a, b) || compare::is_other_sex(&a.given, &b.given);
-    if told == Relation::Different && !two_names {
-        return similar(&a.given, &b.given);
-    }
-    told
+    if two_names { told } else { similar(&a.given, &b.given) }
 }
 
 fn family(a: &Keys, b: &Keys) -> Relation {
     let told = compare::families(a, b);
-    if told == Relation::Different { similar(&a.family.concat(), &b.family.concat()) } else { told }
+    if told == Relation::Different { similar(&a.whole_family, &b.whole_family) } else { told }
 }
 
 fn is_initial(a: &Keys, b: &Keys) -> bool {

@@ -33,7 +33,7 @@ use crate::live::{
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
-    new_import, new_link, new_message, new_pin, new_receipt, new_remark, new_rules, new_session, new_user,
+    new_import, new_link, new_message, new_pin, new_receipt, new_remark, new_review, new_rules, new_session, new_user,
     new_verification, person, row_key, secret,
 };
 
@@ -50,7 +50,6 @@ const SMALL: &[&str] = &[
     "own_number",
     "feed",
     "import",
-    "review",
     "decision",
     "rule_set",
     "identifier_mark",
@@ -109,6 +108,8 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         verification::insert(&mut tx, &new, PASSWORD_HASH).await.unwrap();
     }
     pin::put(&mut tx, &people.iter().map(|person| new_pin(&maker, person.record)).collect::<Vec<_>>()).await.unwrap();
+    let pairs = people.chunks_exact(2).map(|pair| new_review(maker.make(START), &pair[0], &pair[1]));
+    review::insert(&mut tx, &pairs.collect::<Vec<_>>()).await.unwrap();
     for person in &people {
         remark::insert(&mut tx, &new_remark(maker.make(START), person.record)).await.unwrap();
     }

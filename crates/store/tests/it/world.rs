@@ -260,17 +260,7 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     let call_key = call.row_key;
     call::insert(tx, vec![call]).await.unwrap();
     let review: ReviewId = maker.make(START);
-    let evidence =
-        vec![Evidence { kind: IdentifierKind::Phone, value: phone(1).value, names: "different names".to_owned() }];
-    let pair = review::Review {
-        id: review,
-        a: people[0].customer,
-        b: people[1].customer,
-        evidence,
-        created_at: START,
-        score: 0,
-    };
-    review::insert(tx, &[pair]).await.unwrap();
+    review::insert(tx, &[new_review(review, &people[0], &people[1])]).await.unwrap();
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
     let mark: MarkId = maker.make(START);
@@ -381,6 +371,13 @@ pub fn shared(identifier: &Identifier) -> IdentifierMark {
 pub fn new_pin(maker: &IdMaker, record: RecordId) -> Pin {
     let (id, value) = (maker.make(START), Some("Smith & Sons".to_owned()));
     Pin { id, record, field: Field::Company, value, actor: actor(), pinned_at: START }
+}
+
+/// A pair that waits for a person to decide.
+pub fn new_review(id: ReviewId, a: &Person, b: &Person) -> review::Review {
+    let evidence =
+        vec![Evidence { kind: IdentifierKind::Phone, value: phone(1).value, names: "different names".to_owned() }];
+    review::Review { id, a: a.customer, b: b.customer, evidence, created_at: START, score: 0 }
 }
 
 pub fn new_remark(id: RemarkId, record: RecordId) -> Remark {
