@@ -6,10 +6,10 @@
 //! code came back, or for the [`Subject`] that a session of ours names. What is the office's it never gets. All other roles
 //! are people and programs of the business, who see cards anyway.
 
-use doorstep_core::{Scope, planted};
 use doorstep_core::context::Assurance;
 use doorstep_core::id::CustomerId;
 use doorstep_core::tenant::Role;
+use doorstep_core::{Scope, planted};
 
 use super::whom::Whom;
 use crate::error::Result;
@@ -41,7 +41,9 @@ pub fn may_ask(scope: &Scope, whom: &Whom, level: Assurance) -> Result<()> {
     }
     match level {
         Assurance::Staff => Err(NotReached::Office.into()),
-        Assurance::Verified if !matches!(whom, Whom::WebUser(_)) && !planted!("a-number-is-a-proof") => Err(NotReached::Unproven.into()),
+        Assurance::Verified if !matches!(whom, Whom::WebUser(_)) && !planted!("a-number-is-a-proof") => {
+            Err(NotReached::Unproven.into())
+        }
         Assurance::None | Assurance::Claimed | Assurance::Verified => Ok(()),
     }
 }

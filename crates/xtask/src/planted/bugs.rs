@@ -340,12 +340,7 @@ pub const BUGS: &[Bug] = &[
         SERVER,
         &["mcp::rights::an_agent_is_told_of_whom_it_talks_to_and_names_nobody::sqlite"],
     ),
-    bug(
-        "a-number-is-a-proof",
-        "I-15",
-        ENGINE,
-        &["context::an_agent_hears_what_a_caller_may_hear::sqlite"],
-    ),
+    bug("a-number-is-a-proof", "I-15", ENGINE, &["context::an_agent_hears_what_a_caller_may_hear::sqlite"]),
     bug("tools-are-listed-to-whoever-asks", "I-14", SERVER, &["mcp::rights::every_tool_is_for_whom_it_says::sqlite"]),
     bug("another-order-on-postgresql", "I-25", ENGINE, &["alike::sqlite_and_postgresql_answer_alike"]),
     bug("keys-sort-as-the-server-likes", "I-25", STORE, &["schema::keys_compare_byte_by_byte_on_postgres"]),
