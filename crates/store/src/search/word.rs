@@ -24,11 +24,23 @@ const LOOKED_AT_BESIDE_NAMES: i64 = 1_000;
 /// found by the first of them only.
 const ENTRIES_PER_ROW: i64 = 2;
 
+/// Who has several words that begin so is found by the first of them only.
+const FIRST_OF_ITS_OWN: &str = "(w.word = $2 or not exists (select 1 from customer_word e where e.tenant_id = $1 \
+                                and e.customer_id = w.customer_id and e.word >= $2 and e.word < w.word))";
+
 #[derive(sqlx::FromRow)]
 struct FoundRow {
     found_word: String,
     #[sqlx(flatten)]
     row: RowRow,
+}
+
+/// The same, with how many entries were looked at for all of them.
+#[derive(sqlx::FromRow)]
+struct FirstRow {
+    looked: i64,
+    #[sqlx(flatten)]
+    found: FoundRow,
 }
 
 /// At most `wanted` of them, from `start` on or from the beginning, without those whose name begins with `name`, who
@@ -50,17 +62,30 @@ pub(super) async fn read(
     let Some(leading) = words.get(lead) else { return Ok(Read::default()) };
     let window = Window::new(leading, start, back);
     let (mut last, mut rows, wanted) = (None, Vec::new(), wanted as i64);
+    let few = (wanted * ENTRIES_PER_ROW).min(most);
     // Most pages are full after a few entries, and only those that are not look further.
-    for most in [(wanted * ENTRIES_PER_ROW).min(most), most] {
-        last = if is_short { None } else { window.last_to_look_at(tx, most).await? };
+    let mut steps = &[few, most][..];
+    if words.len() == 1 {
+        let first = window.first(tx, few, wanted).await?;
+        if first.len() as i64 >= wanted || first.first().is_some_and(|row| row.looked < few) {
+            return Ok(as_read(lead, first.into_iter().map(|row| row.found), None));
+        }
+        steps = &steps[1..];
+    }
+    for most in steps {
+        last = if is_short { None } else { window.last_to_look_at(tx, *most).await? };
         rows = window.rows(tx, words, lead, name, last.as_ref(), wanted).await?;
         if rows.len() as i64 >= wanted || last.is_none() {
             break;
         }
     }
+    Ok(as_read(lead, rows.into_iter(), last))
+}
+
+fn as_read(lead: usize, rows: impl Iterator<Item = FoundRow>, last: Option<(String, Uuid)>) -> Read {
     let at = |word: String, customer: CustomerId| Beside::Word { lead, word, customer };
-    let found = rows.into_iter().map(|found| (at(found.found_word, found.row.id()), Row::from(found.row))).collect();
-    Ok(Read { found, looked_to: last.map(|(word, id)| at(word, CustomerId::from_uuid(id))) })
+    let found = rows.map(|found| (at(found.found_word, found.row.id()), Row::from(found.row))).collect();
+    Read { found, looked_to: last.map(|(word, id)| at(word, CustomerId::from_uuid(id))) }
 }
 
 /// Where a customer stands among those who have the rarest word, if it has it.
@@ -105,6 +130,23 @@ impl<'a> Window<'a> {
         Self { leading, word, customer, back }
     }
 
+    /// Those found among the next `few` entries, of one word alone: in one statement, and what most searches come to.
+    async fn first(&self, tx: &mut Tx, few: i64, limit: i64) -> Result<Vec<FirstRow>> {
+        let (sign, turn) = if self.back { ("<", " desc") } else { (">", "") };
+        let sql = format!(
+            "with w as materialized (select word, customer_id from customer_word \
+               where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
+               order by word{turn}, customer_id{turn} limit $6) \
+             select (select count(*) from w) as looked, f.word as found_word, {ROW} from (\
+               select w.word, w.customer_id from w where {FIRST_OF_ITS_OWN} \
+               order by w.word{turn}, w.customer_id{turn} limit $7) f \
+             join customer c on c.tenant_id = $1 and c.id = f.customer_id \
+             order by f.word{turn}, f.customer_id{turn}"
+        );
+        let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, few, limit];
+        tx.fetch_all(&sql, args).await
+    }
+
     /// The last of `most` entries, if there are as many: a walk along the index, and nothing is kept of it.
     async fn last_to_look_at(&self, tx: &mut Tx, most: i64) -> Result<Option<(String, Uuid)>> {
         let (sign, turn) = if self.back { ("<", " desc") } else { (">", "") };
@@ -133,15 +175,13 @@ impl<'a> Window<'a> {
         let (last_word, last_customer) = last.cloned().unwrap_or(whole);
         let mut args = args![self.leading, end, self.word.as_str(), self.customer, last_word, last_customer, limit];
         let others = others(words, lead, name, &mut args);
-        // Who has several words that begin so is found by the first of them only. What a row shows is read of those
-        // found.
+        // What a row shows is read of those found.
         let sql = format!(
             "select f.word as found_word, {ROW} from (\
                select w.word, w.customer_id from customer_word w \
                where w.tenant_id = $1 and w.word >= $2 and w.word < $3 \
                and (w.word, w.customer_id) {beyond} ($4, $5) and (w.word, w.customer_id) {within} ($6, $7) \
-               and (w.word = $2 or not exists (select 1 from customer_word e where e.tenant_id = $1 \
-                    and e.customer_id = w.customer_id and e.word >= $2 and e.word < w.word)){others} \
+               and {FIRST_OF_ITS_OWN}{others} \
                order by w.word{turn}, w.customer_id{turn} limit $8) f \
              join customer c on c.tenant_id = $1 and c.id = f.customer_id \
              order by f.word{turn}, f.customer_id{turn}"
