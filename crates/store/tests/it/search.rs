@@ -144,6 +144,15 @@ on_both! {
         assert_eq!((found.iter().copied().collect::<BTreeSet<_>>(), found.len()), (expected.clone(), expected.len()));
     }
 
+    async fn who_has_many_words_of_one_beginning_takes_no_place_of_others(store: TestStore) {
+        let named = (10..40).map(|n| words(&format!("bo{n}a bo{n}b bo{n}c bo{n}d")));
+        let people = people(&store, named.collect()).await;
+        let mut tx = store.db.read(&store.scope()).await.unwrap();
+        let pages = walk(&mut tx, "bo", None, 10).await;
+        assert_eq!(pages.iter().map(|page| page.rows.len()).collect::<Vec<_>>(), [10, 10, 10]);
+        assert_eq!(ids(&pages), people.iter().map(|one| one.customer).collect::<Vec<_>>());
+    }
+
     async fn those_of_that_name_come_first_and_are_walked_both_ways(store: TestStore) {
         // What somebody is called is their words in order: some begin with what is asked, others have it elsewhere.
         let shapes = ["ann smith", "ann smithers", "abe ann smith", "ann smith zed", "adam ann smithson"];
