@@ -236,7 +236,11 @@ impl Open {
                 self.run("delete from sqlite_stat1; insert into sqlite_stat1 select * from kept_stat").await;
                 self.run("pragma wal_checkpoint(truncate)").await;
             }
-            Dialect::Postgres => self.run("analyze; checkpoint").await,
+            Dialect::Postgres => {
+                // As a house of that age is: otherwise PostgreSQL goes through all rows while somebody measures.
+                self.run("vacuum analyze").await;
+                self.run("checkpoint").await;
+            }
         }
     }
 }
