@@ -30,6 +30,9 @@ async fn a_request_is_one_line_that_says_where_it_led_and_not_whom_it_was_about(
     let kept = Kept::default();
     let writer = kept.clone();
     let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    // A place that logs for the first time asks the thread that is there whether anybody listens, for as long as there has
+    // been one listener only; and other tests' threads, who have none, may be there first.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     // Everything of this test runs on this thread.
     let _guard = tracing::subscriber::set_default(log.with_writer(move || writer.clone()).finish());
     let store = TestStore::new(Dialect::Sqlite).await;
