@@ -102,6 +102,10 @@ impl Window {
     /// The first instant from `due` on that is within the window.
     fn first_within(&self, due: Timestamp, zone: &Zone, interval_seconds: i64, of: Uuid) -> Option<Timestamp> {
         let (opens, closes) = self.stretches(due, zone, DAYS_AHEAD).find(|(_, closes)| due < *closes)?;
+        // Who is open all night has nothing to put off at midnight.
+        if self.is_open(opens.plus_seconds(-1), zone) {
+            return Some(due.max(opens));
+        }
         let open_seconds = (closes.micros() - opens.micros()) / 1_000_000;
         let most = MAX_JITTER_SECONDS.min(interval_seconds).min(open_seconds).max(1);
         let jitter = i64::try_from(of.as_u128() % most.unsigned_abs() as u128).unwrap_or_default();

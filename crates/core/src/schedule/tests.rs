@@ -157,6 +157,25 @@ fn the_first_run_of_a_day_is_put_off_by_a_little_and_differently() {
 }
 
 #[test]
+fn who_is_open_all_night_is_not_put_off_at_midnight() {
+    let zone = zone("America/Denver");
+    for (hours, midnight) in [
+        ("00:00-24:00", "2024-06-08T06:00:00Z"),
+        // From one day to the next only: Saturday's hours end where Sunday's begin.
+        ("sat,sun 00:00-24:00", "2024-06-09T06:00:00Z"),
+    ] {
+        let schedule = Schedule::every(900, Some(window(hours))).unwrap();
+        for due in [at(midnight), at(midnight).plus_seconds(90)] {
+            assert_eq!(schedule.next_run(due, &zone, None, Uuid::from_u128(299)), Some(due), "{hours}");
+        }
+    }
+    // Who was closed is put off.
+    let schedule = Schedule::every(900, Some(window("sat,sun 00:00-24:00"))).unwrap();
+    let saturday = at("2024-06-08T06:00:00Z");
+    assert_eq!(schedule.next_run(saturday, &zone, None, Uuid::from_u128(299)), Some(saturday.plus_seconds(299)));
+}
+
+#[test]
 fn days_of_the_week_are_those_of_the_zone() {
     let schedule = Schedule::every(900, Some(window("mon-fri 06:00-20:00"))).unwrap();
     // Saturday in Boston is Sunday in Sydney, and Monday comes first there.
