@@ -49,10 +49,12 @@ impl Engine {
     /// # Errors
     /// [`Error::Denied`] if the key could do what the scope cannot; [`Error::Unfit`] if it could do nothing, or ends
     /// before it begins, or there are too many.
+    #[crate::boxed]
     pub async fn create_api_key(&self, scope: &Scope, new: &NewApiKey) -> Result<(ApiKey, ApiKeyToken)> {
         self.create_api_key_and(scope, new, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn create_api_key_and(
         &self,
         scope: &Scope,
@@ -101,6 +103,7 @@ impl Engine {
     }
 
     /// Keys after `after`, in the order in which they were made, at most `limit`; those that ended among them.
+    #[crate::boxed]
     pub async fn api_keys(&self, scope: &Scope, after: Option<ApiKeyId>, limit: i64) -> Result<Vec<ApiKey>> {
         scope.require(Permission::ManageApiKeys)?;
         let mut tx = self.db.read(scope).await?;
@@ -111,6 +114,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoApiKey`]; [`Error::Denied`] if the key's role is above the scope's.
+    #[crate::boxed]
     pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<()> {
         scope.require(Permission::ManageApiKeys)?;
         let mut tx = self.db.write(scope).await?;
@@ -125,6 +129,7 @@ impl Engine {
 
     /// Which program comes with this text, and what it may do at this moment: one look-up by primary key. `None` if
     /// none does.
+    #[crate::boxed]
     pub async fn authenticate_api_key(&self, text: &str) -> Result<Option<Call>> {
         let Some(token) = ApiKeyToken::parse(text) else { return Ok(None) };
         let mut tx = self.db.read(&Scope::visitor(token.tenant)).await?;

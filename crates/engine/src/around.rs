@@ -30,6 +30,7 @@ pub struct Around {
 impl Engine {
     /// What stands around an answer that names these actors. There is nothing in it that needs a permission: whoever
     /// has a scope is one of the business.
+    #[crate::boxed]
     pub async fn around(&self, scope: &Scope, actors: &[&Actor]) -> Result<Around> {
         let mut tx = self.db.read(scope).await?;
         Around::read(&mut tx, actors).await
@@ -37,6 +38,7 @@ impl Engine {
 }
 
 impl Around {
+    #[crate::boxed]
     pub(crate) async fn read(tx: &mut Tx, actors: &[&Actor]) -> Result<Self> {
         let tenant = tenant::get(tx).await?;
         let open_reviews = review::count_up_to(tx, MAX_OPEN_REVIEWS).await?;

@@ -23,6 +23,7 @@ const MAX_NAMES: usize = 256;
 impl Engine {
     /// Entries before `before`, newest first, at most `limit`. Those about a customer are those under whatever id it
     /// had.
+    #[crate::boxed]
     pub async fn audit_entries(
         &self,
         scope: &Scope,
@@ -47,6 +48,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn activity(
         &self,
         scope: &Scope,
@@ -60,6 +62,7 @@ impl Engine {
     }
 
     /// The users that the audit log can be asked about, oldest first.
+    #[crate::boxed]
     pub async fn audited_users(&self, scope: &Scope, limit: i64) -> Result<Vec<User>> {
         scope.require(Permission::ReadAudit)?;
         let mut tx = self.db.read(scope).await?;
@@ -67,6 +70,7 @@ impl Engine {
     }
 
     /// Adds an entry to the transaction of an act that touched these customers, too.
+    #[crate::boxed]
     pub(crate) async fn note_act_with(&self, tx: &mut Tx, entry: &AuditEntry, customers: &[CustomerId]) -> Result<()> {
         audit::insert(tx, entry).await?;
         let customers: Vec<String> = customers.iter().map(CustomerId::to_string).collect();
@@ -74,6 +78,7 @@ impl Engine {
     }
 
     /// Adds an entry to the transaction of the act.
+    #[crate::boxed]
     pub async fn note_act(
         &self,
         tx: &mut Tx,
@@ -100,6 +105,7 @@ impl Engine {
 }
 
 /// As [`Engine::activity`], within a transaction that reads more, for whoever may read.
+#[crate::boxed]
 pub(crate) async fn activity(
     tx: &mut Tx,
     id: CustomerId,

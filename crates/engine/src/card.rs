@@ -67,6 +67,7 @@ doorstep_core::masked_debug!(Known: customer);
 
 impl Engine {
     /// What stands behind a golden record that was looked up.
+    #[crate::boxed]
     pub async fn background(&self, scope: &Scope, customer: &Customer) -> Result<Background> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -104,6 +105,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn acted(&self, scope: &Scope, id: CustomerId, position: Option<&Position>, limit: i64) -> Result<Acted> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

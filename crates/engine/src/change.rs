@@ -52,6 +52,7 @@ pub struct Change {
 
 impl Engine {
     /// Entries after `after`, oldest first, at most `limit`. From 0 the whole feed.
+    #[crate::boxed]
     pub async fn changes(&self, scope: &Scope, after: i64, limit: i64) -> Result<Vec<Change>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -61,6 +62,7 @@ impl Engine {
 
     /// The feed as it is stored, after `after`, oldest first, at most `limit`: for a reader of this process that keeps
     /// up with it.
+    #[crate::boxed]
     pub async fn feed(&self, scope: &Scope, after: i64, limit: i64) -> Result<Vec<change::Change>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -68,6 +70,7 @@ impl Engine {
     }
 
     /// The number of the newest entry: where somebody begins who wants to hear of what comes. 0 before the first.
+    #[crate::boxed]
     pub async fn last_change(&self, scope: &Scope) -> Result<i64> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

@@ -66,6 +66,7 @@ struct Look {
 
 impl Engine {
     /// The tenant's newest changeover.
+    #[crate::boxed]
     pub async fn changeover(&self, scope: &Scope) -> Result<Option<Shown>> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.read(scope).await?;
@@ -96,6 +97,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::preview_rules`].
+    #[crate::boxed]
     pub async fn start_preview(&self, scope: &Scope, version: i64) -> Result<Shown> {
         let wanted = self.wanted(scope, version).await?;
         let mut tx = self.db.write(scope).await?;
@@ -112,6 +114,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] where there is nothing to go on with.
+    #[crate::boxed]
     pub async fn resume_changeover(&self, scope: &Scope) -> Result<Shown> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.write(scope).await?;
@@ -136,6 +139,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotPreviewed`]; [`Error::StillFollowing`]; [`Error::Unfit`] while an import is coming in.
+    #[crate::boxed]
     pub async fn apply_rules(&self, scope: &Scope, version: i64, digest: &str) -> Result<Shown> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.write(scope).await?;
@@ -290,6 +294,7 @@ impl Engine {
 }
 
 /// The task: goes by the state that the database says.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
     let mut tx = engine.db.read(&scope).await?;

@@ -73,10 +73,12 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] for what the source does not want to know, or not in this form, and for books that are connected
     /// already; [`Error::NoKey`].
+    #[crate::boxed]
     pub async fn add_connection(&self, scope: &Scope, new: &NewConnection) -> Result<Connection> {
         self.add_connection_and(scope, new, None, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn add_connection_and(
         &self,
         scope: &Scope,
@@ -146,6 +148,7 @@ impl Engine {
     }
 
     /// Asks a source whether it can be read with these settings; stores nothing.
+    #[crate::boxed]
     pub async fn check_settings(&self, scope: &Scope, source: record::Source, settings: &Said) -> Result<Checked> {
         scope.require(Permission::Administer)?;
         let said = complete(self.mapping_of(source)?.spec(), settings)?;
@@ -154,6 +157,7 @@ impl Engine {
     }
 
     /// Asks a connected source whether it can be read.
+    #[crate::boxed]
     pub async fn check_connection(&self, scope: &Scope, id: ConnectionId) -> Result<Checked> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -164,6 +168,7 @@ impl Engine {
     }
 
     /// The connections that were not taken away, oldest first.
+    #[crate::boxed]
     pub async fn connections(&self, scope: &Scope) -> Result<Vec<Connection>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -174,6 +179,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoConnection`].
+    #[crate::boxed]
     pub async fn connection(&self, scope: &Scope, id: ConnectionId) -> Result<Connection> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -184,6 +190,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::add_connection`]; [`Error::Unfit`] also for settings of other books than those that it has records of.
+    #[crate::boxed]
     pub async fn change_connection(&self, scope: &Scope, id: ConnectionId, change: &Change) -> Result<Connection> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.write(scope).await?;
@@ -292,11 +299,13 @@ impl Engine {
     }
 
     /// Says when a connection is read by itself; switched on, it is read when it is due by that.
+    #[crate::boxed]
     pub async fn set_schedule(&self, scope: &Scope, id: ConnectionId, schedule: &Schedule) -> Result<Connection> {
         self.change_connection(scope, id, &Change { schedule: Some(*schedule), ..Change::default() }).await
     }
 
     /// Switches reading by itself off or on. A run under way goes on: [`Engine::cancel_run`] stops it.
+    #[crate::boxed]
     pub async fn set_enabled(&self, scope: &Scope, id: ConnectionId, enabled: bool) -> Result<Connection> {
         let schedule = self.connection(scope, id).await?.schedule;
         self.set_schedule(scope, id, &Schedule { enabled, ..schedule }).await
@@ -307,6 +316,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::change_connection`].
+    #[crate::boxed]
     pub async fn set_settings(&self, scope: &Scope, id: ConnectionId, settings: &Said) -> Result<Connection> {
         self.change_connection(scope, id, &Change { settings: Some(settings.clone()), ..Change::default() }).await
     }
@@ -315,11 +325,13 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::change_connection`].
+    #[crate::boxed]
     pub async fn rename_connection(&self, scope: &Scope, id: ConnectionId, name: &str) -> Result<Connection> {
         self.change_connection(scope, id, &Change { name: Some(name.to_owned()), ..Change::default() }).await
     }
 
     /// Sees to it that the connection's task runs when it is due.
+    #[crate::boxed]
     pub(crate) async fn wake_at_next(&self, tx: &mut Tx, connection: &Connection) -> Result<()> {
         if let Some(at) = connection.next_at() {
             task_table::wake(tx, &Key::Sync(connection.id).to_string(), at).await?;
@@ -365,6 +377,7 @@ fn place(tenant: TenantId, id: ConnectionId) -> Place {
 }
 
 /// A connection that was not taken away.
+#[crate::boxed]
 pub(crate) async fn connected(tx: &mut Tx, id: ConnectionId) -> Result<Connection> {
     let found = connection::get(tx, id).await?.filter(|connection| connection.removed_at.is_none());
     found.ok_or(Error::NoConnection(id))

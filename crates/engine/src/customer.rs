@@ -95,6 +95,7 @@ pub struct ConversationCard {
 
 impl Engine {
     /// What an id stands for today: every id ever handed out resolves.
+    #[crate::boxed]
     pub async fn look_up(&self, scope: &Scope, id: CustomerId) -> Result<Lookup> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -102,6 +103,7 @@ impl Engine {
     }
 
     /// The card of a customer: at most `conversations` conversations with `messages` messages each, and as many calls.
+    #[crate::boxed]
     pub async fn card(&self, scope: &Scope, id: CustomerId, conversations: i64, messages: i64) -> Result<Option<Card>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -119,6 +121,7 @@ impl Engine {
     }
 
     /// The customers that an identifier belongs to, oldest first.
+    #[crate::boxed]
     pub async fn by_identifier(&self, scope: &Scope, identifier: &Identifier) -> Result<Vec<CustomerId>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -126,6 +129,7 @@ impl Engine {
     }
 
     /// The customers that an identifier belongs to, as lists show them, oldest first.
+    #[crate::boxed]
     pub async fn customers_with(&self, scope: &Scope, identifier: &Identifier) -> Result<Vec<Row>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -136,6 +140,7 @@ impl Engine {
     }
 
     /// Customers found by name, phone in any spelling, or e-mail; each word of `query` is a prefix.
+    #[crate::boxed]
     pub async fn search(&self, scope: &Scope, query: &str, limit: i64) -> Result<Vec<Listed>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -147,6 +152,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] without a phone or e-mail address that can identify somebody.
+    #[crate::boxed]
     pub async fn find_or_create(&self, scope: &Scope, contact: &Contact, preview: bool) -> Result<Found> {
         if !preview {
             return self.find_or_create_and(scope, contact, None).await;
@@ -160,6 +166,7 @@ impl Engine {
     }
 
     /// Find-or-create; what is written is written with its audit entry and the answer to keep.
+    #[crate::boxed]
     pub(crate) async fn find_or_create_and(
         &self,
         scope: &Scope,
@@ -284,6 +291,7 @@ async fn is_own(tx: &mut Tx, identifier: &Identifier) -> Result<bool> {
 }
 
 /// What an id stands for today.
+#[crate::boxed]
 pub(crate) async fn look_up(tx: &mut Tx, id: CustomerId) -> Result<Lookup> {
     let Some(resolved) = record::resolve(tx, id).await? else { return Ok(Lookup::Unknown) };
     let current = match resolved {

@@ -114,6 +114,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the store; what was noted is lost then, and sessions in use are noted again.
+    #[crate::boxed]
     pub async fn write_noted(&self) -> Result<()> {
         self.write_receipts().await?;
         let (_, by_tenant) = std::mem::take(&mut *lock(&self.door.noted));

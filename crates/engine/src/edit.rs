@@ -48,6 +48,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Stale`]; [`Error::BadValue`] for a number that identifies nobody; [`Error::Unfit`] for an edit of
     /// nothing.
+    #[crate::boxed]
     pub async fn edit_customer(
         &self,
         scope: &Scope,
@@ -89,6 +90,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Stale`]; [`Error::Unfit`] if the field is not pinned.
+    #[crate::boxed]
     pub async fn unpin(&self, scope: &Scope, id: CustomerId, field: Field, if_version: Option<i64>) -> Result<Edited> {
         scope.require(EDIT)?;
         let mut tx = self.db.write(scope).await?;
@@ -110,6 +112,7 @@ impl Engine {
 
     /// How many pins would go with an import: those that hang on records which it brought. To be said before it is
     /// undone, since they do not come back when the archive does.
+    #[crate::boxed]
     pub async fn pins_of_import(&self, scope: &Scope, id: ImportId) -> Result<i64> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

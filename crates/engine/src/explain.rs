@@ -237,6 +237,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoCustomer`] for an id that nobody has.
+    #[crate::boxed]
     pub async fn explain(&self, scope: &Scope, a: CustomerId, b: Option<CustomerId>) -> Result<Explained> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

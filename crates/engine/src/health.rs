@@ -21,6 +21,7 @@ impl Engine {
     ///
     /// # Errors
     /// It does not answer, or its schema is another than ours.
+    #[crate::boxed]
     pub async fn readiness(&self) -> Result<Ready> {
         migrate::check(&self.db).await?;
         let database = match self.db.dialect() {
@@ -34,6 +35,7 @@ impl Engine {
     ///
     /// # Errors
     /// The database does not answer.
+    #[crate::boxed]
     pub async fn sync_lag(&self) -> Result<Duration> {
         let due = system::next_due_of(&self.db, "sync").await?;
         let late = due.map_or(0, |due| self.db.clock().now().micros().saturating_sub(due.micros()));
@@ -44,6 +46,7 @@ impl Engine {
     ///
     /// # Errors
     /// The database does not answer.
+    #[crate::boxed]
     pub async fn tasks_by_state(&self) -> Result<Vec<(String, i64)>> {
         Ok(system::tasks_by_state(&self.db).await?)
     }

@@ -62,6 +62,7 @@ pub enum Once<T> {
 /// was given with another request.
 impl Engine {
     /// As [`Engine::find_or_create`].
+    #[crate::boxed]
     pub async fn find_or_create_once(
         &self,
         scope: &Scope,
@@ -72,6 +73,7 @@ impl Engine {
     }
 
     /// As [`Engine::merge`].
+    #[crate::boxed]
     pub async fn merge_once(
         &self,
         scope: &Scope,
@@ -83,6 +85,7 @@ impl Engine {
     }
 
     /// As [`Engine::unmerge`].
+    #[crate::boxed]
     pub async fn unmerge_once(
         &self,
         scope: &Scope,
@@ -94,6 +97,7 @@ impl Engine {
     }
 
     /// As [`Engine::decide_review`].
+    #[crate::boxed]
     pub async fn decide_review_once(
         &self,
         scope: &Scope,
@@ -107,6 +111,7 @@ impl Engine {
     }
 
     /// As [`Engine::retract_decision`].
+    #[crate::boxed]
     pub async fn retract_decision_once(
         &self,
         scope: &Scope,
@@ -117,6 +122,7 @@ impl Engine {
     }
 
     /// As [`Engine::mark_identifier`].
+    #[crate::boxed]
     pub async fn mark_identifier_once(
         &self,
         scope: &Scope,
@@ -129,6 +135,7 @@ impl Engine {
     }
 
     /// As [`Engine::retract_mark`].
+    #[crate::boxed]
     pub async fn retract_mark_once(
         &self,
         scope: &Scope,
@@ -139,6 +146,7 @@ impl Engine {
     }
 
     /// As [`Engine::add_remark`].
+    #[crate::boxed]
     pub async fn add_remark_once(
         &self,
         scope: &Scope,
@@ -152,6 +160,7 @@ impl Engine {
     }
 
     /// As [`Engine::retract_remark`].
+    #[crate::boxed]
     pub async fn retract_remark_once(
         &self,
         scope: &Scope,
@@ -162,6 +171,7 @@ impl Engine {
     }
 
     /// As [`Engine::invite_user`]; what is kept knows the user, not the link.
+    #[crate::boxed]
     pub async fn invite_user_once(
         &self,
         scope: &Scope,
@@ -172,6 +182,7 @@ impl Engine {
     }
 
     /// As [`Engine::create_api_key`]; what is kept knows the key's row, not its secret.
+    #[crate::boxed]
     pub async fn create_api_key_once(
         &self,
         scope: &Scope,
@@ -183,6 +194,7 @@ impl Engine {
 
     /// As [`Engine::add_connection`], after asking the source whether it can be read where `checks` says so. A request that
     /// was answered before asks nothing of the source.
+    #[crate::boxed]
     pub async fn add_connection_once(
         &self,
         scope: &Scope,
@@ -202,6 +214,7 @@ impl Engine {
     }
 
     /// As [`Engine::sync_now`].
+    #[crate::boxed]
     pub async fn sync_now_once(
         &self,
         scope: &Scope,
@@ -214,6 +227,7 @@ impl Engine {
 
     /// As [`Engine::plan_upload`]. An archive that is sent again is read and thrown away: its hash is part of the
     /// request's.
+    #[crate::boxed]
     pub async fn plan_upload_once(
         &self,
         scope: &Scope,

@@ -44,6 +44,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoCustomer`]; [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn list_jobs(
         &self,
         scope: &Scope,

@@ -56,6 +56,9 @@ use doorstep_core::IdMaker;
 use doorstep_core::id::ImportId;
 use doorstep_store::Db;
 
+/// The future is made here, behind a pointer. Left to itself each crate that waits for it, and each unit of code within,
+/// makes the future's code anew, with all that it waits for in turn (docs/decisions/0065).
+pub(crate) use async_recursion::async_recursion as boxed;
 pub use error::{Error, Result, sentence};
 
 /// A store with what working on it needs. Cheap to clone.

@@ -33,6 +33,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`] for a position of another list or order.
+    #[crate::boxed]
     pub async fn customers(
         &self,
         scope: &Scope,
@@ -75,6 +76,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn search_page(
         &self,
         scope: &Scope,

@@ -42,10 +42,12 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if it is that already, or the tenant has [`MAX_MARKS`]; [`Error::Denied`] also for a phone that is
     /// to be the business' own, if the scope may not change the tenant.
+    #[crate::boxed]
     pub async fn mark_identifier(&self, scope: &Scope, mark: &IdentifierMark, reason: Option<&str>) -> Result<Marked> {
         self.mark_identifier_and(scope, mark, reason, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn mark_identifier_and(
         &self,
         scope: &Scope,
@@ -85,10 +87,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoMark`]; [`Error::MarkTakenBack`].
+    #[crate::boxed]
     pub async fn retract_mark(&self, scope: &Scope, id: MarkId) -> Result<Marked> {
         self.retract_mark_and(scope, id, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn retract_mark_and(
         &self,
         scope: &Scope,
@@ -124,6 +128,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::BadPosition`].
+    #[crate::boxed]
     pub async fn marks(&self, scope: &Scope, position: Option<&Position>, limit: i64) -> Result<Page<Stored>> {
         const LIST: &str = "marks";
         scope.require(Permission::Read)?;
@@ -135,6 +140,7 @@ impl Engine {
     }
 
     /// Takes back the marks of numbers that stop being the business' own.
+    #[crate::boxed]
     pub(crate) async fn retract_own_marks(&self, tx: &mut Tx, scope: &Scope, phones: &[Phone]) -> Result<()> {
         let identifiers: Vec<Identifier> = phones.iter().map(Identifier::from).collect();
         for standing in mark::find(tx, &identifiers).await? {

@@ -55,10 +55,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] if both are one customer already (a merge with itself destroys nothing: it is refused).
+    #[crate::boxed]
     pub async fn merge(&self, scope: &Scope, a: CustomerId, b: CustomerId, reason: Option<&str>) -> Result<Decided> {
         self.merge_and(scope, a, b, reason, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn merge_and(
         &self,
         scope: &Scope,
@@ -82,6 +84,7 @@ impl Engine {
     }
 
     /// Says that two customers are never one; takes back a merge of the two.
+    #[crate::boxed]
     pub async fn keep_apart(
         &self,
         scope: &Scope,
@@ -109,10 +112,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] if `id` was not joined to an older customer; [`Error::StillOne`] if something else joins the two.
+    #[crate::boxed]
     pub async fn unmerge(&self, scope: &Scope, id: CustomerId, reason: Option<&str>) -> Result<Decided> {
         self.unmerge_and(scope, id, reason, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn unmerge_and(
         &self,
         scope: &Scope,
@@ -152,10 +157,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoDecision`]; [`Error::TakenBack`]; [`Error::StillOne`] if after a merge something else joins the two.
+    #[crate::boxed]
     pub async fn retract_decision(&self, scope: &Scope, id: DecisionId) -> Result<Retracted> {
         self.retract_decision_and(scope, id, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn retract_decision_and(
         &self,
         scope: &Scope,
@@ -214,6 +221,7 @@ impl Engine {
     }
 
     /// Open reviews after `after`, oldest first, at most `limit`.
+    #[crate::boxed]
     pub async fn reviews(&self, scope: &Scope, after: Option<ReviewId>, limit: i64) -> Result<Vec<Review>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -221,6 +229,7 @@ impl Engine {
     }
 
     /// Decides a review.
+    #[crate::boxed]
     pub async fn decide_review(
         &self,
         scope: &Scope,
@@ -231,6 +240,7 @@ impl Engine {
         self.decide_review_and(scope, id, answer, reason, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn decide_review_and(
         &self,
         scope: &Scope,
@@ -300,6 +310,7 @@ impl Engine {
         Ok(joined.map(|link| link.id).collect())
     }
 
+    #[crate::boxed]
     pub(crate) async fn resolve_around(&self, tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
         let rules = rules(tx).await?;
         let mut customers = Vec::new();
@@ -326,10 +337,12 @@ fn named_by(record: RecordId) -> CustomerId {
 }
 
 /// The customer that an id stands for now.
+#[crate::boxed]
 pub(crate) async fn current(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
     current_if_any(tx, id).await?.ok_or(Error::NoCustomer(id))
 }
 
+#[crate::boxed]
 pub(crate) async fn current_if_any(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerId>> {
     Ok(match record::resolve(tx, id).await? {
         Some(Resolved::Customer(current)) => Some(current),

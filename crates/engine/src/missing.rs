@@ -223,6 +223,7 @@ impl Finding {
 
 impl Engine {
     /// Why nobody, or not who was meant, is found by that.
+    #[crate::boxed]
     pub async fn why_missing(&self, scope: &Scope, wanted: &Wanted) -> Result<Missing> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

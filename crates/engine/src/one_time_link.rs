@@ -27,6 +27,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] if the user is disabled; [`Error::Denied`] if they are above the scope: the link is them.
+    #[crate::boxed]
     pub async fn create_link(&self, scope: &Scope, user: UserId, purpose: Purpose) -> Result<LinkToken> {
         let (mut tx, user) = self.begin_on(scope, user).await?;
         if !user.is_enabled() {
@@ -39,6 +40,7 @@ impl Engine {
         Ok(token)
     }
 
+    #[crate::boxed]
     pub(crate) async fn put_link(&self, tx: &mut Tx, user: UserId, purpose: Purpose) -> Result<LinkToken> {
         let now = tx.now();
         let token = Token { tenant: tx.tenant(), id: self.ids.make(now), secret: random::secret()? };
@@ -50,6 +52,7 @@ impl Engine {
 
     /// Whom a link lets in and what for, if it still works; it still does afterwards. For the page behind the link:
     /// mail programs open links to look at them, so that only what the page sends uses it up.
+    #[crate::boxed]
     pub async fn link(&self, text: &str) -> Result<Option<(User, OneTimeLink)>> {
         let Some(token) = LinkToken::parse(text) else { return Ok(None) };
         let mut tx = self.db.read(&Scope::visitor(token.tenant)).await?;
@@ -60,6 +63,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::DeadLink`].
+    #[crate::boxed]
     pub async fn sign_in_by_link(&self, text: &str, user_agent: &str) -> Result<SignedIn> {
         let (mut tx, user) = self.use_link(text, Purpose::SignIn).await?;
         let signed_in = self.begin_session(&mut tx, &user, user_agent, "link").await?;
@@ -71,6 +75,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::DeadLink`]; [`Error::BadPassword`], after which the link still works.
+    #[crate::boxed]
     pub async fn set_password_by_link(&self, text: &str, password: &str, user_agent: &str) -> Result<SignedIn> {
         let Some((user, _)) = self.link(text).await?.filter(|(_, link)| link.purpose == Purpose::SetPassword) else {
             return Err(Error::DeadLink);

@@ -40,6 +40,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoCustomer`]; [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn search_conversations(
         &self,
         scope: &Scope,

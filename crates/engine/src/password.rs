@@ -47,18 +47,21 @@ impl Default for Hasher {
 
 impl Hasher {
     /// The hash of a password, with a fresh salt.
+    #[crate::boxed]
     pub(crate) async fn hash(&self, password: &Password) -> Result<String> {
         let (text, salt) = (password.reveal().to_owned(), random::bytes::<SALT_BYTES>()?);
         self.compute(move || hash_text(&text, &salt)).await?
     }
 
     /// The hash of a code. There are only a million of them, so that a quick hash would be none.
+    #[crate::boxed]
     pub(crate) async fn hash_code(&self, code: &Code) -> Result<String> {
         let (text, salt) = (code.reveal().to_owned(), random::bytes::<SALT_BYTES>()?);
         self.compute(move || hash_text(&text, &salt)).await?
     }
 
     /// Whether a hash is of that code; the time it takes does not tell how much of it is right.
+    #[crate::boxed]
     pub(crate) async fn verify_code(&self, code: &Code, hash: String) -> Result<bool> {
         let text = code.reveal().to_owned();
         self.compute(move || verify_one(&text, &hash)).await
@@ -66,6 +69,7 @@ impl Hasher {
 
     /// Which of `hashes` are of `password`. At least one hash is computed, and one for each that is missing, so that
     /// the time does not tell who is known.
+    #[crate::boxed]
     pub(crate) async fn verify(&self, password: &str, mut hashes: Vec<Option<String>>) -> Result<Vec<bool>> {
         // Longer than any password that was ever set: nothing, but at the same price.
         let text = if password.len() > 4 * MAX_PASSWORD_CHARS { String::new() } else { password.to_owned() };

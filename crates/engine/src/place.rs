@@ -31,6 +31,7 @@ impl Places {
     }
 
     /// Waits until a place is given up that was wanted.
+    #[crate::boxed]
     pub async fn given_up(&self) {
         self.given_up.notified().await;
     }

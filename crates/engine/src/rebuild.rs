@@ -78,6 +78,7 @@ impl Engine {
 }
 
 /// The task that puts everything right, under its lease.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
     let (claim, changeover, rebuilt) = (Some(claim), None, Rebuilt::default());
@@ -86,6 +87,7 @@ pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
 }
 
 /// The same, for customers that follow the rules that were put in force: begins where the last try ended.
+#[crate::boxed]
 pub(crate) async fn follow(engine: &Engine, scope: &Scope, claim: &Claim, changeover: &Changeover) -> Result<()> {
     let (claim, changeover, rebuilt) = (Some(claim), Some(changeover), Rebuilt::default());
     Rebuild { engine, scope, check: false, claim, changeover, rebuilt }.run(|_| {}).await?;
@@ -93,6 +95,7 @@ pub(crate) async fn follow(engine: &Engine, scope: &Scope, claim: &Claim, change
 }
 
 /// The identifiers that these records lack and those that they have too many, as the rules are now.
+#[crate::boxed]
 pub(crate) async fn compare_identifiers(
     tx: &mut Tx,
     rules: &Rules,

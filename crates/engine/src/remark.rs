@@ -47,6 +47,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::add_remark`]; [`Error::BadRemark`].
+    #[crate::boxed]
     pub async fn add_note(
         &self,
         scope: &Scope,
@@ -61,6 +62,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::add_remark`]; [`Error::BadRemark`].
+    #[crate::boxed]
     pub async fn record_preference(
         &self,
         scope: &Scope,
@@ -76,6 +78,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of [`Engine::add_remark`]; [`Error::BadRemark`]; [`Error::Unfit`] for one that the customer has already.
+    #[crate::boxed]
     pub async fn add_address(
         &self,
         scope: &Scope,
@@ -91,6 +94,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Denied`]; [`Error::NoCustomer`]; [`Error::Unfit`] for an address that the customer has already, or where
     /// there is no room for more.
+    #[crate::boxed]
     pub async fn add_remark(
         &self,
         scope: &Scope,
@@ -101,6 +105,7 @@ impl Engine {
         self.add_remark_and(scope, customer, said, channel, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn add_remark_and(
         &self,
         scope: &Scope,
@@ -144,10 +149,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoRemark`]; [`Error::RemarkTakenBack`]; [`Error::Denied`].
+    #[crate::boxed]
     pub async fn retract_remark(&self, scope: &Scope, id: RemarkId) -> Result<Remark> {
         self.retract_remark_and(scope, id, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn retract_remark_and(
         &self,
         scope: &Scope,
@@ -177,6 +184,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoCustomer`]; [`Error::BadPosition`].
+    #[crate::boxed]
     pub async fn remarks(
         &self,
         scope: &Scope,
@@ -215,6 +223,7 @@ impl Engine {
 
 /// What is said of a customer and stands, newest first: all preferences and addresses, which are few, and the newest
 /// notes.
+#[crate::boxed]
 pub(crate) async fn of_customer(tx: &mut Tx, customer: CustomerId, kind: Kind) -> Result<Vec<Remark>> {
     let limit = match kind {
         Kind::Note => NOTES_AT_HAND,

@@ -54,6 +54,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoConnection`] where there is none, or nothing is left to be taken away.
+    #[crate::boxed]
     pub async fn remove_connection(&self, scope: &Scope, id: ConnectionId, records: Records) -> Result<Connection> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.write(scope).await?;
@@ -87,6 +88,7 @@ impl Engine {
     }
 
     /// The connections whose records are on their way out, oldest first.
+    #[crate::boxed]
     pub async fn removals(&self, scope: &Scope) -> Result<Vec<Connection>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -95,6 +97,7 @@ impl Engine {
 }
 
 /// The task that takes the records of a connection out.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
     let mut size = PAGE;

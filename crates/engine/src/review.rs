@@ -54,6 +54,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn review_page(&self, scope: &Scope, position: Option<&Position>, limit: i64) -> Result<Page<ReviewRow>> {
         scope.require(Permission::Read)?;
         let from = position.map(|position| position.read::<ReviewId>(REVIEWS)).transpose()?;
@@ -72,6 +73,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn surest_reviews(
         &self,
         scope: &Scope,
@@ -88,6 +90,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn surest_pairs(
         &self,
         scope: &Scope,
@@ -110,6 +113,7 @@ impl Engine {
 
     /// How far the work on reviews is: how many decisions in force were made since that instant, and how many pairs wait;
     /// each counted no further than [`MAX_COUNTED`].
+    #[crate::boxed]
     pub async fn review_progress(&self, scope: &Scope, since: Timestamp) -> Result<(i64, i64)> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -121,6 +125,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn merges(&self, scope: &Scope, position: Option<&Position>, limit: i64) -> Result<Page<Shown>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -131,6 +136,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn decided(&self, scope: &Scope, position: Option<&Position>, limit: i64) -> Result<Decided> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

@@ -32,6 +32,7 @@ const KEPT: usize = 64;
 static READ: Mutex<Vec<([u8; 32], Weights)>> = Mutex::new(Vec::new());
 
 /// The rules of the transaction's tenant, as everything is resolved by them.
+#[crate::boxed]
 pub async fn rules(tx: &mut Tx) -> Result<Rules> {
     let InForce { version, hash } = rule_set::in_force(tx).await?;
     if planted!("the-program-knows-better") {
@@ -54,6 +55,7 @@ pub async fn rules(tx: &mut Tx) -> Result<Rules> {
 }
 
 /// What the rules would be with a version of the weights.
+#[crate::boxed]
 pub(crate) async fn rules_of(tx: &mut Tx, version: i64) -> Result<Rules> {
     let weights = get(tx, version).await?.weights;
     with(tx, weights).await
@@ -98,6 +100,7 @@ pub enum Wanted {
 
 impl Engine {
     /// The versions of the tenant's rules.
+    #[crate::boxed]
     pub async fn rule_sets(&self, scope: &Scope) -> Result<RuleSets> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.read(scope).await?;
@@ -114,6 +117,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoRuleSet`], or [`Error::BadThresholds`].
+    #[crate::boxed]
     pub async fn add_rule_set(&self, scope: &Scope, wanted: Wanted) -> Result<RuleSet> {
         scope.require(Permission::Administer)?;
         let mut tx = self.db.write(scope).await?;

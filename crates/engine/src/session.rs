@@ -87,6 +87,7 @@ impl Engine {
     /// # Errors
     /// [`Error::WrongSignIn`]; [`Error::TooManyTries`] with how long to wait; [`Error::Overloaded`];
     /// [`Error::SeveralTenants`] if the password is right at several businesses and none was named.
+    #[crate::boxed]
     pub async fn sign_in(&self, attempt: &SignIn<'_>) -> Result<SignedIn> {
         let now = self.db.clock().now();
         let email = Some(attempt.email).filter(|text| text.len() <= MAX_EMAIL_BYTES);
@@ -144,6 +145,7 @@ impl Engine {
     }
 
     /// Begins a session of somebody who has shown who they are, in a transaction that is yet to be committed.
+    #[crate::boxed]
     pub(crate) async fn begin_session(&self, tx: &mut Tx, who: &User, agent: &str, how: &str) -> Result<SignedIn> {
         let now = tx.now();
         let token = SessionToken { tenant: tx.tenant(), id: self.ids.make(now), secret: random::secret()? };
@@ -165,6 +167,7 @@ impl Engine {
     }
 
     /// Who comes with this cookie, as they are at this moment: one look-up by primary key. `None` if nobody does.
+    #[crate::boxed]
     pub async fn authenticate_session(&self, cookie: &str) -> Result<Option<Visit>> {
         let Some(token) = SessionToken::parse(cookie) else { return Ok(None) };
         let mut tx = self.db.read(&Scope::visitor(token.tenant)).await?;
@@ -188,6 +191,7 @@ impl Engine {
     }
 
     /// A user's sessions that are alive, newest first; everybody may ask for their own.
+    #[crate::boxed]
     pub async fn sessions(&self, scope: &Scope, user: UserId) -> Result<Vec<Session>> {
         if *scope.actor() != Actor::User(user) {
             scope.require(Permission::ManageUsers)?;
@@ -203,6 +207,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoSession`]; [`Error::Denied`] if it is somebody else's, and the scope may not act on them.
+    #[crate::boxed]
     pub async fn revoke_session(&self, scope: &Scope, id: SessionId) -> Result<()> {
         let mut tx = self.db.write(scope).await?;
         let found = session::find(&mut tx, id).await?;
@@ -223,6 +228,7 @@ impl Engine {
     }
 
     /// Ends all sessions of a user but `this`; how many.
+    #[crate::boxed]
     pub async fn revoke_sessions(&self, scope: &Scope, id: UserId, this: Option<SessionId>) -> Result<u64> {
         let mut tx = if *scope.actor() == Actor::User(id) {
             self.db.write(scope).await?

@@ -62,6 +62,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoConnection`].
+    #[crate::boxed]
     pub async fn told(&self, scope: &Scope, id: ConnectionId, stream: &str, key: &str) -> Result<Option<Told>> {
         scope.require(Permission::EditCustomer)?;
         let mut tx = self.db.read(scope).await?;
@@ -75,6 +76,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoConnection`], [`Error::Source`], [`Error::Unfit`] where the source shows nothing of the kind.
+    #[crate::boxed]
     pub async fn raw_customer(&self, scope: &Scope, id: ConnectionId, key: &str) -> Result<Option<RawCustomer>> {
         scope.require(Permission::Administer)?;
         let source = self.opened(scope, id).await?;
@@ -87,6 +89,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::raw_customer`].
+    #[crate::boxed]
     pub async fn add_test_note(&self, scope: &Scope, id: ConnectionId, key: &str, text: &str) -> Result<Option<Noted>> {
         scope.require(Permission::Administer)?;
         let source = self.opened(scope, id).await?;
@@ -103,6 +106,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::raw_customer`].
+    #[crate::boxed]
     pub async fn walk(&self, scope: &Scope, id: ConnectionId, stream: &str, from: Option<&Cursor>) -> Result<Page> {
         scope.require(Permission::Administer)?;
         let source = self.opened(scope, id).await?;

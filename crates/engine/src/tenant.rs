@@ -70,6 +70,7 @@ pub struct Reached {
 
 impl Engine {
     /// What the scope's tenant is.
+    #[crate::boxed]
     pub async fn tenant(&self, scope: &Scope) -> Result<Tenant> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -83,6 +84,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] for a number that is none of its own, or while an import is coming in: its rows would be
     /// read in two ways.
+    #[crate::boxed]
     pub async fn change_tenant(&self, scope: &Scope, change: &Change, preview: bool) -> Result<Changed> {
         let mut tx = self.db.write(scope).await?;
         tx.lock_identity().await?;
@@ -94,6 +96,7 @@ impl Engine {
     }
 
     /// As [`Engine::change_tenant`], under the identity lock of a transaction that writes more.
+    #[crate::boxed]
     pub(crate) async fn change_tenant_in(&self, tx: &mut Tx, scope: &Scope, change: &Change) -> Result<Changed> {
         scope.require(Permission::Administer)?;
         let mut before = tenant::get(tx).await?;
@@ -137,6 +140,7 @@ impl Engine {
 
     /// Resolves customers again by the rules as they are now, or leaves it to the task where they are too many; and the
     /// customers that were written.
+    #[crate::boxed]
     pub(crate) async fn resolve_whole(
         &self,
         tx: &mut Tx,
@@ -174,6 +178,7 @@ impl Engine {
 }
 
 /// Has all customers resolved again in the background.
+#[crate::boxed]
 pub(crate) async fn leave_to_task(tx: &mut Tx, holders: &[CustomerId]) -> Result<Reached> {
     let now = tx.now();
     task::wake(tx, &Key::Rebuild.to_string(), now).await?;
@@ -220,6 +225,7 @@ fn differing(before: &Tenant, after: &Tenant) -> Vec<Phone> {
 
 /// An import that stopped half-way reads its archive again: with another zone or other own numbers its rows would
 /// not be known again, and come in twice.
+#[crate::boxed]
 pub(crate) async fn refuse_while_applying(tx: &mut Tx) -> Result<()> {
     let Some(id) = import::in_state(tx, State::Applying, EVER, 1).await?.pop() else { return Ok(()) };
     Err(Error::Unfit(format!(

@@ -17,6 +17,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoCustomer`]; [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn timeline(
         &self,
         scope: &Scope,
@@ -38,6 +39,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoCustomer`]; [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn conversations(
         &self,
         scope: &Scope,
@@ -58,6 +60,7 @@ impl Engine {
     }
 
     /// One conversation.
+    #[crate::boxed]
     pub async fn conversation(&self, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -68,6 +71,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
+    #[crate::boxed]
     pub async fn messages(
         &self,
         scope: &Scope,

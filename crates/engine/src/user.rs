@@ -41,6 +41,7 @@ pub struct NewUser {
 
 impl Engine {
     /// Adds a tenant, with the first entry of its audit log.
+    #[crate::boxed]
     pub async fn create_tenant(&self, actor: &Actor, new: &NewTenant) -> Result<Tenant> {
         let now = self.db.clock().now();
         let entry = |tenant: &Tenant| {
@@ -52,6 +53,7 @@ impl Engine {
 
     /// The business that waits for its first owner, if the operator has made one; `None` as soon as anybody could sign
     /// in, and then nothing may be set up any more.
+    #[crate::boxed]
     pub async fn to_set_up(&self) -> Result<Option<Option<Tenant>>> {
         if system::has_any_user(&self.db).await? && !planted!("anybody-sets-up-twice") {
             return Ok(None);
@@ -61,6 +63,7 @@ impl Engine {
 
     /// Creates the first user of the whole installation, an owner, and the tenant if it is new. `None` if there is a
     /// user already.
+    #[crate::boxed]
     pub async fn create_first_owner(
         &self,
         actor: &Actor,
@@ -98,6 +101,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::EmailTaken`] if somebody has that e-mail address; [`Error::Denied`] for a role above the scope's.
+    #[crate::boxed]
     pub async fn add_user(&self, scope: &Scope, new: &NewUser) -> Result<User> {
         let (mut tx, user) = self.begin_add(scope, new).await?;
         let details = Details::none().with("role", new.role);
@@ -110,10 +114,12 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::add_user`].
+    #[crate::boxed]
     pub async fn invite_user(&self, scope: &Scope, new: &NewUser) -> Result<(User, LinkToken)> {
         self.invite_user_and(scope, new, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn invite_user_and(
         &self,
         scope: &Scope,
@@ -154,6 +160,7 @@ impl Engine {
     }
 
     /// Users after `after`, in the order in which they were added, at most `limit`.
+    #[crate::boxed]
     pub async fn users(&self, scope: &Scope, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
         scope.require(Permission::ManageUsers)?;
         let mut tx = self.db.read(scope).await?;
@@ -161,6 +168,7 @@ impl Engine {
     }
 
     /// One user; everybody may ask for themselves.
+    #[crate::boxed]
     pub async fn user(&self, scope: &Scope, id: UserId) -> Result<User> {
         if *scope.actor() != Actor::User(id) {
             scope.require(Permission::ManageUsers)?;
@@ -170,6 +178,7 @@ impl Engine {
     }
 
     /// The user with that e-mail address.
+    #[crate::boxed]
     pub async fn user_by_email(&self, scope: &Scope, email: &Email) -> Result<Option<User>> {
         scope.require(Permission::ManageUsers)?;
         let mut tx = self.db.read(scope).await?;
@@ -181,6 +190,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if it is the last owner who may sign in; [`Error::Denied`] if the user is above the scope, or
     /// the role is.
+    #[crate::boxed]
     pub async fn set_role(&self, scope: &Scope, id: UserId, role: Role) -> Result<User> {
         let (mut tx, before) = self.begin_on(scope, id).await?;
         scope.require_reach(role, role.permissions())?;
@@ -200,6 +210,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] if it is the last owner who may sign in.
+    #[crate::boxed]
     pub async fn disable_user(&self, scope: &Scope, id: UserId) -> Result<User> {
         let (mut tx, before) = self.begin_on(scope, id).await?;
         if !before.is_enabled() {
@@ -216,6 +227,7 @@ impl Engine {
     }
 
     /// Lets a user in again. What disabling ended stays ended.
+    #[crate::boxed]
     pub async fn enable_user(&self, scope: &Scope, id: UserId) -> Result<User> {
         let (mut tx, before) = self.begin_on(scope, id).await?;
         if before.is_enabled() {
@@ -226,6 +238,7 @@ impl Engine {
     }
 
     /// Sets somebody else's password, or one's own at the command line: all their sessions and links end.
+    #[crate::boxed]
     pub async fn reset_password(&self, scope: &Scope, id: UserId, password: &Password) -> Result<User> {
         scope.require(Permission::ManageUsers)?;
         let hash = self.door.hasher.hash(password).await?;
@@ -239,6 +252,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::WrongSignIn`] if `old` is not the password; [`Error::TooManyTries`].
+    #[crate::boxed]
     pub async fn change_password(
         &self,
         scope: &Scope,
@@ -269,6 +283,7 @@ impl Engine {
     }
 
     /// A transaction about a user whom the scope may act on.
+    #[crate::boxed]
     pub(crate) async fn begin_on(&self, scope: &Scope, id: UserId) -> Result<(Tx, User)> {
         scope.require(Permission::ManageUsers)?;
         let mut tx = self.db.write(scope).await?;
@@ -287,6 +302,7 @@ impl Engine {
 }
 
 /// Stores the hash of a new password and ends what was opened with the old one; how many sessions.
+#[crate::boxed]
 pub(crate) async fn put_password(tx: &mut Tx, id: UserId, hash: &str, this: Option<SessionId>) -> Result<u64> {
     user::set_password(tx, id, hash).await?;
     one_time_link::remove_of_user(tx, id).await?;

@@ -116,6 +116,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Unfit`] for an identifier that identifies nobody; [`Error::TooManyTries`]; [`Error::NotSent`].
+    #[crate::boxed]
     pub async fn request_verification(&self, scope: &Scope, web_user: &WebUser, to: &Identifier) -> Result<Requested> {
         scope.require(Permission::CreateCustomer)?;
         let mut tx = self.db.read(scope).await?;
@@ -150,6 +151,7 @@ impl Engine {
     /// # Errors
     /// [`Error::WrongCode`] for whatever is not the code that was sent last, in time, and not tried too often: one answer
     /// for all of it.
+    #[crate::boxed]
     pub async fn confirm_verification(&self, scope: &Scope, web_user: &WebUser, said: &str) -> Result<Confirmed> {
         scope.require(Permission::CreateCustomer)?;
         let code = Code::parse(said).ok_or(Error::WrongCode)?;
@@ -180,6 +182,7 @@ impl Engine {
     }
 
     /// The customer whom a code showed a web user to be; `None` if none did, or several are meant.
+    #[crate::boxed]
     pub async fn customer_of_web_user(&self, scope: &Scope, web_user: &WebUser) -> Result<Option<CustomerId>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -225,6 +228,7 @@ fn forgetting(now: Timestamp) -> (Key, Timestamp) {
 }
 
 /// The task that forgets verifications which are of no use any more, under its lease.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
     let mut tx = engine.db.write(&Scope::worker(claim.tenant)).await?;
     task::hold(&mut tx, claim).await?;

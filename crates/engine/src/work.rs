@@ -44,6 +44,7 @@ pub struct Work {
 
 impl Engine {
     /// What hangs on a customer, at most a hundred of each kind.
+    #[crate::boxed]
     pub async fn work(&self, scope: &Scope, customer: CustomerId) -> Result<Work> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

@@ -71,6 +71,7 @@ impl<R: Runner> Worker<R> {
     }
 
     /// Runs everything that is due, side by side, until nothing is due any more; how many tasks ended.
+    #[crate::boxed]
     pub async fn run_due(&self) -> Result<usize> {
         let mut running = JoinSet::new();
         let mut ended = 0;

@@ -51,6 +51,7 @@ const API_KEY: &str = "select id, name, hash, role, scopes, created_by, created_
                        revoked_at from api_key where tenant_id = $1";
 
 /// Stores a key.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, key: &ApiKey, hash: &SecretHash) -> Result<()> {
     let mut args = args![key.id, key.name.as_str(), hash.bytes().to_vec(), key.role.as_str()];
     args.push(key.scopes.map_or(Ok(Value::Json(None)), |scopes| Value::json(&scopes))?);
@@ -63,12 +64,14 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey, hash: &SecretHash) -> Result<()> 
 }
 
 /// A key with the hash that the secret must match. Whether it still opens the door is the caller's to say.
+#[crate::boxed]
 pub async fn find(tx: &mut Tx, id: ApiKeyId) -> Result<Option<(ApiKey, SecretHash)>> {
     let row: Option<ApiKeyRow> = tx.fetch_optional(&format!("{API_KEY} and id = $2"), args![id]).await?;
     row.map(ApiKeyRow::read).transpose()
 }
 
 /// Keys after `after`, in the order in which they were made, at most `limit`; those that ended among them.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, after: Option<ApiKeyId>, limit: i64) -> Result<Vec<ApiKey>> {
     let after = after.map_or(Uuid::nil(), ApiKeyId::uuid);
     let sql = format!("{API_KEY} and id > $2 order by id limit $3");
@@ -77,6 +80,7 @@ pub async fn list(tx: &mut Tx, after: Option<ApiKeyId>, limit: i64) -> Result<Ve
 }
 
 /// How many keys are not revoked.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let sql = "select count(*) from api_key where tenant_id = $1 and revoked_at is null";
     let (count,): (i64,) = tx.fetch_one(sql, args![]).await?;
@@ -84,6 +88,7 @@ pub async fn count(tx: &mut Tx) -> Result<i64> {
 }
 
 /// Revokes a key; whether it was there and not revoked yet.
+#[crate::boxed]
 pub async fn revoke(tx: &mut Tx, id: ApiKeyId) -> Result<bool> {
     let now = tx.now();
     let sql = "update api_key set revoked_at = $3 where tenant_id = $1 and id = $2 and revoked_at is null";
@@ -91,6 +96,7 @@ pub async fn revoke(tx: &mut Tx, id: ApiKeyId) -> Result<bool> {
 }
 
 /// Revokes the keys that a user made whose role is above `most`, or all of them; how many.
+#[crate::boxed]
 pub async fn revoke_of_creator(tx: &mut Tx, user: UserId, most: Option<Role>) -> Result<u64> {
     let now = tx.now();
     let mut revoked = 0;
@@ -104,6 +110,7 @@ pub async fn revoke_of_creator(tx: &mut Tx, user: UserId, most: Option<Role>) ->
 
 /// Notes that keys were used just now. Those used within the last minute are left alone, and nothing is announced in
 /// the change feed.
+#[crate::boxed]
 pub async fn touch(tx: &mut Tx, ids: &[ApiKeyId]) -> Result<u64> {
     let now = tx.now();
     let (dialect, before) = (tx.dialect(), now.plus_seconds(-SEEN_SECONDS));

@@ -73,6 +73,7 @@ impl EntryRow {
 }
 
 /// Adds an entry, in the transaction of the act itself: there is none without the other.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
     let mut args = args![entry.id, entry.at];
     args.push(Value::json(&entry.actor)?);
@@ -88,6 +89,7 @@ pub async fn insert(tx: &mut Tx, entry: &AuditEntry) -> Result<()> {
 }
 
 /// Says that an entry is also about these things, in the transaction of the act.
+#[crate::boxed]
 pub async fn relate(tx: &mut Tx, entry: AuditEntryId, subjects: &[String]) -> Result<()> {
     let rows = subjects.iter().flat_map(|subject| args![subject.as_str(), entry]);
     let head = "insert into audit_subject (tenant_id, subject_id, entry_id)";
@@ -96,6 +98,7 @@ pub async fn relate(tx: &mut Tx, entry: AuditEntryId, subjects: &[String]) -> Re
 }
 
 /// Entries before `before`, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, filter: &Filter, before: Option<AuditEntryId>, limit: i64) -> Result<Vec<AuditEntry>> {
     if !filter.about.is_empty() {
         return about(tx, filter, before, limit).await;
@@ -146,6 +149,7 @@ async fn about(tx: &mut Tx, filter: &Filter, before: Option<AuditEntryId>, limit
 }
 
 /// Gives the entries of an older store what they are about: the thing itself, and the customers that details name.
+#[crate::boxed]
 pub(crate) async fn write_subjects(native: &mut Native) -> Result<()> {
     if native.dialect() == Dialect::Postgres {
         // As with every step that reads rows; the walls are put up again at the end of every migration.

@@ -35,6 +35,7 @@ pub struct New {
 doorstep_core::masked_debug!(New: call, identifier, record, import);
 
 /// Stores calls; one whose key is stored already is left out. How many went in.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
     // In the order of an index whose keys lie everywhere, as messages.
     new.sort_by_key(|new| new.row_key);
@@ -65,11 +66,13 @@ pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
 }
 
 /// Which of these keys are stored already, and which import brought each.
+#[crate::boxed]
 pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Option<ImportId>>> {
     row_key::known(tx, "call", keys).await
 }
 
 /// Whether the tenant has any at all.
+#[crate::boxed]
 pub async fn any(tx: &mut Tx) -> Result<bool> {
     row_key::any(tx, "call").await
 }
@@ -106,6 +109,7 @@ impl CallRow {
 }
 
 /// A customer's calls, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Call>> {
     let sql = format!(
         "select {CALL} from call where tenant_id = $1 and id in (\
@@ -122,6 +126,7 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
 }
 
 /// Takes out calls of an import, at most `limit`; how many went.
+#[crate::boxed]
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
     let sql = "delete from call where tenant_id = $1 and id in (\
                  select id from call where tenant_id = $1 and import_id = $2 order by id limit $3) \

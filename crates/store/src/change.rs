@@ -95,6 +95,7 @@ struct ChangeRow {
 }
 
 /// Entries after `after`, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Change>> {
     let sql = "select number, subject, subject_id, changed_at from change \
                where tenant_id = $1 and number > $2 order by number limit $3";
@@ -111,6 +112,7 @@ pub async fn list(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Change>> {
 }
 
 /// Whether such a thing has changed after entry `after`.
+#[crate::boxed]
 pub async fn any_since(tx: &mut Tx, after: i64, subject: Subject) -> Result<bool> {
     let sql = "select number from change where tenant_id = $1 and number > $2 and subject = $3 limit 1";
     let row: Option<(i64,)> = tx.fetch_optional(sql, args![after, subject.as_str()]).await?;
@@ -118,6 +120,7 @@ pub async fn any_since(tx: &mut Tx, after: i64, subject: Subject) -> Result<bool
 }
 
 /// The number of the newest entry; 0 before the first.
+#[crate::boxed]
 pub async fn head(tx: &mut Tx) -> Result<i64> {
     let sql = "select last_number from feed where tenant_id = $1";
     let row: Option<(i64,)> = tx.fetch_optional(sql, args![]).await?;

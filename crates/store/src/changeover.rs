@@ -29,6 +29,7 @@ struct ChangeoverRow {
 }
 
 /// The tenant's newest.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx) -> Result<Option<Changeover>> {
     let sql = "select version, from_version, state, digest, feed_number, summary, after_record_id, records_done, \
                records_total, actor, created_at, applied_at from changeover where tenant_id = $1";
@@ -53,6 +54,7 @@ pub async fn get(tx: &mut Tx) -> Result<Option<Changeover>> {
 }
 
 /// Says how it stands, in place of what was said before. Told to whoever looks, but for a preview: that changes nothing.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, changeover: &Changeover) -> Result<()> {
     let sql = "insert into changeover (tenant_id, version, from_version, state, digest, feed_number, summary, \
                after_record_id, records_done, records_total, actor, created_at, applied_at) \
@@ -81,6 +83,7 @@ pub async fn put(tx: &mut Tx, changeover: &Changeover) -> Result<()> {
 }
 
 /// Says how far it is.
+#[crate::boxed]
 pub async fn set_progress(tx: &mut Tx, after: Option<RecordId>, done: u64) -> Result<()> {
     let sql = "update changeover set after_record_id = $2, records_done = $3 where tenant_id = $1";
     tx.execute(sql, args![after, done]).await?;

@@ -16,6 +16,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// Stores a connection with its sealed credentials, and by which version of its source's mapping its words are read.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, new: &Connection, credentials: &[u8], mapping_version: i64) -> Result<()> {
     let mut args = args![new.id, new.source.as_str(), new.name.as_str()];
     args.extend([Value::json(&new.settings)?, credentials.to_vec().into()]);
@@ -87,12 +88,14 @@ const CONNECTION: &str = "select id, source, name, settings, enabled, interval_s
                           records_left, records_total from connection where tenant_id = $1";
 
 /// One connection, also one that was taken away.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: ConnectionId) -> Result<Option<Connection>> {
     let row: Option<ConnectionRow> = tx.fetch_optional(&format!("{CONNECTION} and id = $2"), args![id]).await?;
     row.map(ConnectionRow::read).transpose()
 }
 
 /// Those that were not taken away, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Connection>> {
     let sql = format!("{CONNECTION} and removed_at is null order by id limit $2");
     let rows: Vec<ConnectionRow> = tx.fetch_all(&sql, args![limit]).await?;
@@ -100,6 +103,7 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Connection>> {
 }
 
 /// Those of a source that were taken away and whose records stayed, the last to go first, at most `limit`.
+#[crate::boxed]
 pub async fn taken_away(tx: &mut Tx, source: Source, limit: i64) -> Result<Vec<Connection>> {
     let sql = format!(
         "{CONNECTION} and source = $3 and removed_at is not null and records_total is null \
@@ -111,6 +115,7 @@ pub async fn taken_away(tx: &mut Tx, source: Source, limit: i64) -> Result<Vec<C
 }
 
 /// Those whose records are on their way out, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn leaving(tx: &mut Tx, limit: i64) -> Result<Vec<Connection>> {
     let sql = format!("{CONNECTION} and records_left > 0 order by id limit $2");
     let rows: Vec<ConnectionRow> = tx.fetch_all(&sql, args![limit]).await?;
@@ -119,6 +124,7 @@ pub async fn leaving(tx: &mut Tx, limit: i64) -> Result<Vec<Connection>> {
 
 /// Those after `after` whose records stay, also of connections that were taken away; in order of their ids, at most
 /// `limit`.
+#[crate::boxed]
 pub async fn with_records(tx: &mut Tx, after: Option<ConnectionId>, limit: i64) -> Result<Vec<Connection>> {
     let after = after.map_or(Uuid::nil(), ConnectionId::uuid);
     let sql = format!("{CONNECTION} and records_total is null and id > $2 order by id limit $3");
@@ -127,6 +133,7 @@ pub async fn with_records(tx: &mut Tx, after: Option<ConnectionId>, limit: i64) 
 }
 
 /// The sealed credentials of a connection; `None` for one that was taken away.
+#[crate::boxed]
 pub async fn credentials(tx: &mut Tx, id: ConnectionId) -> Result<Option<Vec<u8>>> {
     let sql = "select credentials from connection where tenant_id = $1 and id = $2";
     let row: Option<(Option<Vec<u8>>,)> = tx.fetch_optional(sql, args![id]).await?;
@@ -134,6 +141,7 @@ pub async fn credentials(tx: &mut Tx, id: ConnectionId) -> Result<Option<Vec<u8>
 }
 
 /// Says what connects it, in place of what was said before.
+#[crate::boxed]
 pub async fn set_settings(tx: &mut Tx, id: ConnectionId, settings: &Settings, credentials: &[u8]) -> Result<()> {
     let mut args = args![id];
     args.extend([Value::json(settings)?, credentials.to_vec().into()]);
@@ -145,6 +153,7 @@ pub async fn set_settings(tx: &mut Tx, id: ConnectionId, settings: &Settings, cr
 }
 
 /// Says when it is read, and what is due by that.
+#[crate::boxed]
 pub async fn set_schedule(tx: &mut Tx, id: ConnectionId, schedule: &Schedule, next: Option<Timestamp>) -> Result<()> {
     let mut args = args![id];
     args.extend(schedule_args(schedule));
@@ -174,6 +183,7 @@ pub struct Standing {
 }
 
 /// Says how it stands.
+#[crate::boxed]
 pub async fn set_standing(tx: &mut Tx, id: ConnectionId, it: &Standing) -> Result<()> {
     let mut args = args![id, it.next_run_at, it.next_try_at, it.last_run_at, it.failures, it.is_parked];
     args.push(it.reason.as_deref().into());
@@ -185,6 +195,7 @@ pub async fn set_standing(tx: &mut Tx, id: ConnectionId, it: &Standing) -> Resul
 }
 
 /// Takes a connection away: its credentials go, what it said stays. Whether it was there.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, id: ConnectionId) -> Result<bool> {
     let now = tx.now();
     let sql = "update connection set removed_at = $3, credentials = null, enabled = $4, next_run_at = null, \
@@ -195,6 +206,7 @@ pub async fn remove(tx: &mut Tx, id: ConnectionId) -> Result<bool> {
 }
 
 /// Calls it otherwise.
+#[crate::boxed]
 pub async fn rename(tx: &mut Tx, id: ConnectionId, name: &str) -> Result<()> {
     let sql = "update connection set name = $3 where tenant_id = $1 and id = $2 and removed_at is null";
     tx.execute(sql, args![id, name]).await?;
@@ -203,6 +215,7 @@ pub async fn rename(tx: &mut Tx, id: ConnectionId, name: &str) -> Result<()> {
 }
 
 /// Connects one again that was taken away: its records are its own as before, and so is how far each stream is read.
+#[crate::boxed]
 pub async fn connect_again(tx: &mut Tx, it: &Connection, credentials: &[u8]) -> Result<()> {
     let mut args = args![it.id, it.name.as_str()];
     args.extend([Value::json(&it.settings)?, credentials.to_vec().into()]);
@@ -218,6 +231,7 @@ pub async fn connect_again(tx: &mut Tx, it: &Connection, credentials: &[u8]) -> 
 }
 
 /// Says how far the records of one that was taken away are taken out.
+#[crate::boxed]
 pub async fn set_removal(tx: &mut Tx, id: ConnectionId, removal: Removal) -> Result<()> {
     let sql = "update connection set records_left = $3, records_total = $4 \
                where tenant_id = $1 and id = $2 and removed_at is not null";
@@ -236,6 +250,7 @@ pub struct Mapped {
 }
 
 /// By which mapping the words of a connection are read; `None` where there is no such connection.
+#[crate::boxed]
 pub async fn mapped(tx: &mut Tx, id: ConnectionId) -> Result<Option<Mapped>> {
     let sql = "select coalesce(mapping_version, 1), mapping_stream, mapping_after from connection \
                where tenant_id = $1 and id = $2";
@@ -245,6 +260,7 @@ pub async fn mapped(tx: &mut Tx, id: ConnectionId) -> Result<Option<Mapped>> {
 }
 
 /// Says by which mapping they are read, and how far a newer one is.
+#[crate::boxed]
 pub async fn set_mapped(tx: &mut Tx, id: ConnectionId, mapped: &Mapped) -> Result<()> {
     let (stream, after) = mapped.place.as_ref().map(|(stream, after)| (stream.as_str(), *after)).unzip();
     let sql = "update connection set mapping_version = $3, mapping_stream = $4, mapping_after = $5 \

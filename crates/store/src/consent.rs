@@ -13,6 +13,7 @@ use crate::tx::Tx;
 use crate::value::Value;
 
 /// Notes what records say; what they said before stays.
+#[crate::boxed]
 pub async fn forbid(tx: &mut Tx, said: &[(RecordId, DoNotText)]) -> Result<()> {
     let now = tx.now();
     for (_, it) in said {
@@ -26,6 +27,7 @@ pub async fn forbid(tx: &mut Tx, said: &[(RecordId, DoNotText)]) -> Result<()> {
 }
 
 /// Who said of these numbers that they must not be texted: each number with the records that did.
+#[crate::boxed]
 pub async fn forbidden(tx: &mut Tx, phones: &[&str]) -> Result<Vec<(RecordId, DoNotText)>> {
     let keys: Vec<Value> = phones.iter().map(|phone| Value::from(*phone)).collect();
     let sql = "select phone, record_id, said_by from do_not_text where tenant_id = $1 and phone in (values {set})";

@@ -75,6 +75,7 @@ impl Touched {
     }
 
     /// Whose contexts these are now.
+    #[crate::boxed]
     pub(crate) async fn customers(&self, tx: &mut Tx) -> Result<BTreeSet<Uuid>> {
         let ids = |ids: &BTreeSet<Uuid>| ids.iter().map(|id| Value::from(*id)).collect::<Vec<_>>();
         let mut found = self.customers.clone();
@@ -91,6 +92,7 @@ impl Touched {
     }
 
     /// Gives those customers that version.
+    #[crate::boxed]
     pub(crate) async fn write(&self, tx: &mut Tx, version: i64) -> Result<()> {
         let rows = self.customers(tx).await?.into_iter().flat_map(|id| args![id, version]);
         let rows: Vec<Value> = rows.collect();
@@ -104,6 +106,7 @@ impl Touched {
 #[cfg(any(test, feature = "testing"))]
 impl Tx {
     /// Whose contexts this transaction changes so far, as its commit would ask: for tests of plans.
+    #[crate::boxed]
     pub async fn touched_customers(&mut self) -> Result<usize> {
         let touched = std::mem::take(&mut self.touched);
         Ok(touched.customers(self).await?.len())
@@ -111,6 +114,7 @@ impl Tx {
 }
 
 /// Notes those whose these records are now, and whose they are at the commit.
+#[crate::boxed]
 pub(crate) async fn touch_owners(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let rows: Vec<(Uuid,)> = tx.fetch_in(OF_RECORDS, 1, &keys).await?;
@@ -120,6 +124,7 @@ pub(crate) async fn touch_owners(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 }
 
 /// Notes those on whose records the rows of `table` hang that these records made.
+#[crate::boxed]
 pub(crate) async fn touch_hanging(tx: &mut Tx, table: &'static str, ids: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = format!(
@@ -131,6 +136,7 @@ pub(crate) async fn touch_hanging(tx: &mut Tx, table: &'static str, ids: &[Recor
 }
 
 /// Notes those who take part in these conversations now.
+#[crate::boxed]
 pub(crate) async fn touch_conversations(tx: &mut Tx, ids: &[Value]) -> Result<()> {
     let rows: Vec<(Uuid,)> = tx.fetch_in(OF_CONVERSATIONS, 1, ids).await?;
     tx.touched.customers.extend(rows.into_iter().map(|(id,)| id));
@@ -138,6 +144,7 @@ pub(crate) async fn touch_conversations(tx: &mut Tx, ids: &[Value]) -> Result<()
 }
 
 /// Notes what these records take part in: conversations and calls that are somebody else's when they are named no more.
+#[crate::boxed]
 pub(crate) async fn touch_participants(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "with wanted (id) as (values {set}) \
@@ -156,6 +163,7 @@ pub(crate) async fn touch_participants(tx: &mut Tx, ids: &[RecordId]) -> Result<
 
 /// The version of a customer's context: it differs after every commit that changed anything in it. `None` where there
 /// is no such customer.
+#[crate::boxed]
 pub async fn version(tx: &mut Tx, id: CustomerId) -> Result<Option<i64>> {
     let sql = "select coalesce(v.version, 0) from customer c left join context_version v \
                on v.tenant_id = c.tenant_id and v.customer_id = c.id where c.tenant_id = $1 and c.id = $2";
@@ -165,6 +173,7 @@ pub async fn version(tx: &mut Tx, id: CustomerId) -> Result<Option<i64>> {
 
 /// Up to when each source is known. Of a live one: when the last run began that read it to its end; the least of them
 /// where it is connected several times, and nothing until all have been read once. Of archives: when the last one came in.
+#[crate::boxed]
 pub async fn read_at(tx: &mut Tx) -> Result<BTreeMap<Source, Timestamp>> {
     let sql = "select source, last_run_at from connection where tenant_id = $1 and removed_at is null \
                union all \
@@ -180,6 +189,7 @@ pub async fn read_at(tx: &mut Tx) -> Result<BTreeMap<Source, Timestamp>> {
 }
 
 /// Which sources these records come from.
+#[crate::boxed]
 pub async fn sources_of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<BTreeMap<RecordId, Source>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select id, source from record where tenant_id = $1 and id in (values {set})";
@@ -187,6 +197,7 @@ pub async fn sources_of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<BTreeMa
 }
 
 /// Which sources these conversations come from.
+#[crate::boxed]
 pub async fn sources_of_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Result<BTreeMap<ConversationId, Source>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select id, source from conversation where tenant_id = $1 and id in (values {set})";
@@ -194,6 +205,7 @@ pub async fn sources_of_conversations(tx: &mut Tx, ids: &[ConversationId]) -> Re
 }
 
 /// Which sources these calls come from; one that no import brought is not in it.
+#[crate::boxed]
 pub async fn sources_of_calls(tx: &mut Tx, ids: &[CallId]) -> Result<BTreeMap<CallId, Source>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select c.id, coalesce((select i.source from import i where i.tenant_id = c.tenant_id and i.id = c.import_id), 'hub') \

@@ -55,6 +55,7 @@ pub struct Told {
 doorstep_core::masked_debug!(Told: customer);
 
 /// Stores receipts, and what was told where that is new.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, receipts: &[Receipt], told: &[Told]) -> Result<()> {
     let rows = told.iter().flat_map(|it| args![it.customer, it.hash.to_vec(), it.model.clone()]);
     let rows: Vec<Value> = rows.collect();
@@ -111,12 +112,14 @@ const RECEIPT: &str = "select id, told_at, actor, customer_id, assurance, versio
                        from context_receipt where tenant_id = $1";
 
 /// One receipt.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: ReceiptId) -> Result<Option<Receipt>> {
     let row: Option<ReceiptRow> = tx.fetch_optional(&format!("{RECEIPT} and id = $2"), args![id]).await?;
     row.map(ReceiptRow::read).transpose()
 }
 
 /// A customer's receipts up to an instant, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, until: Timestamp, limit: i64) -> Result<Vec<Receipt>> {
     let sql = format!("{RECEIPT} and customer_id = $2 and told_at <= $3 order by told_at desc, id desc limit $4");
     let rows: Vec<ReceiptRow> = tx.fetch_all(&sql, args![customer, until, limit]).await?;
@@ -124,6 +127,7 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, until: Timestamp, li
 }
 
 /// What was told.
+#[crate::boxed]
 pub async fn told(tx: &mut Tx, customer: CustomerId, hash: [u8; 32]) -> Result<Option<serde_json::Value>> {
     let sql = "select model from context_told where tenant_id = $1 and customer_id = $2 and hash = $3";
     let row: Option<(Json<serde_json::Value>,)> = tx.fetch_optional(sql, args![customer, hash.to_vec()]).await?;
@@ -131,6 +135,7 @@ pub async fn told(tx: &mut Tx, customer: CustomerId, hash: [u8; 32]) -> Result<O
 }
 
 /// Forgets receipts from before `before`, at most `limit`, and what nobody has a receipt for any more; how many receipts.
+#[crate::boxed]
 pub async fn prune(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     let sql = "delete from context_receipt where tenant_id = $1 and id in (\
                  select id from context_receipt where tenant_id = $1 and told_at < $2 order by told_at limit $3) \

@@ -56,6 +56,7 @@ pub struct Participant {
 }
 
 /// Stores conversations; those whose key is stored already stay as they are. The ids that went in.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
     let mut rows = Vec::with_capacity(new.len() * 8);
     let mut participants = Vec::new();
@@ -91,6 +92,7 @@ pub async fn insert(tx: &mut Tx, new: Vec<New>) -> Result<u64> {
 }
 
 /// A source's conversations by key, and which import brought each; unknown keys are left out.
+#[crate::boxed]
 pub async fn by_keys(
     tx: &mut Tx,
     source: Source,
@@ -112,6 +114,7 @@ pub async fn by_keys(
 }
 
 /// The phones and e-mail addresses that take part in each of these conversations.
+#[crate::boxed]
 pub async fn participants(tx: &mut Tx, ids: &[ConversationId]) -> Result<HashMap<ConversationId, Vec<String>>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select conversation_id, value from participant \
@@ -126,6 +129,7 @@ pub async fn participants(tx: &mut Tx, ids: &[ConversationId]) -> Result<HashMap
 }
 
 /// Recomputes message counts and newest messages from the messages themselves (I-03: never incremented).
+#[crate::boxed]
 pub async fn count_messages(tx: &mut Tx, ids: &[ConversationId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let before = if planted!("totals-are-incremented") { "message_count + " } else { "" };
@@ -163,12 +167,14 @@ const OF_CUSTOMER: &str = "select p.conversation_id from participant p join reco
      where p.tenant_id = $1 and i.customer_id = $2 and p.record_id is null";
 
 /// The conversations that a customer takes part in, newest message first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Conversation>> {
     page(tx, customer, None, limit).await
 }
 
 /// The conversations that a customer takes part in beside `from` (its newest message, and its id), at most `limit`:
 /// those before, newest message first; or back to later ones, and then in the opposite order.
+#[crate::boxed]
 pub async fn page(
     tx: &mut Tx,
     customer: CustomerId,
@@ -189,6 +195,7 @@ pub async fn page(
 }
 
 /// One conversation.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: ConversationId) -> Result<Option<Conversation>> {
     let sql = "select id, channel, started_at, last_message_at, message_count from conversation \
                where tenant_id = $1 and id = $2";
@@ -198,6 +205,7 @@ pub async fn get(tx: &mut Tx, id: ConversationId) -> Result<Option<Conversation>
 
 /// The ids and channels of the conversations that a customer takes part in, each with the instant after which it
 /// holds nothing; newest first, at most `limit`.
+#[crate::boxed]
 pub(crate) async fn newest_of_customer(
     tx: &mut Tx,
     customer: CustomerId,
@@ -244,6 +252,7 @@ async fn with_participants(tx: &mut Tx, rows: Vec<ConversationRow>) -> Result<Ve
 }
 
 /// Takes out conversations of an import that hold no message of another one, at most `limit`; how many went.
+#[crate::boxed]
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<u64> {
     let sql = "select id from conversation c where tenant_id = $1 and import_id = $2 \
                and not exists (select 1 from message m where m.tenant_id = $1 and m.conversation_id = c.id) \

@@ -35,6 +35,7 @@ doorstep_core::masked_debug!(Put: customer);
 const COLUMNS: usize = 14;
 
 /// Stores golden records. `known` is what is stored of those that are not new: of them only that is written which differs.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, customers: &[Put], known: &[Put]) -> Result<()> {
     if customers.is_empty() {
         return Ok(());
@@ -139,6 +140,7 @@ async fn next_version(tx: &mut Tx) -> Result<i64> {
 }
 
 /// Raises the version of customers beside whom something changed that their cards show, and announces them.
+#[crate::boxed]
 pub async fn touch(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
     if ids.is_empty() {
         return Ok(());
@@ -155,6 +157,7 @@ pub async fn touch(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
 }
 
 /// The version of a customer: see [`touch`] and [`put`].
+#[crate::boxed]
 pub async fn version(tx: &mut Tx, id: CustomerId) -> Result<Option<i64>> {
     let sql = "select version from customer where tenant_id = $1 and id = $2";
     let row: Option<(i64,)> = tx.fetch_optional(sql, args![id]).await?;
@@ -185,6 +188,7 @@ async fn clear(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
 }
 
 /// Removes customers that no record stands behind any more.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
     clear(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
@@ -236,6 +240,7 @@ impl IdentityRow {
 }
 
 /// Golden records by id, with identities and words; those that do not exist are left out. By id.
+#[crate::boxed]
 pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance, \
@@ -293,6 +298,7 @@ fn order(identity: &Identity) -> (IdentifierKind, doorstep_core::Timestamp, &str
 }
 
 /// One customer.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: CustomerId) -> Result<Option<Customer>> {
     Ok(get_many(tx, &[id]).await?.pop().map(|put| put.customer))
 }
@@ -321,6 +327,7 @@ fn listed((id, display_name, company, phone, email): ListedRow) -> Listed {
 }
 
 /// Customers after `after` in the order of ids (age), at most `limit`: one page by keyset.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, after: Option<CustomerId>, limit: i64) -> Result<Vec<Listed>> {
     let after = after.map_or(Uuid::nil(), CustomerId::uuid);
     let sql = "select id, display_name, company, phone, email from customer \
@@ -330,12 +337,14 @@ pub async fn list(tx: &mut Tx, after: Option<CustomerId>, limit: i64) -> Result<
 }
 
 /// How many customers there are. Counts rows: not for a page view.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let (count,): (i64,) = tx.fetch_one("select count(*) from customer where tenant_id = $1", args![]).await?;
     Ok(count)
 }
 
 /// The customers that an identifier belongs to, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64) -> Result<Vec<CustomerId>> {
     let sql = "select customer_id from identity where tenant_id = $1 and kind = $2 and value = $3 \
                order by customer_id limit $4";
@@ -349,6 +358,7 @@ pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64
 }
 
 /// Whether a code that went to an identifier of a customer came back.
+#[crate::boxed]
 pub async fn is_verified(tx: &mut Tx, customer: CustomerId, identifier: &Identifier) -> Result<bool> {
     let sql = "select cast(1 as bigint) from identity \
                where tenant_id = $1 and customer_id = $2 and kind = $3 and value = $4 and verified = $5";
@@ -358,6 +368,7 @@ pub async fn is_verified(tx: &mut Tx, customer: CustomerId, identifier: &Identif
 }
 
 /// Which of these phones belong to somebody.
+#[crate::boxed]
 pub async fn known_phones(tx: &mut Tx, phones: &[&str]) -> Result<HashSet<String>> {
     let keys: Vec<Value> = phones.iter().map(|phone| Value::from(*phone)).collect();
     let sql = "select distinct value from identity where tenant_id = $1 and kind = 'phone' and value in (values {set})";
@@ -369,6 +380,7 @@ pub async fn known_phones(tx: &mut Tx, phones: &[&str]) -> Result<HashSet<String
 const MAX_QUERY_WORDS: usize = 8;
 
 /// Customers that have, for each of `words`, a word that starts with it; oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn search(tx: &mut Tx, words: &[String], limit: i64) -> Result<Vec<Listed>> {
     // The longest word leads: it matches the fewest rows, and the others are asked of those only.
     let mut words: Vec<&String> = words.iter().filter(|word| !word.is_empty()).take(MAX_QUERY_WORDS).collect();

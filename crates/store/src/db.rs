@@ -98,6 +98,7 @@ impl Db {
     /// # Errors
     /// [`Error::Newer`] if a newer version wrote it, [`Error::Setup`] if PostgreSQL is set up in a way that
     /// would break tenant isolation, [`Error::Damaged`] if the file is not a healthy database.
+    #[crate::boxed]
     pub async fn open(location: &Location, clock: Arc<dyn Clock>) -> Result<Self> {
         let db = Self::connect(location, clock).await?;
         match location {
@@ -146,17 +147,20 @@ impl Db {
     }
 
     /// A transaction that reads one consistent state of the scope's tenant.
+    #[crate::boxed]
     pub async fn read(&self, scope: &Scope) -> Result<Tx> {
         let native = self.begin_for(Some(scope.tenant()), false).await?;
         Ok(Tx::new(native, scope.tenant(), self.clock.now(), None))
     }
 
     /// A transaction that may write rows of the scope's tenant. Nothing is kept unless it is committed.
+    #[crate::boxed]
     pub async fn write(&self, scope: &Scope) -> Result<Tx> {
         let native = self.begin_for(Some(scope.tenant()), true).await?;
         Ok(Tx::new(native, scope.tenant(), self.clock.now(), Some(self.signal.clone())))
     }
 
+    #[crate::boxed]
     pub(crate) async fn begin(&self, writing: bool) -> Result<Native> {
         self.begin_for(None, writing).await
     }
@@ -181,6 +185,7 @@ impl Db {
     }
 
     /// Closes all connections; on SQLite also folds the write-ahead log into the file.
+    #[crate::boxed]
     pub async fn close(&self) {
         match &self.backend {
             Backend::Sqlite { writer, readers, .. } => {
@@ -194,6 +199,7 @@ impl Db {
 
 /// Binds the transaction to a tenant. On PostgreSQL the row-level policies read this setting, which ends with
 /// the transaction (PROMISES, rule 9).
+#[crate::boxed]
 pub(crate) async fn set_tenant(native: &mut Native, tenant: TenantId) -> Result<()> {
     if native.dialect() == Dialect::Postgres {
         let args = vec![Value::from(tenant.number().to_string())];
@@ -260,6 +266,7 @@ mod private {
     }
 }
 
+#[crate::boxed]
 pub(crate) async fn connect_postgres(url: &str, connections: u32) -> Result<PgPool> {
     let options: PgConnectOptions = url.parse().map_err(|_| {
         Error::Setup("the database URL cannot be read: it looks like `postgres://user@host/name`".into())

@@ -39,6 +39,7 @@ pub struct Stored {
 doorstep_core::masked_debug!(Stored: id, verb, a, b, actor, decided_at, retracted_at);
 
 /// Stores a decision.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, decision: &Decision, reason: Option<&str>, actor: &Actor) -> Result<()> {
     let now = tx.now();
     let mut args = args![decision.id, verb_text(decision.verb), decision.a, decision.b, reason];
@@ -52,6 +53,7 @@ pub async fn put(tx: &mut Tx, decision: &Decision, reason: Option<&str>, actor: 
 }
 
 /// Takes decisions back.
+#[crate::boxed]
 pub async fn retract(tx: &mut Tx, ids: &[DecisionId], actor: &Actor) -> Result<()> {
     let now = tx.now();
     for id in ids {
@@ -83,6 +85,7 @@ fn verb_of(text: &str) -> Result<Verb> {
 }
 
 /// The decisions in force that touch any of these records.
+#[crate::boxed]
 pub async fn touching(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Decision>> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let mut found = Vec::new();
@@ -116,6 +119,7 @@ struct DecisionRow {
 }
 
 /// All decisions, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select id, verb, a_record_id, b_record_id, reason, actor, decided_at, retracted_at from decision \
                where tenant_id = $1 order by id desc limit $2";
@@ -125,6 +129,7 @@ pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
 
 /// How many decisions in force were made since `since`, counted no further than `most`; those that tie records of the
 /// stream `besides` are left out.
+#[crate::boxed]
 pub async fn count_since(tx: &mut Tx, besides: &str, since: Timestamp, most: i64) -> Result<i64> {
     // Ids sort by time, so that the newest are the end of the key.
     let millis = u128::try_from(since.micros() / 1_000).unwrap_or_default();
@@ -138,6 +143,7 @@ pub async fn count_since(tx: &mut Tx, besides: &str, since: Timestamp, most: i64
 }
 
 /// One decision, unless it ties records of the stream `besides`.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<Stored>> {
     let sql = "select d.id, d.verb, d.a_record_id, d.b_record_id, d.reason, d.actor, d.decided_at, d.retracted_at \
                from decision d left join record rb on rb.tenant_id = $1 and rb.id = d.b_record_id \
@@ -147,6 +153,7 @@ pub async fn get(tx: &mut Tx, besides: &str, id: DecisionId) -> Result<Option<St
 }
 
 /// The decisions of these ids, in force or not, in no order.
+#[crate::boxed]
 pub async fn get_many(tx: &mut Tx, ids: &[DecisionId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select id, verb, a_record_id, b_record_id, reason, actor, decided_at, retracted_at from decision \
@@ -191,6 +198,7 @@ struct ShownRow {
 
 /// Decisions beside `from`, at most `limit`: older ones, newest first; or back to newer ones, and then oldest first.
 /// Those that tie records of the stream `besides` are left out.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, besides: &str, from: Option<(Way, DecisionId)>, limit: i64) -> Result<Vec<Shown>> {
     let back = matches!(from, Some((Way::Back, _)));
     let (sign, turn) = if back { (">", "") } else { ("<", " desc") };

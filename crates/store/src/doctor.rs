@@ -44,6 +44,7 @@ const OLDEST_POSTGRES: i64 = 150_000;
 ///
 /// # Errors
 /// Those of reading; what is merely wrong is a finding.
+#[crate::boxed]
 pub async fn check(db: &Db) -> Result<Vec<Finding>> {
     let mut found = vec![schema(db).await?];
     match db.dialect() {

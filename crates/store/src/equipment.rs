@@ -25,6 +25,7 @@ pub struct Stored {
 }
 
 /// Stores equipment, in place of what its records said before.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, equipment: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = equipment.iter().map(|it| it.record).collect();
     context::touch_hanging(tx, "equipment", &records).await?;
@@ -42,6 +43,7 @@ pub async fn put(tx: &mut Tx, equipment: &[Stored]) -> Result<()> {
 }
 
 /// Takes the equipment of these records out.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "equipment", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
@@ -61,6 +63,7 @@ fn read((record, customer, property, equipment): Row) -> Stored {
 }
 
 /// The equipment of these records, in no order.
+#[crate::boxed]
 pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "select record_id, customer_record_id, property_record_id, equipment from equipment \
@@ -70,6 +73,7 @@ pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>
 }
 
 /// A customer's equipment, oldest record first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select e.record_id, e.customer_record_id, e.property_record_id, e.equipment \
                from record r join equipment e on e.tenant_id = r.tenant_id and e.customer_record_id = r.id \

@@ -33,6 +33,7 @@ pub struct Answer {
 }
 
 /// What was answered under `key` to that actor within the last day.
+#[crate::boxed]
 pub async fn find(tx: &mut Tx, actor: &Actor, key: &str) -> Result<Option<Answer>> {
     let now = tx.now();
     let sql = "select request_hash, status, body from idempotency \
@@ -59,6 +60,7 @@ pub async fn find(tx: &mut Tx, actor: &Actor, key: &str) -> Result<Option<Answer
 ///
 /// # Errors
 /// [`Error::Conflict`] if there is one under that key already.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, actor: &Actor, key: &str, answer: &Answer) -> Result<()> {
     let now = tx.now();
     let actor = actor.key();

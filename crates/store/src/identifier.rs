@@ -14,6 +14,7 @@ use crate::value::Value;
 pub type Link = (RecordId, Identifier);
 
 /// The identifiers of these records, in no order.
+#[crate::boxed]
 pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Link>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select record_id, kind, value from record_identifier \
@@ -27,6 +28,7 @@ pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Link>> {
 }
 
 /// Records that are stored under an identifier, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn records_of(tx: &mut Tx, identifier: &Identifier, limit: i64) -> Result<Vec<RecordId>> {
     let identifier = identifier.compared();
     let sql = "select record_id from record_identifier where tenant_id = $1 and kind = $2 and value = $3 \
@@ -36,6 +38,7 @@ pub async fn records_of(tx: &mut Tx, identifier: &Identifier, limit: i64) -> Res
 }
 
 /// Stores identifiers of stored records; those that are there already stay.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, mut links: Vec<Link>) -> Result<()> {
     // In the order of the table, in which they would else land everywhere: a page is visited once, not once a row.
     links.sort_unstable_by(|(_, a), (_, b)| (a.kind.as_str(), &a.value).cmp(&(b.kind.as_str(), &b.value)));
@@ -45,6 +48,7 @@ pub async fn insert(tx: &mut Tx, mut links: Vec<Link>) -> Result<()> {
 }
 
 /// Takes identifiers away from records.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, links: &[Link]) -> Result<()> {
     let sql = "delete from record_identifier where tenant_id = $1 and (kind, value, record_id) in (values {set})";
     tx.execute_in(sql, 3, &values(links)).await?;

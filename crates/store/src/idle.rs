@@ -40,6 +40,7 @@ impl Use {
 impl Db {
     /// Gives the page caches of connections back that were hardly used since this was called last; to be called about
     /// once a second. Who comes meanwhile waits for some microseconds.
+    #[crate::boxed]
     pub async fn give_back_memory(&self) {
         let Backend::Sqlite { writer, readers, used, .. } = &self.backend else { return };
         for (pool, used) in [(writer, &used.0), (readers, &used.1)] {

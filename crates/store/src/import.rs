@@ -30,6 +30,7 @@ pub struct Stored {
 doorstep_core::masked_debug!(Stored: import, digest, feed_number);
 
 /// Stores a new plan.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, stored: &Stored, problems: &[Problem]) -> Result<()> {
     let import = &stored.import;
     let mut args = args![
@@ -109,6 +110,7 @@ const STORED: &str = "select id, state, file_name, archive_hash, notes, actor, p
                       from import where tenant_id = $1";
 
 /// One import.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: ImportId) -> Result<Option<Stored>> {
     let stored = match planted!("an-import-is-anybodys") {
         true => STORED.replace("tenant_id = $1", "tenant_id > -$1"),
@@ -119,6 +121,7 @@ pub async fn get(tx: &mut Tx, id: ImportId) -> Result<Option<Stored>> {
 }
 
 /// Imports before `before`, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, before: Option<ImportId>, limit: i64) -> Result<Vec<Import>> {
     let before = before.map_or(Uuid::max(), ImportId::uuid);
     let sql = format!("{STORED} and id < $2 order by id desc limit $3");
@@ -127,6 +130,7 @@ pub async fn list(tx: &mut Tx, before: Option<ImportId>, limit: i64) -> Result<V
 }
 
 /// Imports in this state whose plan was made before `made_before`, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn in_state(tx: &mut Tx, state: State, made_before: Timestamp, limit: i64) -> Result<Vec<ImportId>> {
     let sql = "select id from import where tenant_id = $1 and state = $2 and created_at < $3 order by id limit $4";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![state.as_str(), made_before, limit]).await?;
@@ -134,6 +138,7 @@ pub async fn in_state(tx: &mut Tx, state: State, made_before: Timestamp, limit: 
 }
 
 /// Moves an import from one of `from` to `to`; `false` if it was in none of them.
+#[crate::boxed]
 pub async fn set_state(tx: &mut Tx, id: ImportId, from: &[State], to: State) -> Result<bool> {
     let now: Timestamp = tx.now();
     let applied_at = (to == State::Applied).then_some(now);
@@ -151,6 +156,7 @@ pub async fn set_state(tx: &mut Tx, id: ImportId, from: &[State], to: State) -> 
 }
 
 /// Says how many rows are in.
+#[crate::boxed]
 pub async fn set_progress(tx: &mut Tx, id: ImportId, rows_done: u64) -> Result<()> {
     tx.execute("update import set rows_done = $3 where tenant_id = $1 and id = $2", args![id, rows_done]).await?;
     tx.announce(Subject::Import, id.uuid());
@@ -158,6 +164,7 @@ pub async fn set_progress(tx: &mut Tx, id: ImportId, rows_done: u64) -> Result<(
 }
 
 /// Problems of an import from `position` on, at most `limit`.
+#[crate::boxed]
 pub async fn problems(tx: &mut Tx, id: ImportId, position: u64, limit: i64) -> Result<Vec<Problem>> {
     let sql = "select file, line, reason from import_problem where tenant_id = $1 and import_id = $2 \
                and position >= $3 order by position limit $4";
@@ -171,6 +178,7 @@ pub async fn problems(tx: &mut Tx, id: ImportId, position: u64, limit: i64) -> R
 }
 
 /// All problems that these imports kept, in their order.
+#[crate::boxed]
 pub async fn problems_of(tx: &mut Tx, ids: &[ImportId]) -> Result<Vec<(ImportId, Problem)>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select import_id, file, line, reason from import_problem \
@@ -183,6 +191,7 @@ pub async fn problems_of(tx: &mut Tx, ids: &[ImportId]) -> Result<Vec<(ImportId,
 }
 
 /// Imports that were applied after `id` and are still in, newest first: they may stand on what `id` brought.
+#[crate::boxed]
 pub async fn applied_after(tx: &mut Tx, id: ImportId) -> Result<Vec<Import>> {
     let sql =
         format!("{STORED} and id > $2 and state in ('applying', 'applied', 'undoing') order by id desc limit 100");

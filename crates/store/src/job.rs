@@ -31,6 +31,7 @@ pub struct Stored {
 }
 
 /// Stores jobs, in place of what their records said before.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, jobs: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = jobs.iter().map(|it| it.record).collect();
     context::touch_hanging(tx, "job", &records).await?;
@@ -54,6 +55,7 @@ pub async fn put(tx: &mut Tx, jobs: &[Stored]) -> Result<()> {
 }
 
 /// Takes the jobs of these records out.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "job", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
@@ -75,6 +77,7 @@ struct WholeRow {
 }
 
 /// The jobs of these records, in no order; where a column says otherwise than the job beside it, the column counts.
+#[crate::boxed]
 pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "select record_id, customer_record_id, property_record_id, status, is_active, total_cents, booked_at, \
@@ -115,6 +118,7 @@ pub fn at(job: &Job) -> Timestamp {
 /// A customer's jobs of that choice and span (from the first instant on, before the second) beside `from`, at most
 /// `limit`: older ones, newest first; or back to newer ones, and then oldest first. Of [`Which::Upcoming`] those that are
 /// open: when somebody comes is for whoever reads their visits.
+#[crate::boxed]
 pub async fn page(
     tx: &mut Tx,
     customer: CustomerId,
@@ -156,6 +160,7 @@ const OF_CUSTOMER: &str = "select j.record_id, j.customer_record_id, j.property_
 const NEWEST_FIRST: &str = "order by coalesce(j.completed_at, j.booked_at) desc nulls last, j.record_id desc limit $3";
 
 /// A customer's jobs, those that were completed or booked last first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
     let rows: Vec<Row> = tx.fetch_all(&format!("{OF_CUSTOMER} {NEWEST_FIRST}"), args![customer, limit]).await?;
     Ok(rows.into_iter().map(read).collect())
@@ -163,6 +168,7 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
 
 /// A customer's jobs that are still listed and neither completed nor canceled, those that were booked last first, at
 /// most `limit`.
+#[crate::boxed]
 pub async fn open_of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
     let open = "and j.is_active = $4 and coalesce(j.status, '') not in ('completed', 'canceled')";
     let sql = format!("{OF_CUSTOMER} {open} {NEWEST_FIRST}");
@@ -184,6 +190,7 @@ pub struct Totals {
 }
 
 /// What a customer's completed jobs come to.
+#[crate::boxed]
 pub async fn totals(tx: &mut Tx, customer: CustomerId) -> Result<Totals> {
     let done = "case when j.status = 'completed' then 1 end";
     let sql = format!(

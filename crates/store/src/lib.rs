@@ -61,6 +61,9 @@ pub mod user;
 pub mod value;
 pub mod verification;
 
+/// The future is made here, behind a pointer. Left to itself each crate that waits for it, and each unit of code within,
+/// makes the future's code anew, with all that it waits for in turn (docs/decisions/0065).
+pub(crate) use async_recursion::async_recursion as boxed;
 pub use db::{Db, FILE_NAME, Location};
 pub use error::{Error, Result};
 pub use signal::{Wake, Wakes};

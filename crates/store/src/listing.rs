@@ -100,6 +100,7 @@ pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email,
 
 /// Customers beside `from`, at most `limit`: after it in the order of the list, or before it and then in the opposite
 /// order.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, order: Order, from: Option<&(Way, Beside)>, limit: i64) -> Result<Vec<Row>> {
     let back = matches!(from, Some((Way::Back, _)));
     let descends = (order == Order::Newest) != back;
@@ -125,6 +126,7 @@ pub async fn page(tx: &mut Tx, order: Order, from: Option<&(Way, Beside)>, limit
 }
 
 /// Customers as lists show them, in no order; those that do not exist are left out.
+#[crate::boxed]
 pub async fn rows(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Row>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = format!("select {ROW} from customer c where c.tenant_id = $1 and c.id in (values {{set}})");

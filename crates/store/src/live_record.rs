@@ -121,6 +121,7 @@ fn keys_of<'a>(connection: ConnectionId, stream: &str, keys: impl IntoIterator<I
 type HeadRow = (String, Uuid, Vec<u8>, Option<String>, Option<At>, Option<String>, Option<String>);
 
 /// What is known of objects by their keys, those that were taken out included.
+#[crate::boxed]
 pub async fn heads(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -145,6 +146,7 @@ fn read_head((key, id, hash, parent_key, modified_at, gone, into): HeadRow) -> R
 
 /// What is known of the objects of a stream that belong to these of their parents' stream, by their keys; those that were taken
 /// out are left out.
+#[crate::boxed]
 pub async fn heads_of_parents(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -165,6 +167,7 @@ pub async fn heads_of_parents(
 
 /// Stores objects that were never said before. They are nobody's yet, but for those that are settled; the identifiers that
 /// those are found by are the caller's to store.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, connection: ConnectionId, source: Source, stream: &str, words: &[Word]) -> Result<()> {
     let now = tx.now();
     let nothing = Value::json(&Contact::default())?;
@@ -186,6 +189,7 @@ pub async fn insert(tx: &mut Tx, connection: ConnectionId, source: Source, strea
 }
 
 /// Puts new words in place of old ones, which [`keep_versions`] has kept. One that was taken out is back.
+#[crate::boxed]
 pub async fn replace(tx: &mut Tx, words: &[Word]) -> Result<()> {
     // What hangs on one that is back is told again.
     tx.touched.records.extend(words.iter().map(|word| word.id.uuid()));
@@ -205,6 +209,7 @@ pub async fn replace(tx: &mut Tx, words: &[Word]) -> Result<()> {
 }
 
 /// Says when the source says that objects were changed, of which it says nothing else.
+#[crate::boxed]
 pub async fn set_modified(tx: &mut Tx, modified: &[(RecordId, Timestamp)]) -> Result<()> {
     let rows: Vec<Value> = modified.iter().flat_map(|(id, at)| args![*id, *at]).collect();
     let sql = "with word (id, modified_at) as (values {set}) update record set modified_at = word.modified_at \
@@ -214,6 +219,7 @@ pub async fn set_modified(tx: &mut Tx, modified: &[(RecordId, Timestamp)]) -> Re
 }
 
 /// Keeps what records say now as what they said until now.
+#[crate::boxed]
 pub async fn keep_versions(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     let now = tx.now();
     let rows: Vec<Value> = ids.iter().flat_map(|id| args![*id, now]).collect();
@@ -243,6 +249,7 @@ pub struct Version {
 doorstep_core::masked_debug!(Version: number, said_until);
 
 /// What a record said before, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn versions(tx: &mut Tx, id: RecordId, limit: i64) -> Result<Vec<Version>> {
     let sql = "select number, said_until, payload, contact from record_version \
                where tenant_id = $1 and record_id = $2 order by number desc limit $3";
@@ -257,6 +264,7 @@ pub async fn versions(tx: &mut Tx, id: RecordId, limit: i64) -> Result<Vec<Versi
 }
 
 /// Says what records say about people, in normal form, from now on: survivorship goes by when that was. The identifiers that they are found by are the caller's to change.
+#[crate::boxed]
 pub async fn set_contacts(tx: &mut Tx, contacts: &[(RecordId, Contact)]) -> Result<()> {
     let now = tx.now();
     let mut rows = Vec::with_capacity(contacts.len() * 3);
@@ -302,6 +310,7 @@ const OBJECT: &str =
     "select r.id, r.stream, r.key, r.parent_key, r.gone, r.merged_into, r.payload, r.contact, r.customer_id";
 
 /// Objects by their keys; those that were taken out are left out.
+#[crate::boxed]
 pub async fn by_keys(tx: &mut Tx, connection: ConnectionId, stream: &str, keys: &[&str]) -> Result<Vec<Object>> {
     let sql = format!(
         "with wanted (connection_id, stream, key) as (values {{set}}) {OBJECT} from wanted cross join record r \
@@ -314,6 +323,7 @@ pub async fn by_keys(tx: &mut Tx, connection: ConnectionId, stream: &str, keys: 
 }
 
 /// Objects by our ids; those that were taken out are left out.
+#[crate::boxed]
 pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Object>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql =
@@ -324,6 +334,7 @@ pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Object>> {
 
 /// The objects of a stream after `after` that were not taken out and whose rows do not wait to be made again, in order of
 /// our ids, at most `limit`: walks through what a stream said.
+#[crate::boxed]
 pub async fn after(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -341,6 +352,7 @@ pub async fn after(
 }
 
 /// The objects of a stream that belong to these of their parents' stream; those that were taken out are left out.
+#[crate::boxed]
 pub async fn of_parents(tx: &mut Tx, connection: ConnectionId, stream: &str, parents: &[&str]) -> Result<Vec<Object>> {
     let sql = format!(
         "with wanted (connection_id, stream, key) as (values {{set}}) {OBJECT} from wanted cross join record r \
@@ -353,6 +365,7 @@ pub async fn of_parents(tx: &mut Tx, connection: ConnectionId, stream: &str, par
 }
 
 /// The objects of a stream that their source merged into these of the same stream.
+#[crate::boxed]
 pub async fn merged_into(tx: &mut Tx, connection: ConnectionId, stream: &str, keys: &[&str]) -> Result<Vec<Object>> {
     let sql = format!(
         "with wanted (connection_id, stream, key) as (values {{set}}) {OBJECT} from wanted cross join record r \
@@ -365,6 +378,7 @@ pub async fn merged_into(tx: &mut Tx, connection: ConnectionId, stream: &str, ke
 }
 
 /// How many objects of a stream there are that were not taken out.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx, connection: ConnectionId, stream: &str) -> Result<u64> {
     let sql = "select count(*) from record where tenant_id = $1 and connection_id = $2 and stream = $3 \
                and removed_at is null";
@@ -373,6 +387,7 @@ pub async fn count(tx: &mut Tx, connection: ConnectionId, stream: &str) -> Resul
 }
 
 /// Notes that what follows from the objects of a stream that belong to these is to be made again.
+#[crate::boxed]
 pub async fn mark_children(tx: &mut Tx, connection: ConnectionId, stream: &str, parents: &[&str]) -> Result<()> {
     let now = tx.now();
     let keys: Vec<Value> = parents.iter().flat_map(|key| args![connection, stream, *key, now]).collect();
@@ -386,6 +401,7 @@ pub async fn mark_children(tx: &mut Tx, connection: ConnectionId, stream: &str, 
 }
 
 /// Notes that what follows from the records that refer to these objects is to be made again.
+#[crate::boxed]
 pub async fn mark_referring(tx: &mut Tx, connection: ConnectionId, stream: &str, keys: &[&str]) -> Result<()> {
     let now = tx.now();
     let keys: Vec<Value> = keys.iter().flat_map(|key| args![connection, stream, *key, now]).collect();
@@ -399,6 +415,7 @@ pub async fn mark_referring(tx: &mut Tx, connection: ConnectionId, stream: &str,
 }
 
 /// The records of a stream whose rows are to be made again, at most `limit`.
+#[crate::boxed]
 pub async fn stale(tx: &mut Tx, connection: ConnectionId, stream: &str, limit: i64) -> Result<Vec<RecordId>> {
     let sql = "select id from record where tenant_id = $1 and connection_id = $2 and stream = $3 \
                and stale_at is not null order by id limit $4";
@@ -407,6 +424,7 @@ pub async fn stale(tx: &mut Tx, connection: ConnectionId, stream: &str, limit: i
 }
 
 /// Those of these records whose rows are to be made again.
+#[crate::boxed]
 pub async fn stale_among(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<RecordId>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     // Not asked for in SQL: PostgreSQL would go through all that are stale.
@@ -416,6 +434,7 @@ pub async fn stale_among(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<RecordId>>
 }
 
 /// Says that what follows from these records was made.
+#[crate::boxed]
 pub async fn set_fresh(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "update record set stale_at = null where tenant_id = $1 and id in (values {set})";
@@ -425,6 +444,7 @@ pub async fn set_fresh(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 
 /// Says which objects records refer to, in place of what was said before; `records` are those of which something may have
 /// been said.
+#[crate::boxed]
 pub async fn set_references(
     tx: &mut Tx,
     connection: ConnectionId,
@@ -446,6 +466,7 @@ pub async fn set_references(
 
 /// Takes objects out that their source has no more. Their rows stay with their keys, for ids that were handed out and for
 /// objects that come back; what they said is among their versions if [`keep_versions`] kept it.
+#[crate::boxed]
 pub async fn take_out(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     record::detach(tx, ids).await?;
     let now = tx.now();

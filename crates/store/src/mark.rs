@@ -45,6 +45,7 @@ doorstep_core::masked_debug!(Stored: id, identifier, verdict, actor, marked_at, 
 ///
 /// # Errors
 /// [`crate::Error::Conflict`] if it has one.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, id: MarkId, mark: &IdentifierMark, reason: Option<&str>, actor: &Actor) -> Result<()> {
     let (now, identifier) = (tx.now(), mark.identifier.compared());
     tx.touched.participant(None, &mark.identifier);
@@ -58,6 +59,7 @@ pub async fn put(tx: &mut Tx, id: MarkId, mark: &IdentifierMark, reason: Option<
 }
 
 /// Takes a mark back; whether it was in force.
+#[crate::boxed]
 pub async fn retract(tx: &mut Tx, id: MarkId, actor: &Actor) -> Result<bool> {
     let mut args = args![id, tx.now()];
     args.push(Value::json(actor)?);
@@ -70,6 +72,7 @@ pub async fn retract(tx: &mut Tx, id: MarkId, actor: &Actor) -> Result<bool> {
 }
 
 /// All marks in force: part of the rules. They are bounded ([`doorstep_core::matching::MAX_MARKS`]).
+#[crate::boxed]
 pub async fn in_force(tx: &mut Tx) -> Result<Vec<IdentifierMark>> {
     let sql = "select kind, value, verdict from identifier_mark where tenant_id = $1 and retracted_at is null";
     let rows: Vec<(String, String, String)> = tx.fetch_all(sql, args![]).await?;
@@ -81,6 +84,7 @@ pub async fn in_force(tx: &mut Tx) -> Result<Vec<IdentifierMark>> {
 }
 
 /// How many marks are in force.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let sql = "select count(*) from identifier_mark where tenant_id = $1 and retracted_at is null";
     let (count,): (i64,) = tx.fetch_one(sql, args![]).await?;
@@ -104,6 +108,7 @@ const COLUMNS: &str =
     "m.id, m.kind, m.value, m.verdict, m.reason, m.actor, m.marked_at, m.retracted_at, m.retracted_by";
 
 /// The marks in force of these identifiers, whatever their spelling.
+#[crate::boxed]
 pub async fn find(tx: &mut Tx, identifiers: &[Identifier]) -> Result<Vec<Stored>> {
     let compared = identifiers.iter().map(Identifier::compared);
     let keys: Vec<Value> = compared.flat_map(|one| args![one.kind.as_str(), one.value]).collect();
@@ -117,6 +122,7 @@ pub async fn find(tx: &mut Tx, identifiers: &[Identifier]) -> Result<Vec<Stored>
 }
 
 /// One mark, in force or taken back.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: MarkId) -> Result<Option<Stored>> {
     let sql = format!("select {COLUMNS} from identifier_mark m where m.tenant_id = $1 and m.id = $2");
     let row: Option<MarkRow> = tx.fetch_optional(&sql, args![id]).await?;
@@ -124,6 +130,7 @@ pub async fn get(tx: &mut Tx, id: MarkId) -> Result<Option<Stored>> {
 }
 
 /// Marks beside `from`, at most `limit`: older ones, newest first; or back to newer ones, and then oldest first.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, from: Option<(Way, MarkId)>, limit: i64) -> Result<Vec<Stored>> {
     let back = matches!(from, Some((Way::Back, _)));
     let (sign, turn) = if back { (">", "") } else { ("<", " desc") };

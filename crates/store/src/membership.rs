@@ -25,6 +25,7 @@ pub struct Stored {
 }
 
 /// Stores memberships, in place of what their records said before.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, memberships: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = memberships.iter().map(|it| it.record).collect();
     context::touch_hanging(tx, "membership", &records).await?;
@@ -42,6 +43,7 @@ pub async fn put(tx: &mut Tx, memberships: &[Stored]) -> Result<()> {
 }
 
 /// Takes the memberships of these records out.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "membership", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
@@ -61,6 +63,7 @@ fn read((record, customer, property, membership): Row) -> Stored {
 }
 
 /// The memberships of these records, in no order.
+#[crate::boxed]
 pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "select record_id, customer_record_id, property_record_id, membership from membership \
@@ -70,6 +73,7 @@ pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>
 }
 
 /// A customer's memberships, oldest record first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select m.record_id, m.customer_record_id, m.property_record_id, m.membership \
                from record r join membership m on m.tenant_id = r.tenant_id and m.customer_record_id = r.id \

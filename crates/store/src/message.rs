@@ -32,6 +32,7 @@ pub struct New {
 doorstep_core::masked_debug!(New: message, import);
 
 /// Stores messages; one whose key is stored already is left out. How many went in.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
     tx.touched.conversations(new.iter().map(|new| new.message.conversation_id));
     // Row keys are hashes: in their order a page of the index is visited once a transaction instead of once a row.
@@ -59,11 +60,13 @@ pub async fn insert(tx: &mut Tx, mut new: Vec<New>) -> Result<u64> {
 }
 
 /// Which of these keys are stored already, and which import brought each.
+#[crate::boxed]
 pub async fn known(tx: &mut Tx, keys: &[RowKey]) -> Result<HashMap<RowKey, Option<ImportId>>> {
     row_key::known(tx, "message", keys).await
 }
 
 /// Whether the tenant has any at all.
+#[crate::boxed]
 pub async fn any(tx: &mut Tx) -> Result<bool> {
     row_key::any(tx, "message").await
 }
@@ -102,6 +105,7 @@ impl MessageRow {
 }
 
 /// The messages of a conversation before `before` (instant and id), newest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(
     tx: &mut Tx,
     conversation: ConversationId,
@@ -114,6 +118,7 @@ pub async fn list(
 
 /// The messages of a conversation beside `from` (instant and id), at most `limit`: older ones, newest first; or back
 /// to newer ones, and then oldest first.
+#[crate::boxed]
 pub async fn page(
     tx: &mut Tx,
     conversation: ConversationId,
@@ -135,6 +140,7 @@ pub async fn page(
 pub(crate) const LATEST: Timestamp = Timestamp::from_micros(i64::MAX / 2);
 
 /// Takes out messages of an import, at most `limit`; the conversations they were in, with repetition.
+#[crate::boxed]
 pub async fn remove_of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<ConversationId>> {
     let sql = "delete from message where tenant_id = $1 and id in (\
                  select id from message where tenant_id = $1 and import_id = $2 order by id limit $3) \

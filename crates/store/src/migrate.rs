@@ -168,6 +168,7 @@ pub struct Step {
 }
 
 /// Every step this binary knows, and whether the store has it.
+#[crate::boxed]
 pub async fn status(db: &Db) -> Result<Vec<Step>> {
     let found = version(db).await?;
     let step = |m: &Migration| Step { version: m.version, name: m.name, applied: m.version <= found };
@@ -185,6 +186,7 @@ pub(crate) fn tables(dialect: Dialect) -> String {
     MIGRATIONS.iter().map(|migration| migration.script(dialect)).collect()
 }
 
+#[crate::boxed]
 pub(crate) async fn run(db: &Db) -> Result<()> {
     let mut native = db.begin(true).await?;
     apply(&mut native, db.clock.now()).await?;
@@ -192,6 +194,7 @@ pub(crate) async fn run(db: &Db) -> Result<()> {
 }
 
 /// Migrates PostgreSQL as the owning role and lets the application's role in.
+#[crate::boxed]
 pub(crate) async fn run_postgres(owner: &PgPool, app_role: &str, now: Timestamp) -> Result<()> {
     let mut native = Native::Postgres(owner.begin().await?);
     native.execute("select pg_advisory_xact_lock($1)", vec![Value::from(MIGRATION_LOCK)]).await?;
@@ -221,6 +224,7 @@ async fn ledger_version(native: &mut Native) -> Result<i64> {
 }
 
 /// Brings one database to the newest schema, within the caller's transaction.
+#[crate::boxed]
 pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
     let dialect = native.dialect();
     let found = ledger_version(native).await?;
@@ -372,6 +376,7 @@ async fn version(db: &Db) -> Result<i64> {
 ///
 /// # Errors
 /// [`Error::Newer`], or [`Error::Setup`] with what to run.
+#[crate::boxed]
 pub async fn check(db: &Db) -> Result<()> {
     let found = version(db).await?;
     refuse_newer(found)?;
@@ -385,6 +390,7 @@ pub async fn check(db: &Db) -> Result<()> {
 }
 
 /// Refuses a role for which row-level security would not count (PROMISES, rules 1 and 2).
+#[crate::boxed]
 pub(crate) async fn refuse_unsafe_role(pool: &PgPool) -> Result<()> {
     let (above,): (bool,) =
         sqlx::query_as("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")

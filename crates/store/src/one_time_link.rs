@@ -37,6 +37,7 @@ struct FoundRow {
 }
 
 /// Stores a link. A user's newest link of a purpose is the one that works: older ones go, also those that ended.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, link: &OneTimeLink, hash: &SecretHash) -> Result<()> {
     let now = tx.now();
     let sql = "delete from one_time_link \
@@ -51,6 +52,7 @@ pub async fn insert(tx: &mut Tx, link: &OneTimeLink, hash: &SecretHash) -> Resul
 }
 
 /// A link with its user. Whether it still works is the caller's to say.
+#[crate::boxed]
 pub async fn find(tx: &mut Tx, id: OneTimeLinkId) -> Result<Option<Found>> {
     let sql = concat!(
         "select l.id, l.hash, l.purpose, l.created_at, l.expires_at, l.used_at, ",
@@ -75,6 +77,7 @@ pub async fn find(tx: &mut Tx, id: OneTimeLinkId) -> Result<Option<Found>> {
 }
 
 /// Uses a link up; whether it still worked. Of two who use it at the same time one is told so.
+#[crate::boxed]
 pub async fn use_up(tx: &mut Tx, id: OneTimeLinkId) -> Result<bool> {
     let now = tx.now();
     let sql = "update one_time_link set used_at = $3 \
@@ -83,6 +86,7 @@ pub async fn use_up(tx: &mut Tx, id: OneTimeLinkId) -> Result<bool> {
 }
 
 /// Takes back all links of a user.
+#[crate::boxed]
 pub async fn remove_of_user(tx: &mut Tx, user: UserId) -> Result<u64> {
     tx.execute("delete from one_time_link where tenant_id = $1 and user_id = $2", args![user]).await
 }

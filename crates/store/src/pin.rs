@@ -13,6 +13,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// Stores pins. One of the same field and record that was in force is taken back: the newer word stands in its place.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, pins: &[Pin]) -> Result<()> {
     let mut rows = Vec::with_capacity(pins.len() * 6);
     for pin in pins {
@@ -31,6 +32,7 @@ pub async fn put(tx: &mut Tx, pins: &[Pin]) -> Result<()> {
 }
 
 /// Takes pins back.
+#[crate::boxed]
 pub async fn retract(tx: &mut Tx, ids: &[PinId], actor: &Actor) -> Result<()> {
     let now = tx.now();
     for id in ids {
@@ -56,6 +58,7 @@ struct PinRow {
 }
 
 /// The pins in force on these records, in the order in which they were made.
+#[crate::boxed]
 pub async fn on(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Pin>> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "with wanted (id) as (values {set}) \
@@ -78,6 +81,7 @@ pub async fn on(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Pin>> {
 }
 
 /// Forgets the pins of records that are taken out, with what they said.
+#[crate::boxed]
 pub(crate) async fn remove_of_records(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from pin where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
@@ -85,6 +89,7 @@ pub(crate) async fn remove_of_records(tx: &mut Tx, records: &[RecordId]) -> Resu
 }
 
 /// How many pins in force hang on records of an import, and so would go with it.
+#[crate::boxed]
 pub async fn count_of_import(tx: &mut Tx, import: ImportId) -> Result<i64> {
     let sql = "select count(*) from pin p join record r on r.tenant_id = p.tenant_id and r.id = p.record_id \
                where p.tenant_id = $1 and p.retracted_at is null and r.import_id = $2";

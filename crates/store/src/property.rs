@@ -23,6 +23,7 @@ pub struct Stored {
 }
 
 /// Stores properties, in place of what their records said before.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, properties: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = properties.iter().map(|it| it.record).collect();
     context::touch_hanging(tx, "property", &records).await?;
@@ -39,6 +40,7 @@ pub async fn put(tx: &mut Tx, properties: &[Stored]) -> Result<()> {
 }
 
 /// Takes the properties of these records out.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "property", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
@@ -53,6 +55,7 @@ fn read((record, customer, property): Row) -> Stored {
 }
 
 /// The properties of these records, in no order.
+#[crate::boxed]
 pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "select record_id, customer_record_id, property from property \
@@ -62,6 +65,7 @@ pub async fn of_records(tx: &mut Tx, records: &[RecordId]) -> Result<Vec<Stored>
 }
 
 /// A customer's properties, oldest record first, at most `limit`.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Stored>> {
     let sql = "select p.record_id, p.customer_record_id, p.property from record r join property p \
                on p.tenant_id = r.tenant_id and p.customer_record_id = r.id \

@@ -54,6 +54,7 @@ pub struct Stored {
 }
 
 /// Stores records and their identifiers. What was said before by the same key is left as it is.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
     let now = tx.now();
     let mut rows = Vec::with_capacity(records.len() * 10);
@@ -83,6 +84,7 @@ pub async fn insert(tx: &mut Tx, records: Vec<New>) -> Result<()> {
 pub type Said = HashMap<(String, Vec<u8>), (RecordId, Option<ImportId>)>;
 
 /// Which of these keys and hashes of a stream are stored already.
+#[crate::boxed]
 pub async fn said(tx: &mut Tx, source: Source, stream: &str, said: &[(&str, [u8; 32])]) -> Result<Said> {
     let keys: Vec<Value> = said.iter().flat_map(|(key, hash)| args![*key, hash.to_vec()]).collect();
     // Source and stream are words of a closed set, not text of people.
@@ -138,6 +140,7 @@ const STORED: &str = "select id, source, stream, key, import_id, contact, custom
                       from record where tenant_id = $1 and removed_at is null";
 
 /// The records of these ids that are still there, in no order.
+#[crate::boxed]
 pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let rows: Vec<StoredRow> = tx.fetch_in(&format!("{STORED} and id in (values {{set}})"), 1, &keys).await?;
@@ -145,6 +148,7 @@ pub async fn get_many(tx: &mut Tx, ids: &[RecordId]) -> Result<Vec<Stored>> {
 }
 
 /// The records of these customers, in no order.
+#[crate::boxed]
 pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "with wanted (id) as (values {set}) \
@@ -156,6 +160,7 @@ pub async fn of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Stored>
 }
 
 /// The ids of these customers' records, in no order.
+#[crate::boxed]
 pub async fn ids_of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<RecordId>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = format!(
@@ -169,6 +174,7 @@ pub async fn ids_of_customers(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Rec
 }
 
 /// Whether the tenant has any record at all.
+#[crate::boxed]
 pub async fn any(tx: &mut Tx) -> Result<bool> {
     let sql = "select cast(1 as bigint) from record where tenant_id = $1 limit 1";
     let row: Option<(i64,)> = tx.fetch_optional(sql, args![]).await?;
@@ -176,6 +182,7 @@ pub async fn any(tx: &mut Tx) -> Result<bool> {
 }
 
 /// How many there are that are somebody's: those of live sources that are about no person are nobody's.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx) -> Result<u64> {
     let sql = "select count(*) from record where tenant_id = $1 and removed_at is null and customer_id is not null";
     let (count,): (i64,) = tx.fetch_one(sql, args![]).await?;
@@ -183,6 +190,7 @@ pub async fn count(tx: &mut Tx) -> Result<u64> {
 }
 
 /// Ids after `after` in ascending order, at most `limit`: walks all records that are somebody's in pages.
+#[crate::boxed]
 pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Result<Vec<RecordId>> {
     let after = after.map_or(Uuid::nil(), RecordId::uuid);
     let sql = "select id from record where tenant_id = $1 and removed_at is null and customer_id is not null and id > $2 \
@@ -192,6 +200,7 @@ pub async fn ids_after(tx: &mut Tx, after: Option<RecordId>, limit: i64) -> Resu
 }
 
 /// When the record of a stream with the last key was stored: of a stream whose keys are ids, the newest.
+#[crate::boxed]
 pub async fn last_stored_at(tx: &mut Tx, source: Source, stream: &str) -> Result<Option<Timestamp>> {
     // The end of the index by what was said: by time, all records would be read.
     let sql = "select created_at from record where tenant_id = $1 and source = $3 and stream = $2 \
@@ -201,6 +210,7 @@ pub async fn last_stored_at(tx: &mut Tx, source: Source, stream: &str) -> Result
 }
 
 /// The ids of an import's records, at most `limit`, oldest first.
+#[crate::boxed]
 pub async fn of_import(tx: &mut Tx, import: ImportId, limit: i64) -> Result<Vec<RecordId>> {
     let sql =
         "select id from record where tenant_id = $1 and import_id = $2 and removed_at is null order by id limit $3";
@@ -311,6 +321,7 @@ async fn objects(tx: &mut Tx, ids: &[RecordId]) -> Result<usize> {
 }
 
 /// Whose these records are; those that were taken out are left out.
+#[crate::boxed]
 pub async fn customers_of(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<RecordId, CustomerId>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select id, customer_id from record where tenant_id = $1 and removed_at is null \
@@ -320,6 +331,7 @@ pub async fn customers_of(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<Recor
 }
 
 /// Puts records to customers.
+#[crate::boxed]
 pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<()> {
     let records: Vec<RecordId> = assigned.iter().map(|(record, _)| *record).collect();
     context::touch_owners(tx, &records).await?;
@@ -332,6 +344,7 @@ pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<
 }
 
 /// Takes records out: the row stays as a marker without content, so that ids handed out still resolve.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     detach(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
@@ -346,6 +359,7 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 }
 
 /// Takes away what hangs on records that are taken out.
+#[crate::boxed]
 pub(crate) async fn detach(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     context::touch_owners(tx, ids).await?;
     context::touch_participants(tx, ids).await?;
@@ -360,6 +374,7 @@ pub(crate) async fn detach(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 }
 
 /// Points the markers of records taken out from a customer that is no more to the one that lives on, or to nobody.
+#[crate::boxed]
 pub async fn forward(tx: &mut Tx, from: CustomerId, to: Option<CustomerId>) -> Result<()> {
     let sql = "update record set customer_id = $3 where tenant_id = $1 and customer_id = $2 and removed_at is not null";
     tx.execute(sql, args![from, to]).await?;
@@ -376,6 +391,7 @@ pub enum Resolved {
 }
 
 /// The customer that an id resolves to: its own, or the one that its oldest record belongs to now.
+#[crate::boxed]
 pub async fn resolve(tx: &mut Tx, id: CustomerId) -> Result<Option<Resolved>> {
     let sql = "select customer_id, import_id from record where tenant_id = $1 and id = $2";
     let row: Option<(Option<Uuid>, Option<Uuid>)> = tx.fetch_optional(sql, args![id]).await?;

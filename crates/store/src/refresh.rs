@@ -47,6 +47,7 @@ pub struct Readings {
 }
 
 /// A customer's records at live sources, oldest first, at most `limit`; those that were taken out are left out.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Result<Vec<Refresh>> {
     let sql = "select id, connection_id, stream, key from record where tenant_id = $1 and customer_id = $2 \
                and connection_id is not null and removed_at is null order by id limit $3";
@@ -63,6 +64,7 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
 
 /// Up to when each live source is known as to one customer, where it was read by itself: the least of the customer's records
 /// there. A source of which not every record of the customer was read by itself is left out.
+#[crate::boxed]
 pub async fn read_at(tx: &mut Tx, customer: CustomerId) -> Result<BTreeMap<Source, Timestamp>> {
     let sql = "select r.source, f.read_at from record r left join customer_refresh f \
                on f.tenant_id = r.tenant_id and f.record_id = r.id \
@@ -80,6 +82,7 @@ pub async fn read_at(tx: &mut Tx, customer: CustomerId) -> Result<BTreeMap<Sourc
 type ReadingsRow = (Uuid, At, Option<At>, Option<At>, i64, Option<String>);
 
 /// How the readings of these records went; those that were never read by themselves are left out.
+#[crate::boxed]
 pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<RecordId, Readings>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select record_id, began_at, read_at, failed_at, failures, reason from customer_refresh \
@@ -93,6 +96,7 @@ pub async fn of_records(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<RecordI
 }
 
 /// Notes that a reading of these records begins now.
+#[crate::boxed]
 pub async fn begin(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     let now = tx.now();
     let rows: Vec<Value> = ids.iter().flat_map(|id| args![*id, now, 0_i64]).collect();
@@ -104,6 +108,7 @@ pub async fn begin(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 
 /// Notes that a reading of these records, which began at `began_at`, came to its end. Whoever waits for it is woken, though the
 /// feed says nothing if nothing had changed.
+#[crate::boxed]
 pub async fn succeed(tx: &mut Tx, ids: &[RecordId], began_at: Timestamp) -> Result<()> {
     let rows: Vec<Value> = ids.iter().flat_map(|id| args![*id, began_at, began_at, 0_i64]).collect();
     let head = "insert into customer_refresh (tenant_id, record_id, began_at, read_at, failures)";
@@ -115,6 +120,7 @@ pub async fn succeed(tx: &mut Tx, ids: &[RecordId], began_at: Timestamp) -> Resu
 }
 
 /// Notes that a reading of these records failed. Whoever waits for it is woken.
+#[crate::boxed]
 pub async fn fail(tx: &mut Tx, ids: &[RecordId], reason: &str) -> Result<()> {
     let now = tx.now();
     let rows: Vec<Value> = ids.iter().flat_map(|id| args![*id, now, now, 1_i64, reason]).collect();

@@ -13,6 +13,7 @@ use crate::tx::Tx;
 use crate::value::{At, Value};
 
 /// Stores a remark.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, remark: &Remark) -> Result<()> {
     let Remark { id, record, said, channel, said_by, said_at, .. } = remark;
     let topic = said.topic().map(|topic| topic.as_str());
@@ -27,6 +28,7 @@ pub async fn insert(tx: &mut Tx, remark: &Remark) -> Result<()> {
 }
 
 /// Takes remarks back; how many were in force.
+#[crate::boxed]
 pub async fn retract(tx: &mut Tx, ids: &[RemarkId], actor: &Actor) -> Result<u64> {
     let (now, mut retracted) = (tx.now(), 0);
     for id in ids {
@@ -80,6 +82,7 @@ impl RemarkRow {
 }
 
 /// One remark, in force or taken back.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: RemarkId) -> Result<Option<Remark>> {
     let sql = format!("select {COLUMNS} from remark m where m.tenant_id = $1 and m.id = $2");
     let row: Option<RemarkRow> = tx.fetch_optional(&sql, args![id]).await?;
@@ -88,6 +91,7 @@ pub async fn get(tx: &mut Tx, id: RemarkId) -> Result<Option<Remark>> {
 
 /// A customer's remarks of a kind in force, newest first, at most `limit`. Which of them stand is
 /// [`doorstep_core::remark::standing`]'s answer.
+#[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, customer: CustomerId, kind: Kind, limit: i64) -> Result<Vec<Remark>> {
     let sql = format!(
         "select {COLUMNS} {OF_CUSTOMER} and m.kind = $3 and m.retracted_at is null order by m.id desc limit $4"
@@ -98,6 +102,7 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, kind: Kind, limit: i
 
 /// A customer's remarks of a kind beside `from`, at most `limit`, those taken back, too: older ones, newest first; or back
 /// to newer ones, and then oldest first.
+#[crate::boxed]
 pub async fn page(
     tx: &mut Tx,
     customer: CustomerId,
@@ -114,6 +119,7 @@ pub async fn page(
 }
 
 /// How many remarks of a kind in force a customer has.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx, customer: CustomerId, kind: Kind) -> Result<i64> {
     let sql = format!("select count(*) {OF_CUSTOMER} and m.kind = $3 and m.retracted_at is null");
     let (count,): (i64,) = tx.fetch_one(&sql, args![customer, kind.as_str()]).await?;
@@ -122,6 +128,7 @@ pub async fn count(tx: &mut Tx, customer: CustomerId, kind: Kind) -> Result<i64>
 
 /// Gives what hangs on records that are out by now to the oldest record that their customer still has: what a colleague
 /// wrote down does not go with the archive that the customer was in, too.
+#[crate::boxed]
 pub(crate) async fn leave_records(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "update remark set record_id = coalesce((select o.id from record g join record o \
@@ -134,6 +141,7 @@ pub(crate) async fn leave_records(tx: &mut Tx, records: &[RecordId]) -> Result<(
 }
 
 /// Forgets what hangs on records that are taken out for good and that nobody takes over.
+#[crate::boxed]
 pub(crate) async fn remove_of_records(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     leave_records(tx, records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();

@@ -15,6 +15,7 @@ use crate::{equipment, job, membership, property, record};
 const GOING: [&str; 3] = ["record_reference", "record_version", "customer_refresh"];
 
 /// How many records of a connection there are, those included that its source has no more.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx, connection: ConnectionId) -> Result<u64> {
     let sql = "select count(*) from record where tenant_id = $1 and connection_id = $2";
     let (count,): (i64,) = tx.fetch_one(sql, args![connection]).await?;
@@ -23,6 +24,7 @@ pub async fn count(tx: &mut Tx, connection: ConnectionId) -> Result<u64> {
 
 /// Records of a connection, those included that its source has no more; at most `limit`, in order of their streams and
 /// keys.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, connection: ConnectionId, limit: i64) -> Result<Vec<RecordId>> {
     let sql = "select id from record where tenant_id = $1 and connection_id = $2 order by stream, key limit $3";
     let rows: Vec<(Uuid,)> = tx.fetch_all(sql, args![connection, limit]).await?;
@@ -30,6 +32,7 @@ pub async fn page(tx: &mut Tx, connection: ConnectionId, limit: i64) -> Result<V
 }
 
 /// Takes records out for good, with what they said before and what follows from them.
+#[crate::boxed]
 pub async fn take_out(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     record::detach(tx, ids).await?;
     property::remove(tx, ids).await?;
@@ -53,6 +56,7 @@ pub async fn take_out(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 }
 
 /// Forgets how far the streams of a connection were read.
+#[crate::boxed]
 pub async fn forget_streams(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
     for table in ["sweep_key", "stream_cursor"] {
         let sql = format!("delete from {table} where tenant_id = $1 and connection_id = $2");

@@ -76,6 +76,7 @@ impl From<ReviewRow> for Review {
 }
 
 /// Opens reviews.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, reviews: &[Review]) -> Result<()> {
     let mut rows = Vec::with_capacity(reviews.len() * 6);
     for review in reviews {
@@ -90,6 +91,7 @@ pub async fn insert(tx: &mut Tx, reviews: &[Review]) -> Result<()> {
 }
 
 /// Says anew how sure reviews are, each with its score; a review stays the one it is.
+#[crate::boxed]
 pub async fn rate(tx: &mut Tx, scores: &[(ReviewId, i64)]) -> Result<()> {
     for (id, score) in scores {
         tx.announce(Subject::Review, id.uuid());
@@ -100,6 +102,7 @@ pub async fn rate(tx: &mut Tx, scores: &[(ReviewId, i64)]) -> Result<()> {
 }
 
 /// Takes reviews away.
+#[crate::boxed]
 pub async fn remove(tx: &mut Tx, ids: &[ReviewId]) -> Result<()> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "select a_customer_id, b_customer_id from review where tenant_id = $1 and id in (values {set})";
@@ -117,6 +120,7 @@ const REVIEW: &str =
     "select id, a_customer_id, b_customer_id, evidence, created_at, doubt from review where tenant_id = $1";
 
 /// The open reviews that name any of these customers.
+#[crate::boxed]
 pub async fn touching(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Review>> {
     let keys: Vec<Value> = customers.iter().map(|id| Value::from(*id)).collect();
     let mut found: Vec<Review> = Vec::new();
@@ -135,12 +139,14 @@ pub async fn touching(tx: &mut Tx, customers: &[CustomerId]) -> Result<Vec<Revie
 }
 
 /// One review.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: ReviewId) -> Result<Option<Review>> {
     let row: Option<ReviewRow> = tx.fetch_optional(&format!("{REVIEW} and id = $2"), args![id]).await?;
     Ok(row.map(Review::from))
 }
 
 /// Open reviews after `after`, oldest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, after: Option<ReviewId>, limit: i64) -> Result<Vec<Review>> {
     let after = after.map_or(Uuid::nil(), ReviewId::uuid);
     let sql = format!("{REVIEW} and id > $2 order by id limit $3");
@@ -150,6 +156,7 @@ pub async fn list(tx: &mut Tx, after: Option<ReviewId>, limit: i64) -> Result<Ve
 
 /// Open reviews beside `from`, at most `limit`: those after it, oldest first; or back to those before it, and then
 /// newest first.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, from: Option<(Way, ReviewId)>, limit: i64) -> Result<Vec<Review>> {
     let back = matches!(from, Some((Way::Back, _)));
     let (sign, turn) = if back { ("<", " desc") } else { (">", "") };
@@ -169,6 +176,7 @@ pub fn place(review: &Review) -> Place {
 
 /// Open reviews, the surest first, beside `from`, at most `limit` and none below the score `least`: those after it; or
 /// back to those before it, and then the least sure first.
+#[crate::boxed]
 pub async fn page_by_score(tx: &mut Tx, from: Option<(Way, Place)>, least: i64, limit: i64) -> Result<Vec<Review>> {
     let back = matches!(from, Some((Way::Back, _)));
     let (sign, turn) = if back { ("<", " desc") } else { (">", "") };
@@ -180,6 +188,7 @@ pub async fn page_by_score(tx: &mut Tx, from: Option<(Way, Place)>, least: i64, 
 }
 
 /// How many are open, counted no further than `most`: what every page shows beside its sections.
+#[crate::boxed]
 pub async fn count_up_to(tx: &mut Tx, most: i64) -> Result<i64> {
     // In the order of an index, or all other tenants' might be read to find as many.
     let sql = "select count(*) from (\
@@ -189,6 +198,7 @@ pub async fn count_up_to(tx: &mut Tx, most: i64) -> Result<i64> {
 }
 
 /// How many are open.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let (count,): (i64,) = tx.fetch_one("select count(*) from review where tenant_id = $1", args![]).await?;
     Ok(count)

@@ -12,6 +12,7 @@ use crate::tx::Tx;
 use crate::value::Value;
 
 /// Which of these keys `table` holds already, and which import brought each.
+#[crate::boxed]
 pub(crate) async fn known(
     tx: &mut Tx,
     table: &'static str,
@@ -29,6 +30,7 @@ pub(crate) async fn known(
 }
 
 /// Whether the tenant has any row in `table` at all.
+#[crate::boxed]
 pub(crate) async fn any(tx: &mut Tx, table: &'static str) -> Result<bool> {
     let sql = format!("select cast(1 as bigint) from {table} where tenant_id = $1 limit 1");
     let row: Option<(i64,)> = tx.fetch_optional(&sql, args![]).await?;

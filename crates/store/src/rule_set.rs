@@ -24,6 +24,7 @@ pub struct InForce {
 }
 
 /// The version in force.
+#[crate::boxed]
 pub async fn in_force(tx: &mut Tx) -> Result<InForce> {
     let sql = "select version, hash from rule_set where tenant_id = $1 and in_force_since is not null";
     let (version, hash): (i64, Vec<u8>) = tx.fetch_one(sql, args![]).await?;
@@ -64,12 +65,14 @@ const RULE_SET: &str = "select version, origin, shipped_version, based_on, weigh
                         in_force_since from rule_set where tenant_id = $1";
 
 /// One version.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, version: i64) -> Result<Option<RuleSet>> {
     let row: Option<RuleSetRow> = tx.fetch_optional(&format!("{RULE_SET} and version = $2"), args![version]).await?;
     row.map(RuleSetRow::read).transpose()
 }
 
 /// The newest versions, at most `limit`, newest first.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<RuleSet>> {
     let sql = format!("{RULE_SET} order by version desc limit $2");
     let rows: Vec<RuleSetRow> = tx.fetch_all(&sql, args![limit]).await?;
@@ -120,6 +123,7 @@ const INSERT: &str = "insert into rule_set (tenant_id, version, origin, shipped_
                       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
 /// Stores a version; its number. It is in force only when it is put in force. The caller holds the identity lock.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<i64> {
     let sql = "select coalesce(max(version), 0) from rule_set where tenant_id = $1";
     let (last,): (i64,) = tx.fetch_one(sql, args![]).await?;
@@ -129,6 +133,7 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<i64> {
 }
 
 /// Puts a version in force, in place of the one before. Whoever resolves from now on goes by it.
+#[crate::boxed]
 pub async fn put_in_force(tx: &mut Tx, version: i64) -> Result<()> {
     let sql = "update rule_set set in_force_since = null where tenant_id = $1 and in_force_since is not null";
     tx.execute(sql, args![]).await?;
@@ -143,6 +148,7 @@ pub async fn put_in_force(tx: &mut Tx, version: i64) -> Result<()> {
 }
 
 /// The first version of a tenant: what this program ships, in force. The transaction is bound to the tenant.
+#[crate::boxed]
 pub(crate) async fn insert_first(native: &mut Native, tenant: i64, actor: &Actor, now: Timestamp) -> Result<()> {
     let mut values = args![tenant];
     values.extend(New::shipped(actor.clone()).values(1, now, Some(now))?);

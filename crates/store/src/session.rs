@@ -80,6 +80,7 @@ macro_rules! session_columns {
 
 /// Begins a session, and makes room for it: of one user's sessions the newest [`MAX_SESSIONS`] stay, and none that
 /// ended by itself.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
     let (session, now) = (&new.session, tx.now());
     let sql = "delete from session where tenant_id = $1 and user_id = $2 and (expires_at <= $3 or id not in \
@@ -95,6 +96,7 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
 }
 
 /// A session with its user and the name of their tenant. Whether it still opens the door is the caller's to say.
+#[crate::boxed]
 pub async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<Found>> {
     let sql = concat!(
         "select s.hash, t.name as tenant_name, ",
@@ -119,6 +121,7 @@ pub(crate) fn hash_of(what: &'static str, bytes: &[u8]) -> Result<SecretHash> {
 }
 
 /// A user's sessions, newest first; those that ended and were not yet cleared away among them.
+#[crate::boxed]
 pub async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Session>> {
     let sql = concat!(
         "select ",
@@ -130,6 +133,7 @@ pub async fn of_user(tx: &mut Tx, user: UserId) -> Result<Vec<Session>> {
 }
 
 /// Ends a session; whether it was there and not revoked yet.
+#[crate::boxed]
 pub async fn revoke(tx: &mut Tx, id: SessionId) -> Result<bool> {
     let now = tx.now();
     let sql = "update session set revoked_at = $3 where tenant_id = $1 and id = $2 and revoked_at is null";
@@ -137,6 +141,7 @@ pub async fn revoke(tx: &mut Tx, id: SessionId) -> Result<bool> {
 }
 
 /// Ends all sessions of a user but `besides`; how many.
+#[crate::boxed]
 pub async fn revoke_of_user(tx: &mut Tx, user: UserId, besides: Option<SessionId>) -> Result<u64> {
     let now: Timestamp = tx.now();
     let besides = besides.map_or(Uuid::nil(), SessionId::uuid);
@@ -147,6 +152,7 @@ pub async fn revoke_of_user(tx: &mut Tx, user: UserId, besides: Option<SessionId
 
 /// Notes that sessions were used just now. Those seen within the last minute are left alone, and nothing is announced
 /// in the change feed.
+#[crate::boxed]
 pub async fn touch(tx: &mut Tx, ids: &[SessionId]) -> Result<u64> {
     let now = tx.now();
     let (dialect, before) = (tx.dialect(), now.plus_seconds(-SEEN_SECONDS));

@@ -56,6 +56,7 @@ pub struct Wakes(broadcast::Receiver<Wake>);
 
 impl Wakes {
     /// The next wake; falls back to [`Wake::Anything`] after missing some. `None` once the store is gone.
+    #[crate::boxed]
     pub async fn next(&mut self) -> Option<Wake> {
         match self.0.recv().await {
             Ok(wake) => Some(wake),
@@ -67,6 +68,7 @@ impl Wakes {
 
 impl Db {
     /// Listens for commits of this and every other process on the same store.
+    #[crate::boxed]
     pub async fn wakes(&self) -> Result<Wakes> {
         let receiver = self.signal.sender.subscribe();
         if !self.signal.watching.swap(true, Ordering::SeqCst) {

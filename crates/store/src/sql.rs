@@ -33,6 +33,7 @@ impl Native {
         }
     }
 
+    #[crate::boxed]
     pub(crate) async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
         #[cfg(any(test, feature = "testing"))]
         crate::testing::trace::note(sql, &args);
@@ -68,6 +69,7 @@ impl Native {
     }
 
     /// Statements without values, several to a text: migrations and settings.
+    #[crate::boxed]
     pub(crate) async fn run_script(&mut self, sql: &str) -> Result<()> {
         match self {
             Self::Sqlite(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
@@ -76,6 +78,7 @@ impl Native {
         Ok(())
     }
 
+    #[crate::boxed]
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
@@ -88,6 +91,7 @@ impl Native {
     /// follows the rows (`on conflict …`). `first` leads every row.
     ///
     /// The rows of the next statement are taken from `rows` while the database works on the one before.
+    #[crate::boxed]
     pub(crate) async fn insert_many(
         &mut self,
         head: &str,
@@ -177,6 +181,7 @@ impl Native {
     }
 
     /// Like [`Self::fetch_in`] for statements that change rows; the number of changed rows.
+    #[crate::boxed]
     pub(crate) async fn execute_in(&mut self, sql: &str, width: usize, first: &Value, keys: &[Value]) -> Result<u64> {
         let mut changed = 0;
         let keys = distinct(keys, width);

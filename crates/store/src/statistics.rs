@@ -22,6 +22,7 @@ const CONNECTIONS: u64 = 10;
 const ROWS_SHARING: u64 = 10;
 
 /// Tells SQLite, within the transaction that made the tables.
+#[crate::boxed]
 pub(crate) async fn write(native: &mut Native) -> Result<()> {
     // Makes the table of statistics, which has no other way into being. Of the smallest table: an upgrade must not
     // read a large store from end to end.

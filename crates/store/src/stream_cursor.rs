@@ -29,6 +29,7 @@ pub struct Progress {
 type Row = (String, Option<String>, Option<At>, Option<String>, Option<At>, Option<At>);
 
 /// How far the streams of a connection are, by name.
+#[crate::boxed]
 pub async fn of_connection(tx: &mut Tx, id: ConnectionId) -> Result<BTreeMap<String, Progress>> {
     let sql = "select stream, cursor, read_at, sweep_cursor, sweep_began_at, swept_at from stream_cursor \
                where tenant_id = $1 and connection_id = $2";
@@ -51,6 +52,7 @@ pub async fn of_connection(tx: &mut Tx, id: ConnectionId) -> Result<BTreeMap<Str
 }
 
 /// Says how far a stream is.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, id: ConnectionId, stream: &str, progress: &Progress) -> Result<()> {
     let text = |cursor: &Option<Cursor>| cursor.as_ref().map(|cursor| cursor.as_str().to_owned());
     let mut args = args![id, stream, text(&progress.cursor), progress.read_at, text(&progress.sweep_cursor)];
@@ -66,6 +68,7 @@ pub async fn put(tx: &mut Tx, id: ConnectionId, stream: &str, progress: &Progres
 }
 
 /// Notes that a sweep met these keys.
+#[crate::boxed]
 pub async fn met(tx: &mut Tx, id: ConnectionId, stream: &str, keys: &[String]) -> Result<()> {
     let rows: Vec<Value> = keys.iter().flat_map(|key| args![id, stream, key.as_str()]).collect();
     let head = "insert into sweep_key (tenant_id, connection_id, stream, key)";
@@ -74,6 +77,7 @@ pub async fn met(tx: &mut Tx, id: ConnectionId, stream: &str, keys: &[String]) -
 }
 
 /// Forgets what a sweep met.
+#[crate::boxed]
 pub async fn forget_met(tx: &mut Tx, id: ConnectionId, stream: &str) -> Result<()> {
     let sql = "delete from sweep_key where tenant_id = $1 and connection_id = $2 and stream = $3";
     tx.execute(sql, args![id, stream]).await?;
@@ -82,6 +86,7 @@ pub async fn forget_met(tx: &mut Tx, id: ConnectionId, stream: &str) -> Result<(
 
 /// Keys of objects that a whole sweep did not meet although they were stored before it began and are not taken out, with
 /// the keys of what they belong to; in order of their keys, at most `limit`.
+#[crate::boxed]
 pub async fn unmet(
     tx: &mut Tx,
     id: ConnectionId,

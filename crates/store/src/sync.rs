@@ -16,6 +16,7 @@ use crate::value::{At, Value};
 ///
 /// # Errors
 /// [`crate::Error::Conflict`] if the connection has one that is not over.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, run: &Run) -> Result<()> {
     let mut args = args![run.id, run.connection, run.cause.as_str()];
     args.push(Value::json(&run.actor)?);
@@ -72,12 +73,14 @@ const RUN: &str = "select id, connection_id, cause, actor, state, sweeps, remove
                    reason, created_at, started_at, finished_at from sync_run where tenant_id = $1";
 
 /// One run.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: RunId) -> Result<Option<Run>> {
     let row: Option<RunRow> = tx.fetch_optional(&format!("{RUN} and id = $2"), args![id]).await?;
     row.map(RunRow::read).transpose()
 }
 
 /// The run of a connection that is not over.
+#[crate::boxed]
 pub async fn open(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Run>> {
     let sql = format!("{RUN} and connection_id = $2 and finished_at is null");
     let row: Option<RunRow> = tx.fetch_optional(&sql, args![connection]).await?;
@@ -85,6 +88,7 @@ pub async fn open(tx: &mut Tx, connection: ConnectionId) -> Result<Option<Run>> 
 }
 
 /// Runs of a connection before `before`, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, connection: ConnectionId, before: Option<RunId>, limit: i64) -> Result<Vec<Run>> {
     let before = before.map_or(Uuid::max(), RunId::uuid);
     let sql = format!("{RUN} and connection_id = $2 and id < $3 order by id desc limit $4");
@@ -93,6 +97,7 @@ pub async fn list(tx: &mut Tx, connection: ConnectionId, before: Option<RunId>, 
 }
 
 /// Lets a run begin, or go on after a crash.
+#[crate::boxed]
 pub async fn begin(tx: &mut Tx, id: RunId) -> Result<()> {
     let now = tx.now();
     let sql = "update sync_run set state = 'running', started_at = coalesce(started_at, $3) \
@@ -103,6 +108,7 @@ pub async fn begin(tx: &mut Tx, id: RunId) -> Result<()> {
 }
 
 /// Says how far a run is; whether it still runs. It does not where somebody stopped it, and then nothing may be kept.
+#[crate::boxed]
 pub async fn set_progress(tx: &mut Tx, id: RunId, stream: Option<&str>, report: &Report) -> Result<bool> {
     let mut args = args![id, stream];
     args.push(Value::json(report)?);
@@ -114,6 +120,7 @@ pub async fn set_progress(tx: &mut Tx, id: RunId, stream: Option<&str>, report: 
 }
 
 /// Ends a run; whether it was not over yet.
+#[crate::boxed]
 pub async fn finish(tx: &mut Tx, id: RunId, state: State, reason: Option<&str>) -> Result<bool> {
     let now = tx.now();
     let sql = "update sync_run set state = $3, reason = $4, finished_at = $5, stream = null \
@@ -124,6 +131,7 @@ pub async fn finish(tx: &mut Tx, id: RunId, state: State, reason: Option<&str>) 
 }
 
 /// Adds problems to a run: all are counted, the first thousand kept.
+#[crate::boxed]
 pub async fn add_problems(tx: &mut Tx, id: RunId, problems: &[Problem]) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
@@ -144,6 +152,7 @@ pub async fn add_problems(tx: &mut Tx, id: RunId, problems: &[Problem]) -> Resul
 }
 
 /// Problems of a run from `position` on, at most `limit`.
+#[crate::boxed]
 pub async fn problems(tx: &mut Tx, id: RunId, position: u64, limit: i64) -> Result<Vec<Problem>> {
     let sql = "select stream, key, reason from run_problem where tenant_id = $1 and run_id = $2 and position >= $3 \
                order by position limit $4";
@@ -152,6 +161,7 @@ pub async fn problems(tx: &mut Tx, id: RunId, position: u64, limit: i64) -> Resu
 }
 
 /// Forgets the oldest runs of a connection, at most `limit` at a time, while there are more than `keep`.
+#[crate::boxed]
 pub async fn prune(tx: &mut Tx, connection: ConnectionId, keep: i64, limit: i64) -> Result<()> {
     let sql = "select count(*) from sync_run where tenant_id = $1 and connection_id = $2";
     let (count,): (i64,) = tx.fetch_one(sql, args![connection]).await?;

@@ -47,6 +47,7 @@ impl TenantRow {
 }
 
 /// All tenants, by number.
+#[crate::boxed]
 pub async fn tenants(db: &Db) -> Result<Vec<Tenant>> {
     let mut native = begin(db, false).await?;
     let sql = "select tenant_id, name, time_zone, country, created_at from tenant order by tenant_id";
@@ -67,6 +68,7 @@ pub async fn tenants(db: &Db) -> Result<Vec<Tenant>> {
 
 /// The numbers of all tenants within an open transaction, which ends up bound to none: backup and restore go
 /// on tenant by tenant.
+#[crate::boxed]
 pub(crate) async fn tenant_ids(native: &mut Native) -> Result<Vec<TenantId>> {
     set_door(native, "on").await?;
     let rows: Vec<(i64,)> = native.fetch_all("select tenant_id from tenant order by tenant_id", args![]).await?;
@@ -98,6 +100,7 @@ pub struct NewTenant {
 ///
 /// # Errors
 /// [`Error::Conflict`] if there is one of that name.
+#[crate::boxed]
 pub async fn create_tenant(db: &Db, new: &NewTenant) -> Result<Tenant> {
     let mut native = begin(db, true).await?;
     let tenant = insert_tenant(&mut native, new, db.clock().now()).await?;
@@ -173,6 +176,7 @@ pub struct Candidate {
 /// Somebody who signs in says who they are and not whose customer hub they mean, and must not have to know its number:
 /// this look-up cannot be within a tenant. It finds by one exact key, brings nothing that could be shown, and what
 /// follows from it happens in the scope of the tenant whose password was right.
+#[crate::boxed]
 pub async fn users_by_email(db: &Db, match_key: &str) -> Result<Vec<Candidate>> {
     let mut native = begin(db, false).await?;
     let sql = "select tenant_id, id, password_hash, disabled_at is not null from app_user where email_key = $1 \
@@ -188,6 +192,7 @@ pub async fn users_by_email(db: &Db, match_key: &str) -> Result<Vec<Candidate>> 
 }
 
 /// Whether anybody could ever sign in here: without, a first start offers to create the owner.
+#[crate::boxed]
 pub async fn has_any_user(db: &Db) -> Result<bool> {
     let mut native = begin(db, false).await?;
     any_user(&mut native).await
@@ -212,6 +217,7 @@ pub enum FirstTenant {
 ///
 /// # Errors
 /// [`Error::Conflict`] if the tenant is there already, or is not there.
+#[crate::boxed]
 pub async fn create_first_owner(
     db: &Db,
     tenant: &FirstTenant,
@@ -242,6 +248,7 @@ pub async fn create_first_owner(
 /// Claims at most `limit` due tasks for `holder` until `lease_until`: waiting ones that are due, and running
 /// ones whose lease has ended. One a tenant per call, tenants with the fewest running tasks first, so that a
 /// tenant with a long queue cannot keep another waiting.
+#[crate::boxed]
 pub async fn claim_tasks(
     db: &Db,
     holder: Uuid,
@@ -287,6 +294,7 @@ async fn claimable(native: &mut Native, now: Timestamp, limit: i64) -> Result<Ve
 }
 
 /// When the next task falls due or the next lease ends; `None` if nothing waits.
+#[crate::boxed]
 pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     let mut native = begin(db, false).await?;
     let sql = "select min(at) from (select min(due_at) as at from task where state = 'waiting' \
@@ -297,6 +305,7 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
 
 /// When the first waiting task of a kind falls due, of all tenants; its kind stands before the colon of its key. `None` if
 /// none waits.
+#[crate::boxed]
 pub async fn next_due_of(db: &Db, kind: &str) -> Result<Option<Timestamp>> {
     let mut native = begin(db, false).await?;
     let sql = "select min(due_at) from task where state = 'waiting' and key > $1 and key < $2";
@@ -306,6 +315,7 @@ pub async fn next_due_of(db: &Db, kind: &str) -> Result<Option<Timestamp>> {
 }
 
 /// How many tasks of all tenants are in each state, by the state's name.
+#[crate::boxed]
 pub async fn tasks_by_state(db: &Db) -> Result<Vec<(String, i64)>> {
     let mut native = begin(db, false).await?;
     native.fetch_all("select state, count(*) from task group by state order by state", args![]).await

@@ -29,6 +29,7 @@ pub struct Claim {
 
 /// Sees to it that the task runs at `due_at` or earlier. Waking a parked task gives it a new budget; waking a
 /// running one makes it run once more.
+#[crate::boxed]
 pub async fn wake(tx: &mut Tx, key: &str, due_at: Timestamp) -> Result<()> {
     let sql = "insert into task (tenant_id, key, state, due_at, wakes, attempts, created_at) \
                values ($1, $2, 'waiting', $3, 1, 0, $4) \
@@ -53,6 +54,7 @@ fn held_args(claim: &Claim) -> Vec<crate::value::Value> {
 ///
 /// # Errors
 /// [`Error::LeaseLost`] if another process has claimed the task, or may.
+#[crate::boxed]
 pub async fn hold(tx: &mut Tx, claim: &Claim) -> Result<()> {
     let mut args = held_args(claim);
     args.push(tx.now().into());
@@ -62,6 +64,7 @@ pub async fn hold(tx: &mut Tx, claim: &Claim) -> Result<()> {
 }
 
 /// Extends the lease.
+#[crate::boxed]
 pub async fn extend(tx: &mut Tx, claim: &Claim, lease_until: Timestamp) -> Result<()> {
     let mut args = held_args(claim);
     args.push(lease_until.into());
@@ -70,6 +73,7 @@ pub async fn extend(tx: &mut Tx, claim: &Claim, lease_until: Timestamp) -> Resul
 }
 
 /// Ends the task: it goes, or waits again if it was woken while it ran.
+#[crate::boxed]
 pub async fn finish(tx: &mut Tx, claim: &Claim) -> Result<()> {
     let mut args = held_args(claim);
     args.push(claim.wakes.into());
@@ -87,6 +91,7 @@ pub async fn finish(tx: &mut Tx, claim: &Claim) -> Result<()> {
 }
 
 /// Ends the task for now: it waits until `due_at`, or runs again at once if it was woken while it ran.
+#[crate::boxed]
 pub async fn finish_until(tx: &mut Tx, claim: &Claim, due_at: Timestamp) -> Result<()> {
     let mut args = held_args(claim);
     args.extend(args![claim.wakes, due_at, tx.now()]);
@@ -98,6 +103,7 @@ pub async fn finish_until(tx: &mut Tx, claim: &Claim, due_at: Timestamp) -> Resu
 }
 
 /// Gives the task back, to be tried again at `due_at`.
+#[crate::boxed]
 pub async fn retry(tx: &mut Tx, claim: &Claim, due_at: Timestamp, reason: &str) -> Result<()> {
     let mut args = held_args(claim);
     args.extend(args![due_at, reason]);
@@ -108,6 +114,7 @@ pub async fn retry(tx: &mut Tx, claim: &Claim, due_at: Timestamp, reason: &str) 
 }
 
 /// Puts the task aside until somebody wakes it, with the reason for a person to read.
+#[crate::boxed]
 pub async fn park(tx: &mut Tx, claim: &Claim, reason: &str) -> Result<()> {
     let mut args = held_args(claim);
     args.push(reason.into());
@@ -152,6 +159,7 @@ impl From<TaskRow> for Task {
 }
 
 /// The task of that key.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, key: &str) -> Result<Option<Task>> {
     let sql = "select key, state, due_at, attempts, reason from task where tenant_id = $1 and key = $2";
     let row: Option<TaskRow> = tx.fetch_optional(sql, args![key]).await?;
@@ -159,6 +167,7 @@ pub async fn get(tx: &mut Tx, key: &str) -> Result<Option<Task>> {
 }
 
 /// How many tasks wait or run whose keys begin with `prefix`, which ends in a colon; at most `limit` are counted.
+#[crate::boxed]
 pub async fn count_of_kind(tx: &mut Tx, prefix: &str, limit: i64) -> Result<i64> {
     // The next sign after the colon ends what begins with it.
     let end = format!("{};", prefix.trim_end_matches(':'));
@@ -169,6 +178,7 @@ pub async fn count_of_kind(tx: &mut Tx, prefix: &str, limit: i64) -> Result<i64>
 }
 
 /// The tenant's tasks by key, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, limit: i64) -> Result<Vec<Task>> {
     let sql = "select key, state, due_at, attempts, reason from task where tenant_id = $1 order by key limit $2";
     let rows: Vec<TaskRow> = tx.fetch_all(sql, args![limit]).await?;

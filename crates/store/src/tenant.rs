@@ -20,6 +20,7 @@ struct TenantRow {
 }
 
 /// The transaction's tenant.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx) -> Result<Tenant> {
     let sql = "select name, time_zone, country, created_at from tenant where tenant_id = $1";
     let row: TenantRow = tx.fetch_one(sql, args![]).await?;
@@ -36,6 +37,7 @@ pub async fn get(tx: &mut Tx) -> Result<Tenant> {
 }
 
 /// Whether a number is one of those the business itself calls and texts from.
+#[crate::boxed]
 pub async fn has_own_number(tx: &mut Tx, phone: &str) -> Result<bool> {
     let sql = "select cast(1 as bigint) from own_number where tenant_id = $1 and phone = $2";
     let row: Option<(i64,)> = tx.fetch_optional(sql, args![phone]).await?;
@@ -46,6 +48,7 @@ pub async fn has_own_number(tx: &mut Tx, phone: &str) -> Result<bool> {
 ///
 /// # Errors
 /// [`Error::Conflict`] if another tenant has that name.
+#[crate::boxed]
 pub async fn put(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
     let sql = "update tenant set name = $2, time_zone = $3, country = $4 where tenant_id = $1";
     let args = args![tenant.name.as_str(), tenant.time_zone.name(), tenant.country.as_str()];

@@ -30,6 +30,7 @@ pub type Place = (Timestamp, Uuid);
 
 /// The entries of a customer's timeline beside `from`, at most `limit`: older ones, newest first; or back to newer
 /// ones, and then oldest first.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, customer: CustomerId, from: Option<(Way, Place)>, limit: i64) -> Result<Vec<Entry>> {
     let window = Window::new(from, limit);
     let mut found = written(tx, customer, &window).await?;
@@ -39,6 +40,7 @@ pub async fn page(tx: &mut Tx, customer: CustomerId, from: Option<(Way, Place)>,
 }
 
 /// A customer's messages before `before`, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn messages(tx: &mut Tx, customer: CustomerId, before: Option<Place>, limit: i64) -> Result<Vec<Entry>> {
     let window = Window::new(before.map(|place| (Way::Forward, place)), limit);
     written(tx, customer, &window).await

@@ -55,6 +55,7 @@ impl Tx {
         args
     }
 
+    #[crate::boxed]
     pub(crate) async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
         let args = self.lead(args);
         self.native.execute(sql, args).await
@@ -98,6 +99,7 @@ impl Tx {
     }
 
     /// A statement in which `{set}` stands for tuples of `width` values, over any number of keys.
+    #[crate::boxed]
     pub(crate) async fn execute_in(&mut self, sql: &str, width: usize, keys: &[Value]) -> Result<u64> {
         let tenant = Value::from(self.tenant.number());
         self.native.execute_in(sql, width, &tenant, keys).await
@@ -109,6 +111,7 @@ impl Tx {
     /// plan for the very range is cheaper, and makes one at each call: where a statement reads a few rows along an
     /// index, that takes several times as long as running it. Only for statements whose plan cannot depend on what they
     /// are asked.
+    #[crate::boxed]
     pub(crate) async fn plan_once(&mut self) -> Result<()> {
         if self.dialect() == Dialect::Postgres {
             self.native.run_script("set local plan_cache_mode = force_generic_plan").await?;
@@ -118,6 +121,7 @@ impl Tx {
 
     /// Takes the tenant's turn to change identity: transactions that decide who is who run one after the other
     /// per tenant, so that ten parallel calls for one new phone make one customer. Held until commit.
+    #[crate::boxed]
     pub async fn lock_identity(&mut self) -> Result<()> {
         self.execute("update feed set last_number = last_number where tenant_id = $1", args![]).await?;
         Ok(())
@@ -132,6 +136,7 @@ impl Tx {
     /// store one after the other, so that each compares what it has with what the other has stored. Held until commit.
     ///
     /// Before anything else of the transaction but the lease, so that no two wait for each other.
+    #[crate::boxed]
     pub async fn lock_connection(&mut self, id: ConnectionId) -> Result<()> {
         if let Some(sql) = self.dialect().take_turn() {
             self.execute(sql, args![id.to_string()]).await?;
@@ -146,6 +151,7 @@ impl Tx {
     }
 
     /// Keeps all of it, announces its changes in the feed, and wakes whoever listens.
+    #[crate::boxed]
     pub async fn commit(mut self) -> Result<()> {
         let touched = std::mem::take(&mut self.touched);
         if self.changes.is_empty() && !touched.is_empty() {

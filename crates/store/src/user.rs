@@ -67,6 +67,7 @@ impl UserRow {
 ///
 /// # Errors
 /// [`Error::Conflict`] if a user of the tenant has that e-mail address, or a spelling of it.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
     let now = tx.now();
     let changed_at = new.password_hash.as_ref().map(|_| now);
@@ -85,12 +86,14 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
 
 /// Takes the tenant's turn to change who may do what, so that of two owners who demote each other at the same time
 /// one stays. Held until commit. Names no key column, so that rows may refer to the tenant meanwhile.
+#[crate::boxed]
 pub async fn lock(tx: &mut Tx) -> Result<()> {
     tx.execute("update tenant set country = country where tenant_id = $1", args![]).await?;
     Ok(())
 }
 
 /// One user.
+#[crate::boxed]
 pub async fn get(tx: &mut Tx, id: UserId) -> Result<Option<User>> {
     let sql = concat!("select ", columns!(), " from app_user u where u.tenant_id = $1 and u.id = $2");
     let sql = match planted!("a-user-is-anybodys") {
@@ -102,6 +105,7 @@ pub async fn get(tx: &mut Tx, id: UserId) -> Result<Option<User>> {
 }
 
 /// The user with that e-mail address, in any spelling of it.
+#[crate::boxed]
 pub async fn find_by_email(tx: &mut Tx, email: &Email) -> Result<Option<User>> {
     let sql = concat!("select ", columns!(), " from app_user u where u.tenant_id = $1 and u.email_key = $2");
     let row: Option<UserRow> = tx.fetch_optional(sql, args![email.match_key()]).await?;
@@ -109,6 +113,7 @@ pub async fn find_by_email(tx: &mut Tx, email: &Email) -> Result<Option<User>> {
 }
 
 /// Users after `after`, in the order in which they were added, at most `limit`.
+#[crate::boxed]
 pub async fn list(tx: &mut Tx, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
     let after = after.map_or(Uuid::nil(), UserId::uuid);
     let sql =
@@ -118,12 +123,14 @@ pub async fn list(tx: &mut Tx, after: Option<UserId>, limit: i64) -> Result<Vec<
 }
 
 /// How many users there are.
+#[crate::boxed]
 pub async fn count(tx: &mut Tx) -> Result<i64> {
     let (count,): (i64,) = tx.fetch_one("select count(*) from app_user where tenant_id = $1", args![]).await?;
     Ok(count)
 }
 
 /// How many owners could sign in if it were not for `besides`.
+#[crate::boxed]
 pub async fn owners_besides(tx: &mut Tx, besides: UserId) -> Result<i64> {
     let sql = "select count(*) from app_user \
                where tenant_id = $1 and id <> $2 and role = 'owner' and disabled_at is null";
@@ -132,6 +139,7 @@ pub async fn owners_besides(tx: &mut Tx, besides: UserId) -> Result<i64> {
 }
 
 /// The hash of a user's password.
+#[crate::boxed]
 pub async fn password_hash(tx: &mut Tx, id: UserId) -> Result<Option<String>> {
     let sql = "select password_hash from app_user where tenant_id = $1 and id = $2";
     let row: Option<(Option<String>,)> = tx.fetch_optional(sql, args![id]).await?;
@@ -139,18 +147,21 @@ pub async fn password_hash(tx: &mut Tx, id: UserId) -> Result<Option<String>> {
 }
 
 /// Gives a user another role.
+#[crate::boxed]
 pub async fn set_role(tx: &mut Tx, id: UserId, role: Role) -> Result<()> {
     tx.execute("update app_user set role = $3 where tenant_id = $1 and id = $2", args![id, role.as_str()]).await?;
     Ok(())
 }
 
 /// Disables a user, or enables them again.
+#[crate::boxed]
 pub async fn set_disabled(tx: &mut Tx, id: UserId, since: Option<Timestamp>) -> Result<()> {
     tx.execute("update app_user set disabled_at = $3 where tenant_id = $1 and id = $2", args![id, since]).await?;
     Ok(())
 }
 
 /// Sets the hash of a user's password.
+#[crate::boxed]
 pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str) -> Result<()> {
     let now = tx.now();
     let sql = "update app_user set password_hash = $3, password_changed_at = $4 where tenant_id = $1 and id = $2";
@@ -159,6 +170,7 @@ pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str) -> Result<()> {
 }
 
 /// Puts another hash of the same password in place of `old`, unless the password was changed meanwhile.
+#[crate::boxed]
 pub async fn rehash(tx: &mut Tx, id: UserId, old: &str, new: &str) -> Result<()> {
     let sql = "update app_user set password_hash = $4 where tenant_id = $1 and id = $2 and password_hash = $3";
     tx.execute(sql, args![id, old, new]).await?;

@@ -12,6 +12,7 @@ use crate::tx::Tx;
 use crate::value::At;
 
 /// Stores a verification with the hash of its code. Those of its web user that are pending expire: one code counts.
+#[crate::boxed]
 pub async fn insert(tx: &mut Tx, new: &Verification, hash: &str) -> Result<()> {
     let sql = "update verification set expires_at = $3 \
                where tenant_id = $1 and web_user = $2 and verified_at is null and expires_at > $3";
@@ -36,6 +37,7 @@ pub struct Requests {
 }
 
 /// When a web user and for an identifier verifications were asked for.
+#[crate::boxed]
 pub async fn requests(tx: &mut Tx, web_user: &WebUser, identifier: &Identifier, limit: i64) -> Result<Requests> {
     let sql = "select created_at from verification where tenant_id = $1 and web_user = $2 \
                order by created_at desc limit $3";
@@ -49,6 +51,7 @@ pub async fn requests(tx: &mut Tx, web_user: &WebUser, identifier: &Identifier, 
 }
 
 /// When verifications were asked for at all after `since`, newest first, at most `limit`.
+#[crate::boxed]
 pub async fn newest(tx: &mut Tx, since: Timestamp, limit: i64) -> Result<Vec<Timestamp>> {
     let sql = "select created_at from verification where tenant_id = $1 and created_at > $2 \
                order by created_at desc limit $3";
@@ -70,6 +73,7 @@ struct VerificationRow {
 }
 
 /// The newest verification of a web user with the hash of its code, however far it is.
+#[crate::boxed]
 pub async fn find(tx: &mut Tx, web_user: &WebUser) -> Result<Option<(Verification, String)>> {
     let sql = "select id, web_user, kind, address, hash, attempts, created_at, expires_at, verified_at from verification \
                where tenant_id = $1 and web_user = $2 order by created_at desc, id desc limit 1";
@@ -78,6 +82,7 @@ pub async fn find(tx: &mut Tx, web_user: &WebUser) -> Result<Option<(Verificatio
 }
 
 /// Counts one try; whether it may be made. Of several at the same time only as many may as are left.
+#[crate::boxed]
 pub async fn take_attempt(tx: &mut Tx, id: VerificationId) -> Result<bool> {
     let now = tx.now();
     let sql = "update verification set attempts = attempts + 1 where tenant_id = $1 and id = $2 and attempts < $3 \
@@ -86,6 +91,7 @@ pub async fn take_attempt(tx: &mut Tx, id: VerificationId) -> Result<bool> {
 }
 
 /// Says that the right code was said; whether that counts. Of two at the same time one does.
+#[crate::boxed]
 pub async fn verify(tx: &mut Tx, id: VerificationId) -> Result<bool> {
     let now = tx.now();
     let sql = "update verification set verified_at = $3 \
@@ -94,6 +100,7 @@ pub async fn verify(tx: &mut Tx, id: VerificationId) -> Result<bool> {
 }
 
 /// Forgets those that were asked for before `before`; how many.
+#[crate::boxed]
 pub async fn prune(tx: &mut Tx, before: Timestamp) -> Result<u64> {
     tx.execute("delete from verification where tenant_id = $1 and created_at < $2", args![before]).await
 }

@@ -77,6 +77,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::customer_context`].
+    #[crate::boxed]
     pub async fn fresh_context(
         &self,
         scope: &Scope,
@@ -117,6 +118,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::refresh_customer`].
+    #[crate::boxed]
     pub async fn ask_and_wait(&self, scope: &Scope, id: CustomerId, timeout: Duration) -> Result<Freshness> {
         let since = match self.refresh_customer(scope, id).await? {
             Asked::Woken { since } | Asked::Already { since } => since,
@@ -134,6 +136,7 @@ impl Engine {
 
     /// Asks for a customer to be read again if what was told of them is older than it should be. Nobody waits for it, and
     /// nothing that goes wrong is the reader's.
+    #[crate::boxed]
     pub(super) async fn wake_if_stale(&self, scope: &Scope, answer: &Answer) {
         let (Some(id), Some(known_at)) = (answer.customer, answer.known_at) else { return };
         let stale_after = i64::try_from(self.stale_after.as_secs()).unwrap_or(i64::MAX);

@@ -23,6 +23,7 @@ const MAX_EQUIPMENT: i64 = 1_000;
 const MAX_SAID: i64 = 100;
 
 /// What is known of a customer, but when its sources were read; `None` where there is no such customer.
+#[crate::boxed]
 pub(super) async fn known(tx: &mut Tx, id: CustomerId) -> Result<Option<Known>> {
     let Some(customer) = customer::get(tx, id).await? else { return Ok(None) };
     let mut known = Known::new(customer);

@@ -97,6 +97,7 @@ impl Engine {
     /// # Errors
     /// [`crate::Error::Denied`]; [`crate::Error::NotReached`] where the scope's role may not ask for that level;
     /// [`crate::Error::BadName`] for a phone number or an e-mail address that is none.
+    #[crate::boxed]
     pub async fn customer_context(&self, scope: &Scope, whom: &Whom, level: Assurance, form: Form) -> Result<Answer> {
         may_ask(scope, whom, level)?;
         self.answer(scope, whom, level, form).await
@@ -106,6 +107,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::Denied`].
+    #[crate::boxed]
     pub async fn context_of_session(&self, scope: &Scope, subject: &Subject, form: Form) -> Result<Answer> {
         self.answer(scope, &subject.whom(), subject.assurance(), form).await
     }
@@ -115,6 +117,7 @@ impl Engine {
     ///
     /// # Errors
     /// As of [`Engine::customer_context`] at [`Assurance::Staff`].
+    #[crate::boxed]
     pub async fn context_stand(&self, scope: &Scope, whom: &Whom) -> Result<Option<(CustomerId, i64)>> {
         scope.require(Permission::Read)?;
         may_ask(scope, whom, Assurance::Staff)?;

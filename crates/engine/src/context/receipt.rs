@@ -123,6 +123,7 @@ impl Receipts {
 
 impl Engine {
     /// Notes what is answered, and gives it its receipt.
+    #[crate::boxed]
     pub(super) async fn receipt(
         &self,
         scope: &Scope,
@@ -166,6 +167,7 @@ impl Engine {
     ///
     /// # Errors
     /// Those of the store; what waited waits on.
+    #[crate::boxed]
     pub async fn write_receipts(&self) -> Result<()> {
         let mut failed = None;
         for (tenant, waiting) in self.receipts.take() {
@@ -187,6 +189,7 @@ impl Engine {
 
     /// A receipt with what was told; `None` of one that never was, or that is too old. One of another process may take a
     /// few seconds until it is here.
+    #[crate::boxed]
     pub async fn context_receipt(&self, scope: &Scope, id: ReceiptId) -> Result<Option<Given>> {
         scope.require(Permission::ReadAudit)?;
         self.write_receipts().await?;
@@ -208,6 +211,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`crate::Error::NoCustomer`].
+    #[crate::boxed]
     pub async fn context_receipts(
         &self,
         scope: &Scope,
@@ -276,6 +280,7 @@ fn forgetting(now: Timestamp) -> (Key, Timestamp) {
 }
 
 /// The task that forgets receipts which are too old, under its lease, a page at a time.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim) -> Result<()> {
     loop {
         let mut tx = engine.db.write(&Scope::worker(claim.tenant)).await?;

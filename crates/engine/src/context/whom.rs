@@ -146,6 +146,7 @@ pub(super) enum Meant {
 }
 
 /// Who is meant, as it stands in this transaction.
+#[crate::boxed]
 pub(super) async fn find(tx: &mut Tx, tenant: &Tenant, whom: &Whom) -> Result<Meant> {
     let unfit = |what: &str, why: String| Error::BadName(format!("{what}: {why}"));
     match whom {

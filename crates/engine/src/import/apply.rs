@@ -41,6 +41,7 @@ struct Applying<'a> {
 }
 
 /// The import's task: goes by the state that the database says.
+#[crate::boxed]
 pub(crate) async fn run(engine: &Engine, claim: &Claim, id: ImportId) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
     let stored = engine.import(&scope, id).await?;

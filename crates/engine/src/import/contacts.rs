@@ -81,6 +81,7 @@ pub(super) struct Contacts {
 
 impl Contacts {
     /// Takes in a page of rows.
+    #[crate::boxed]
     pub async fn page(
         &mut self,
         tx: &mut Tx,
@@ -154,6 +155,7 @@ impl Contacts {
     }
 
     /// Resolves all fresh rows against the hub, as applying will, and counts what a person would see.
+    #[crate::boxed]
     pub async fn finish(
         mut self,
         tx: &mut Tx,
@@ -186,6 +188,7 @@ impl Callers {
     }
 
     /// Those that nobody in the hub has and no contact of the file: each becomes a customer known by number.
+    #[crate::boxed]
     pub async fn finish(self, tx: &mut Tx, ids: &IdMaker, rules: &Rules) -> Result<Vec<Caller>> {
         let telling: Vec<(Phone, (Timestamp, Timestamp))> =
             self.0.into_iter().filter(|(phone, _)| rules.identifies(&Identifier::from(phone))).collect();

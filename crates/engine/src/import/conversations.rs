@@ -55,6 +55,7 @@ pub(super) struct ConversationPlan {
 
 impl ConversationPlan {
     /// Takes in a page of conversations.csv.
+    #[crate::boxed]
     pub async fn page(
         &mut self,
         tx: &mut Tx,
@@ -166,6 +167,7 @@ impl ConversationPlan {
 
     /// Looks up the conversations of a page of messages that the plan has not met: they may have come with an
     /// earlier archive. One that a message names counts only if the message is with the same people.
+    #[crate::boxed]
     pub async fn ask(&mut self, tx: &mut Tx, rows: &[Row<MessageRow>], making: &mut Making) -> Result<()> {
         let mut unknown: Vec<(String, Vec<String>)> = Vec::new();
         let readable = rows.iter().filter_map(|row| row.outcome.as_ref().ok());

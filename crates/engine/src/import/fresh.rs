@@ -75,6 +75,7 @@ impl Fresh {
     /// # Errors
     /// [`Error::TooConnected`] if more than `limit` records would hang together: they could not be applied.
     #[allow(clippy::too_many_arguments, reason = "what all parts of a plan add to")]
+    #[crate::boxed]
     pub async fn count(
         &self,
         tx: &mut Tx,

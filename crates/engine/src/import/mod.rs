@@ -93,6 +93,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::Refused`] for an archive that is not taken at all; then not even the plan is stored.
+    #[crate::boxed]
     pub async fn plan_import(
         &self,
         scope: &Scope,
@@ -126,6 +127,7 @@ impl Engine {
     }
 
     /// As [`Self::plan_import`] for an archive that was uploaded: it becomes the import [`Upload::id`].
+    #[crate::boxed]
     pub async fn plan_upload(
         &self,
         scope: &Scope,
@@ -137,6 +139,7 @@ impl Engine {
         self.plan_upload_and(scope, upload, about, limits, progress, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn plan_upload_and(
         &self,
         scope: &Scope,
@@ -221,6 +224,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoImport`]; [`Error::NotAPlan`] if it is none any more: a plan is applied once.
+    #[crate::boxed]
     pub async fn apply_import(
         &self,
         scope: &Scope,
@@ -287,6 +291,7 @@ impl Engine {
     }
 
     /// Wakes the task of an import that stopped half-way: after a full disk, or after its tries were used up.
+    #[crate::boxed]
     pub async fn resume_import(&self, scope: &Scope, id: ImportId) -> Result<()> {
         scope.require(Permission::Import)?;
         let stored = self.import(scope, id).await?;
@@ -309,6 +314,7 @@ impl Engine {
     /// # Errors
     /// [`Error::Unfit`] if it is not in, or if a later import passed over rows because this one had brought them:
     /// that one must go first, else those rows would be lost.
+    #[crate::boxed]
     pub async fn undo_import(&self, scope: &Scope, id: ImportId) -> Result<()> {
         scope.require(Permission::Import)?;
         let mut tx = self.db.write(scope).await?;
@@ -340,6 +346,7 @@ impl Engine {
     }
 
     /// One import.
+    #[crate::boxed]
     pub async fn import(&self, scope: &Scope, id: ImportId) -> Result<Stored> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -347,6 +354,7 @@ impl Engine {
     }
 
     /// Imports before `before`, newest first, at most `limit`.
+    #[crate::boxed]
     pub async fn imports(&self, scope: &Scope, before: Option<ImportId>, limit: i64) -> Result<Vec<Import>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -354,6 +362,7 @@ impl Engine {
     }
 
     /// Problems of an import from `position` on, at most `limit`.
+    #[crate::boxed]
     pub async fn import_problems(
         &self,
         scope: &Scope,

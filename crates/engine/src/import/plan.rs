@@ -121,6 +121,7 @@ impl Meter<'_> {
 }
 
 /// Makes the plan.
+#[crate::boxed]
 pub(super) async fn make(
     tx: &mut Tx,
     engine: &Engine,

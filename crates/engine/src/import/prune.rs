@@ -34,6 +34,7 @@ pub struct Pruned {
 impl Engine {
     /// Removes the archives of plans made longer than `keep` ago, which become [`State::Expired`]; imports under way
     /// and imports that are in are left alone.
+    #[crate::boxed]
     pub async fn prune_plans(&self, scope: &Scope, keep: Duration) -> Result<Pruned> {
         scope.require(Permission::Import)?;
         let made_before = earlier(self.db.clock().now(), keep);

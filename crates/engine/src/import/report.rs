@@ -87,6 +87,7 @@ impl Report {
 
 impl Engine {
     /// The object of an import that was read already.
+    #[crate::boxed]
     pub async fn import_report(&self, scope: &Scope, stored: &Stored) -> Result<Report> {
         let problems = self.import_problems(scope, stored.import.id, 0, PROBLEMS_IN_REPORT).await?;
         Ok(Report::of(stored, problems))

@@ -101,6 +101,7 @@ impl RowsInPlan {
     }
 
     /// Finds the repetitions, and what the hub has already.
+    #[crate::boxed]
     pub async fn finish(self, tx: &mut Tx, file: FileKind, making: &mut Making) -> Result<Fates> {
         let mut fates = self.fates;
         let hub_has_any = if file == FileKind::Calls { call::any(tx).await? } else { message::any(tx).await? };

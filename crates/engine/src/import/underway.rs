@@ -66,6 +66,7 @@ impl Making {
     }
 
     /// Ends when somebody wants the plan to end.
+    #[crate::boxed]
     pub(super) async fn ended(&self) {
         self.plan.end.notified().await;
     }

@@ -27,6 +27,7 @@ struct Undoing<'a> {
     left: u64,
 }
 
+#[crate::boxed]
 pub(super) async fn run(engine: &Engine, scope: &Scope, claim: &Claim, id: ImportId, rows: u64) -> Result<()> {
     let mut undoing = Undoing { engine, scope, claim, id, left: rows };
     undoing.messages().await?;

@@ -45,6 +45,7 @@ impl Drop for Part {
 
 impl Engine {
     /// Room in the spool for an archive of at most `max_bytes`.
+    #[crate::boxed]
     pub async fn begin_upload(&self, scope: &Scope, max_bytes: u64) -> Result<Upload> {
         scope.require(Permission::Import)?;
         let now = self.db.clock().now();
@@ -87,6 +88,7 @@ impl Upload {
     ///
     /// # Errors
     /// [`Error::TooLarge`]; [`Error::File`] for a full disk. The upload is over then.
+    #[crate::boxed]
     pub async fn write(&mut self, piece: Vec<u8>) -> Result<()> {
         let (mut file, mut hash) = self.writer.take().ok_or_else(broken)?;
         self.bytes = self.bytes.saturating_add(piece.len() as u64);
@@ -103,6 +105,7 @@ impl Upload {
     }
 
     /// Puts the whole archive where plans are made from, under the import's own name; its hash.
+    #[crate::boxed]
     pub(super) async fn hand_over(mut self, scope: &Scope, dir: &Path) -> Result<(ImportId, String)> {
         if scope.tenant() != self.tenant {
             return Err(Error::NoImport(self.id));

@@ -96,6 +96,7 @@ impl Default for Start<'_> {
 }
 
 /// Gathers from new records and from `start`.
+#[crate::boxed]
 pub(crate) async fn gather(
     tx: &mut Tx,
     rules: &Rules,
@@ -118,6 +119,7 @@ pub(crate) async fn gather(
 }
 
 /// Some records by themselves, with the decisions among them: for where more hangs together than may be looked at.
+#[crate::boxed]
 pub(crate) async fn gather_alone(
     tx: &mut Tx,
     rules: &Rules,

@@ -101,6 +101,7 @@ pub struct Resolution {
 }
 
 /// Stores new records and everything that follows from them.
+#[crate::boxed]
 pub async fn ingest(tx: &mut Tx, ids: &IdMaker, rules: &Rules, drafts: Vec<Draft>, limit: usize) -> Result<Resolution> {
     let new = records_of(tx, &drafts);
     let around = gather(tx, rules, new, &Start { limit, ..Start::default() }).await?;
@@ -114,6 +115,7 @@ pub(crate) fn records_of(tx: &Tx, drafts: &[Draft]) -> Vec<ContactRecord> {
 }
 
 /// Stores new records beside what was gathered around them.
+#[crate::boxed]
 pub(crate) async fn put(
     tx: &mut Tx,
     ids: &IdMaker,
@@ -127,6 +129,7 @@ pub(crate) async fn put(
 }
 
 /// Resolves again what hangs together around `start`, after a decision or a removal.
+#[crate::boxed]
 pub async fn again(tx: &mut Tx, ids: &IdMaker, rules: &Rules, start: &Start<'_>) -> Result<Resolution> {
     let around = gather(tx, rules, Vec::new(), start).await?;
     let outcome = decide(rules, &around);

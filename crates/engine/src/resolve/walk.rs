@@ -28,6 +28,7 @@ impl Walk {
     }
 
     /// The next records with all that hangs together with them; `None` at the end.
+    #[crate::boxed]
     pub(crate) async fn next(&mut self, tx: &mut Tx, rules: &Rules) -> Result<Option<Neighbourhood>> {
         loop {
             let page = record::ids_after(tx, self.after, self.size).await?;

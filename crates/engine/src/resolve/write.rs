@@ -12,6 +12,7 @@ use super::{Draft, Outcome, Resolution};
 use crate::error::{Error, Result};
 
 /// Writes what follows where nothing is new.
+#[crate::boxed]
 pub(crate) async fn write_again(tx: &mut Tx, ids: &IdMaker, outcome: Outcome) -> Result<Resolution> {
     write(tx, ids, Vec::new(), |_| Vec::new(), outcome).await
 }

@@ -31,6 +31,7 @@ pub(super) struct Arrival {
 impl Deriving<'_> {
     /// Settles whose new objects of a stream about people are. What their source has merged into others waits for the
     /// decision that says so, which is about stored records.
+    #[crate::boxed]
     pub(super) async fn arrive(&self, tx: &mut Tx, stream: &'static StreamSpec, words: &mut [Word]) -> Result<Arrival> {
         let is_apart = |word: &&mut Word| !matches!(word.gone, Some(Gone::Merged { .. }));
         let mut words: Vec<&mut Word> = words.iter_mut().filter(is_apart).collect();
@@ -80,6 +81,7 @@ impl Deriving<'_> {
     }
 
     /// Writes what follows from an arrival whose words are stored by now.
+    #[crate::boxed]
     pub(super) async fn welcome(&self, tx: &mut Tx, arrival: Arrival) -> Result<()> {
         identifier::insert(tx, arrival.identifiers).await?;
         resolve::write_again(tx, &self.engine.ids, arrival.outcome).await?;

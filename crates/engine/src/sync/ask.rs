@@ -89,6 +89,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoCustomer`].
+    #[crate::boxed]
     pub async fn refresh_customer(&self, scope: &Scope, id: CustomerId) -> Result<Asked> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -120,6 +121,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoCustomer`].
+    #[crate::boxed]
     pub async fn wait_refreshed(
         &self,
         scope: &Scope,
@@ -165,6 +167,7 @@ impl Engine {
 
     /// When a customer was read by itself, by the record of each live source that knows them; what a run has read since is
     /// told by its streams.
+    #[crate::boxed]
     pub async fn refreshes(&self, scope: &Scope, id: CustomerId) -> Result<Vec<Refresh>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -183,6 +186,7 @@ pub struct Age {
 
 impl Engine {
     /// Up to when a customer is known, by each connection that is read and knows them.
+    #[crate::boxed]
     pub async fn ages(&self, scope: &Scope, id: CustomerId) -> Result<Vec<Age>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -279,6 +283,7 @@ impl Rest for Readings {
 }
 
 /// The customer that an id stands for today.
+#[crate::boxed]
 pub(super) async fn living(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
     match record::resolve(tx, id).await? {
         Some(Resolved::Customer(customer)) => Ok(customer),
@@ -287,6 +292,7 @@ pub(super) async fn living(tx: &mut Tx, id: CustomerId) -> Result<CustomerId> {
 }
 
 /// A customer's records at the live sources that are connected and not switched off.
+#[crate::boxed]
 pub(super) async fn connected(tx: &mut Tx, customer: CustomerId) -> Result<Vec<Refresh>> {
     let mut found = refresh::of_customer(tx, customer, MAX_RECORDS).await?;
     if !found.is_empty() {

@@ -60,6 +60,7 @@ pub(super) struct WorkedOut {
 
 impl Deriving<'_> {
     /// Makes the rows of objects again; what came to none, with the reason. Of those that are `new` there is none yet.
+    #[crate::boxed]
     pub(super) async fn derive(
         &self,
         tx: &mut Tx,
@@ -77,6 +78,7 @@ impl Deriving<'_> {
     }
 
     /// Works out the rows of objects; `None` where there are no objects, or such that come to no rows. Nothing is written.
+    #[crate::boxed]
     pub(super) async fn work_out(
         &self,
         tx: &mut Tx,
@@ -119,6 +121,7 @@ impl Deriving<'_> {
     }
 
     /// The records whose stored rows are not these.
+    #[crate::boxed]
     pub(super) async fn differing(&self, tx: &mut Tx, objects: &[Object], it: &WorkedOut) -> Result<Vec<RecordId>> {
         let ids: Vec<RecordId> = objects.iter().map(|object| object.id).collect();
         Ok(match it.makes {
@@ -312,6 +315,7 @@ impl Deriving<'_> {
     }
 
     /// Takes the rows of these objects out.
+    #[crate::boxed]
     pub(super) async fn remove_derived(
         &self,
         tx: &mut Tx,

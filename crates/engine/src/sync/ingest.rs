@@ -72,6 +72,7 @@ pub(super) struct Batch {
 
 impl Reading<'_> {
     /// A transaction that counts only while the lease is held, and that nothing else of the connection is stored beside.
+    #[crate::boxed]
     pub(super) async fn begin(&self) -> Result<Tx> {
         let mut tx = self.deriving.engine.db.write(&self.scope).await?;
         task::hold(&mut tx, self.claim).await?;
@@ -81,6 +82,7 @@ impl Reading<'_> {
 
     /// A transaction that works on a stream. The run comes first and who is who after it, in the order in which whoever
     /// stops a run takes them: else two wait for each other on PostgreSQL.
+    #[crate::boxed]
     pub(super) async fn begin_page(&self, stream: &StreamSpec, report: &Report) -> Result<Tx, Stop> {
         let mut tx = self.begin().await?;
         match self.advance(&mut tx, stream.name, report, &[]).await? {
@@ -90,6 +92,7 @@ impl Reading<'_> {
     }
 
     /// Writes down how far the run is, and what was wrong; whether it is to go on.
+    #[crate::boxed]
     pub(super) async fn advance(
         &self,
         tx: &mut Tx,
@@ -108,6 +111,7 @@ impl Reading<'_> {
 
     /// Stores rows, in as many transactions as they need; only the last one moves the stream on (I-02: the cursor never
     /// passes a row that is not stored).
+    #[crate::boxed]
     pub(super) async fn store(
         &self,
         stream: &'static StreamSpec,

@@ -79,10 +79,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::AlreadyRunning`] with the run that is under way, which is seen to.
+    #[crate::boxed]
     pub async fn sync_now(&self, scope: &Scope, id: ConnectionId, now: Now) -> Result<Run> {
         self.sync_now_and(scope, id, now, None).await
     }
 
+    #[crate::boxed]
     pub(crate) async fn sync_now_and(
         &self,
         scope: &Scope,
@@ -134,6 +136,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoRun`], [`Error::Unfit`] for one that is over.
+    #[crate::boxed]
     pub async fn cancel_run(&self, scope: &Scope, id: RunId) -> Result<Run> {
         scope.require(Permission::Import)?;
         let mut tx = self.db.write(scope).await?;
@@ -162,6 +165,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoRun`].
+    #[crate::boxed]
     pub async fn run(&self, scope: &Scope, id: RunId) -> Result<Run> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -169,6 +173,7 @@ impl Engine {
     }
 
     /// Runs of a connection before `before`, newest first, at most `limit`.
+    #[crate::boxed]
     pub async fn runs(&self, scope: &Scope, id: ConnectionId, before: Option<RunId>, limit: i64) -> Result<Vec<Run>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -177,6 +182,7 @@ impl Engine {
     }
 
     /// What was wrong with single rows of a run, from `position` on, at most `limit`.
+    #[crate::boxed]
     pub async fn run_problems(&self, scope: &Scope, id: RunId, position: u64, limit: i64) -> Result<Vec<Problem>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -184,6 +190,7 @@ impl Engine {
     }
 
     /// The task of a connection: waiting until when, running, or parked and why.
+    #[crate::boxed]
     pub async fn sync_task(&self, scope: &Scope, id: ConnectionId) -> Result<Option<Task>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
@@ -191,6 +198,7 @@ impl Engine {
     }
 
     /// How every connection stands.
+    #[crate::boxed]
     pub async fn sync_status(&self, scope: &Scope) -> Result<Vec<Status>> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;

@@ -19,6 +19,7 @@ const MAX_PAGES: u64 = 10_000;
 
 impl Reading<'_> {
     /// Reads the pages of a stream that are new.
+    #[crate::boxed]
     pub(super) async fn pages(
         &self,
         stream: &'static StreamSpec,

@@ -50,6 +50,7 @@ struct Around {
 
 impl Deriving<'_> {
     /// Works the contacts out again and resolves whoever it concerns; who could not be made out, with the reason.
+    #[crate::boxed]
     pub(super) async fn people(
         &self,
         tx: &mut Tx,
@@ -89,6 +90,7 @@ impl Deriving<'_> {
     }
 
     /// The parts of objects of a stream that are in use, by the key of the object.
+    #[crate::boxed]
     pub(super) async fn parts(
         &self,
         tx: &mut Tx,

@@ -51,6 +51,7 @@ struct Answer {
 type Seen = BTreeMap<&'static str, HashMap<String, Head>>;
 
 /// Reads a customer again from each connection that knows them.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: CustomerId) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
     let mut tx = engine.db.write(&scope).await?;

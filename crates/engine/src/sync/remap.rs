@@ -46,6 +46,7 @@ impl<'a> Words<'a> {
     }
 
     /// The objects of a stream after `after`, at most `limit`; without those whose rows wait to be made again anyway.
+    #[crate::boxed]
     pub(crate) async fn page(
         &self,
         tx: &mut Tx,
@@ -57,6 +58,7 @@ impl<'a> Words<'a> {
     }
 
     /// The objects from which something else follows than is stored.
+    #[crate::boxed]
     pub(crate) async fn wrong(
         &self,
         tx: &mut Tx,
@@ -93,6 +95,7 @@ impl<'a> Words<'a> {
     }
 
     /// Makes again what follows from objects. Whoever calls has the lock of identity.
+    #[crate::boxed]
     pub(crate) async fn remake(&self, tx: &mut Tx, stream: &'static StreamSpec, objects: Vec<Object>) -> Result<()> {
         self.0.forbid(tx, stream, objects.iter().map(|object| (object.id, &object.payload))).await?;
         if stream.makes.contains(&Makes::Contact) {
@@ -111,6 +114,7 @@ impl Engine {
     ///
     /// # Errors
     /// The database does not answer.
+    #[crate::boxed]
     pub async fn wake_mappings(&self) -> Result<()> {
         for tenant in system::tenants(&self.db).await? {
             let scope = Scope::worker(tenant.id);
@@ -139,6 +143,7 @@ impl Engine {
 
     /// Whether the words of a connection are read by an older mapping than this program has. One by a newer is another
     /// program's matter, which runs beside this one for a while.
+    #[crate::boxed]
     pub(super) async fn is_mapping_raised(&self, tx: &mut Tx, connection: &Connection) -> Result<bool> {
         let Ok(mapping) = self.mapping_of(connection.source) else { return Ok(false) };
         let mapped = connection::mapped(tx, connection.id).await?;
@@ -147,12 +152,14 @@ impl Engine {
 }
 
 /// Wakes the task of one connection.
+#[crate::boxed]
 pub(super) async fn wake(tx: &mut Tx, id: ConnectionId) -> Result<()> {
     let now = tx.now();
     Ok(task::wake(tx, &Key::Mapping(id).to_string(), now).await?)
 }
 
 /// The task that reads the words of a connection by a newer mapping, a page to a transaction; how far it is stands in each.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -> Result<()> {
     let scope = Scope::worker(claim.tenant);
     let mut tx = engine.db.read(&scope).await?;

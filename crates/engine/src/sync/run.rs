@@ -44,6 +44,7 @@ const STALE_PER_STEP: i64 = 500;
 const PRUNED_AT_ONCE: i64 = 100;
 
 /// A connection's task.
+#[crate::boxed]
 pub(crate) async fn run_task(engine: &Engine, claim: &Claim, id: ConnectionId) -> Result<Next> {
     let scope = Scope::worker(claim.tenant);
     let mut tx = engine.db.write(&scope).await?;
@@ -227,6 +228,7 @@ impl Reading<'_> {
     }
 
     /// Makes the rows again that wait for it, a few to a transaction.
+    #[crate::boxed]
     pub(super) async fn catch_up(&self, stream: &'static StreamSpec, report: &mut Report) -> Result<(), Stop> {
         loop {
             // Most of the time none does, and nobody has to wait for the writer to find out.
@@ -261,6 +263,7 @@ impl Reading<'_> {
     }
 
     /// Writes down how far the run is, and what was wrong.
+    #[crate::boxed]
     pub(super) async fn note(&self, stream: &str, report: &Report, problems: &[Problem]) -> Result<(), Stop> {
         let mut tx = self.begin().await?;
         if !self.advance(&mut tx, stream, report, problems).await? {

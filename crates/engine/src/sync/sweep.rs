@@ -33,6 +33,7 @@ pub fn is_mass(missing: u64, of: u64) -> bool {
 
 impl Reading<'_> {
     /// Sweeps a stream: takes what is new or newer, and takes out what is gone.
+    #[crate::boxed]
     pub(super) async fn sweep(
         &self,
         stream: &'static StreamSpec,

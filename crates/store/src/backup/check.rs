@@ -25,6 +25,7 @@ pub(super) struct Checked {
 
 impl Checked {
     /// Rows of each table.
+    #[crate::boxed]
     pub(super) async fn count_rows(&self) -> Result<Vec<(&'static str, u64)>> {
         let mut rows = super::zero_rows();
         for (table, count) in &mut rows {
@@ -41,6 +42,7 @@ impl Checked {
 /// # Errors
 /// [`Error::Damaged`] if it is no SQLite database or not a whole one, [`Error::Setup`] if it is one but not a
 /// backup of ours, [`Error::Newer`] if a newer version wrote it.
+#[crate::boxed]
 pub(super) async fn open(path: &Path) -> Result<Checked> {
     refuse_other_format(path)?;
     refuse_live(path)?;
@@ -80,6 +82,7 @@ async fn inspect(pool: &SqlitePool, path: &Path) -> Result<i64> {
 
 /// Refuses a file at our schema version whose tables, columns or indexes are not ours, or that has something
 /// besides them: a trigger or view in it would run in our name.
+#[crate::boxed]
 pub(super) async fn refuse_other_shape(pool: &SqlitePool, path: &Path) -> Result<()> {
     let ours = file::pool(SqliteConnectOptions::new().in_memory(true)).await?;
     let mut native = Native::Sqlite(ours.begin().await?);

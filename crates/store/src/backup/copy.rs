@@ -25,6 +25,7 @@ pub(super) struct Keys(HashMap<String, Vec<usize>>);
 
 impl Keys {
     /// Asks a SQLite database of our schema: one of the two sides always is one.
+    #[crate::boxed]
     pub(super) async fn of(native: &mut Native) -> Result<Self> {
         let mut keys = HashMap::new();
         for table in TABLES {
@@ -38,6 +39,7 @@ impl Keys {
 }
 
 /// Copies every tenant's rows but those of the tables `besides`; how many of each table.
+#[crate::boxed]
 pub(super) async fn all(
     source: &mut Native,
     target: &mut Native,
@@ -151,6 +153,7 @@ where
 }
 
 /// Takes every tenant's rows out, referencing before referenced.
+#[crate::boxed]
 pub(super) async fn clear(target: &mut Native) -> Result<()> {
     debug_assert_eq!(target.dialect(), Dialect::Postgres, "SQLite's file is replaced as a whole");
     for tenant in system::tenant_ids(target).await? {

@@ -61,6 +61,7 @@ pub(super) fn create_private(path: &Path) -> Result<()> {
 }
 
 /// Copies into a new private file.
+#[crate::boxed]
 pub(super) async fn copy(from: &Path, to: &Path) -> Result<()> {
     create_private(to)?;
     let (source, target) = (from.to_owned(), to.to_owned());
@@ -106,6 +107,7 @@ pub(super) fn bytes(path: &Path) -> Result<u64> {
 }
 
 /// One connection to a SQLite file.
+#[crate::boxed]
 pub(super) async fn pool(options: SqliteConnectOptions) -> Result<SqlitePool> {
     let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
     Ok(one.connect_with(options.busy_timeout(BUSY_TIMEOUT)).await?)

@@ -51,6 +51,7 @@ impl Summary {
 /// # Errors
 /// [`Error::Setup`] if `file` is there already or its folder is not; [`Error::DiskFull`]; [`Error::Damaged`]
 /// if what was written does not pass its check. No file of that name is left then.
+#[crate::boxed]
 pub async fn backup(db: &Db, file: &Path) -> Result<Summary> {
     file::refuse_existing(file)?;
     let part = file::beside(file, "part");

@@ -22,6 +22,7 @@ use crate::system;
 /// # Errors
 /// [`Error::Damaged`] if `file` is not a whole SQLite database, [`Error::Newer`] if a newer version wrote it,
 /// [`Error::Setup`] if it is not a backup, if the store has tenants, or if another process has it open.
+#[crate::boxed]
 pub async fn restore(location: &Location, file: &Path, clock: Arc<dyn Clock>, force: bool) -> Result<Summary> {
     match location {
         Location::DataDir(dir) => into_sqlite(dir, file, clock, force).await,

@@ -69,6 +69,7 @@ struct Read {
 
 /// Customers that have, for each of `words`, a word that starts with it; at most `limit`, each once in all pages. They
 /// stand after `from`, or before it, and always in the order of the list.
+#[crate::boxed]
 pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, limit: usize) -> Result<Found> {
     let words = asked(words);
     if words.len() == 1 {
@@ -118,6 +119,7 @@ fn found(Read { mut found, looked_to }: Read, from: Option<&(Way, Beside)>, limi
 }
 
 /// Where a customer stands among those whom the words fit; `None` for one whom the rarest of them does not.
+#[crate::boxed]
 pub async fn place_of(tx: &mut Tx, words: &[String], customer: CustomerId) -> Result<Option<Beside>> {
     let words = asked(words);
     match name::place_of(tx, beginning(&words).as_deref(), customer).await? {

@@ -11,6 +11,7 @@ use crate::tx::Tx;
 
 /// At most `wanted` of them, from `start` on or from the end of the part that `back` begins at; nobody without a
 /// `beginning`.
+#[crate::boxed]
 pub(super) async fn read(
     tx: &mut Tx,
     beginning: Option<&str>,
@@ -37,6 +38,7 @@ pub(super) async fn read(
 }
 
 /// Where a customer stands among them, if it does.
+#[crate::boxed]
 pub(super) async fn place_of(tx: &mut Tx, beginning: Option<&str>, customer: CustomerId) -> Result<Option<Beside>> {
     let Some(beginning) = beginning else { return Ok(None) };
     let sql = "select sort_name from customer where tenant_id = $1 and id = $2 and sort_name >= $3 and sort_name < $4";

@@ -45,6 +45,7 @@ struct FirstRow {
 
 /// At most `wanted` of them, from `start` on or from the beginning, without those whose name begins with `name`, who
 /// stand in the other part; `before` are those whom the page has of that part.
+#[crate::boxed]
 pub(super) async fn read(
     tx: &mut Tx,
     words: &[&str],
@@ -89,6 +90,7 @@ fn as_read(lead: usize, rows: impl Iterator<Item = FoundRow>, last: Option<(Stri
 }
 
 /// Where a customer stands among those who have the rarest word, if it has it.
+#[crate::boxed]
 pub(super) async fn place_of(tx: &mut Tx, words: &[&str], customer: CustomerId) -> Result<Option<Beside>> {
     let (lead, _) = rarest(tx, words).await?;
     let Some(leading) = words.get(lead) else { return Ok(None) };
