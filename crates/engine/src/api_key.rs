@@ -132,7 +132,7 @@ impl Engine {
     #[crate::boxed]
     pub async fn authenticate_api_key(&self, text: &str) -> Result<Option<Call>> {
         let Some(token) = ApiKeyToken::parse(text) else { return Ok(None) };
-        let mut tx = self.db.read(&Scope::visitor(token.tenant)).await?;
+        let mut tx = self.db.glance(&Scope::visitor(token.tenant)).await?;
         let now = tx.now();
         let Some((key, hash)) = api_key::find(&mut tx, token.id).await? else { return Ok(None) };
         if !hash.matches(&token.secret) || !(key.is_alive(now) || planted!("a-revoked-key-opens")) {

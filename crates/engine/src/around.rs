@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use doorstep_core::id::UserId;
 use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::{Scope, Timestamp};
-use doorstep_store::{Tx, review, tenant, user};
+use doorstep_store::{Tx, tenant, user};
 
 use crate::Engine;
 use crate::error::Result;
@@ -40,8 +40,7 @@ impl Engine {
 impl Around {
     #[crate::boxed]
     pub(crate) async fn read(tx: &mut Tx, actors: &[&Actor]) -> Result<Self> {
-        let tenant = tenant::get(tx).await?;
-        let open_reviews = review::count_up_to(tx, MAX_OPEN_REVIEWS).await?;
+        let (tenant, open_reviews) = tenant::get_with_reviews(tx, MAX_OPEN_REVIEWS).await?;
         let colleagues = Colleagues::read(tx, actors).await?;
         Ok(Self { tenant, colleagues, open_reviews, now: tx.now() })
     }

