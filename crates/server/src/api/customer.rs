@@ -12,14 +12,14 @@ use doorstep_core::id::{CustomerId, ImportId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::name::Name;
 use doorstep_core::phone::{Phone, Region};
-use doorstep_core::position::Position;
+use doorstep_core::position::Page;
 use doorstep_core::verification::WebUser;
 use doorstep_engine::customer::{Found, Lookup};
-use doorstep_store::listing::Order;
-use serde::Deserialize;
+use doorstep_store::listing::{Order, Row};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cursor::List;
+use super::cursor::{Items, List};
 use super::idempotency::{self, JsonOnce};
 use super::input::{At, AtBoth, Limit, etag, has_version, if_match, said, word};
 use super::json as answer;
@@ -78,6 +78,15 @@ impl Listing {
     }
 }
 
+/// A page of a search as programs read it.
+#[derive(Serialize)]
+struct SearchPage {
+    #[serde(flatten)]
+    page: Items<Row>,
+    /// Whether it stopped because it had looked at enough.
+    stopped: bool,
+}
+
 #[derive(Debug, Default, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ByWhat {
@@ -104,10 +113,8 @@ pub(super) async fn list(
         let list = List::new(scope.tenant(), "search", &[query]);
         let position = list.position(cursor)?;
         let found = app.engine.search_page(scope, query, position.as_ref(), wanted.limit.0).await?;
-        let seal = |position: Option<Position>| position.map(|position| list.seal(&position.to_string()));
-        let (next, previous) = (seal(found.next), seal(found.previous));
-        let page = json!({ "items": found.rows, "next": next, "previous": previous, "stopped": found.stopped });
-        return answer(StatusCode::OK, &page);
+        let page = Page { rows: found.rows, next: found.next, previous: found.previous };
+        return answer(StatusCode::OK, &SearchPage { page: list.page(page), stopped: found.stopped });
     }
     let (order, name) = match wanted.order {
         ByWhat::Newest => (Order::Newest, "newest"),

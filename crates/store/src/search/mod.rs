@@ -80,6 +80,7 @@ pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, l
     let back = matches!(from, Some((Way::Back, _)));
     let is_among_words = matches!(from, Some((_, Beside::Word { .. })));
     let mut read = Read::default();
+    let came_by_names = matches!(from, Some((Way::Forward, Beside::Name { .. })));
     // Names stand before words: the page goes from the part where it begins to the one beside it.
     for is_words in if back { [true, false] } else { [false, true] } {
         let is_passed = if back { is_words && !is_among_words } else { !is_words && is_among_words };
@@ -89,7 +90,10 @@ pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, l
         let start = from.map(|(_, beside)| beside).filter(|_| is_words == is_among_words);
         let wanted = limit + 1 - read.found.len();
         let part = match is_words {
-            true => word::read(tx, &words, name.as_deref(), (start, back), wanted, &read.found).await?,
+            true => {
+                let is_beside_names = came_by_names || !read.found.is_empty();
+                word::read(tx, &words, name.as_deref(), (start, back), wanted, is_beside_names).await?
+            }
             false => name::read(tx, name.as_deref(), (start, back), wanted).await?,
         };
         read.found.extend(part.found);
@@ -122,10 +126,12 @@ fn found(Read { mut found, looked_to }: Read, from: Option<&(Way, Beside)>, limi
 #[crate::boxed]
 pub async fn place_of(tx: &mut Tx, words: &[String], customer: CustomerId) -> Result<Option<Beside>> {
     let words = asked(words);
-    match name::place_of(tx, beginning(&words).as_deref(), customer).await? {
-        Some(beside) => Ok(Some(beside)),
-        None => word::place_of(tx, &words, customer).await,
+    let name = beginning(&words);
+    if let Some(beside) = name::place_of(tx, name.as_deref(), customer).await? {
+        return Ok(Some(beside));
     }
+    let is_beside_names = !name::read(tx, name.as_deref(), (None, false), 1).await?.found.is_empty();
+    word::place_of(tx, &words, is_beside_names, customer).await
 }
 
 /// The words that count.

@@ -18,8 +18,11 @@ use crate::value::Value;
 /// one: some ten milliseconds at worst, far below what a person notices while typing. A word that begins more names
 /// than that tells hardly anybody from another.
 pub const LOOKED_AT: i64 = 4_000;
-/// The same for a page that has found somebody by name already: who was asked for is most likely among them.
-const LOOKED_AT_BESIDE_NAMES: i64 = 1_000;
+/// The same for a page where somebody is called so: who was asked for is most likely among them, and of a house of some
+/// hundred thousand most names are those of a few, so that nearly every search comes here.
+const LOOKED_AT_BESIDE_NAMES: i64 = 100;
+/// Entries of a word that make it rare: as many are told from more without reading far.
+const RARE: i64 = 200;
 /// Entries for each row that a page looks at first: more than one, because who has several words that begin alike is
 /// found by the first of them only.
 const ENTRIES_PER_ROW: i64 = 2;
@@ -44,7 +47,7 @@ struct FirstRow {
 }
 
 /// At most `wanted` of them, from `start` on or from the beginning, without those whose name begins with `name`, who
-/// stand in the other part; `before` are those whom the page has of that part.
+/// stand in the other part; `is_beside_names`: whether there is somebody in that part.
 #[crate::boxed]
 pub(super) async fn read(
     tx: &mut Tx,
@@ -52,12 +55,12 @@ pub(super) async fn read(
     name: Option<&str>,
     (start, back): (Option<&Beside>, bool),
     wanted: usize,
-    before: &[(Beside, Row)],
+    is_beside_names: bool,
 ) -> Result<Read> {
-    let most = if before.is_empty() { LOOKED_AT } else { LOOKED_AT_BESIDE_NAMES };
+    let most = if is_beside_names { LOOKED_AT_BESIDE_NAMES } else { LOOKED_AT };
     let (lead, is_short) = match start {
         Some(Beside::Word { lead, .. }) => (*lead, false),
-        _ => rarest(tx, words).await.map(|(lead, count)| (lead, words.len() > 1 && count < most))?,
+        _ => rarest(tx, words, most).await.map(|(lead, count)| (lead, words.len() > 1 && count < most))?,
     };
     // A position may have been made for other words.
     let Some(leading) = words.get(lead) else { return Ok(Read::default()) };
@@ -65,13 +68,15 @@ pub(super) async fn read(
     let (mut last, mut rows, wanted) = (None, Vec::new(), wanted as i64);
     let few = (wanted * ENTRIES_PER_ROW).min(most);
     // Most pages are full after a few entries, and only those that are not look further.
-    let mut steps = &[few, most][..];
+    let mut steps = if few < most { &[few, most][..] } else { &[most][..] };
     if words.len() == 1 {
         let first = window.first(tx, few, wanted).await?;
         if first.len() as i64 >= wanted || first.first().is_some_and(|row| row.looked < few) {
             return Ok(as_read(lead, first.into_iter().map(|row| row.found), None));
         }
-        steps = &steps[1..];
+        if few < most {
+            steps = &steps[1..];
+        }
     }
     for most in steps {
         last = if is_short { None } else { window.last_to_look_at(tx, *most).await? };
@@ -91,8 +96,14 @@ fn as_read(lead: usize, rows: impl Iterator<Item = FoundRow>, last: Option<(Stri
 
 /// Where a customer stands among those who have the rarest word, if it has it.
 #[crate::boxed]
-pub(super) async fn place_of(tx: &mut Tx, words: &[&str], customer: CustomerId) -> Result<Option<Beside>> {
-    let (lead, _) = rarest(tx, words).await?;
+pub(super) async fn place_of(
+    tx: &mut Tx,
+    words: &[&str],
+    is_beside_names: bool,
+    customer: CustomerId,
+) -> Result<Option<Beside>> {
+    let most = if is_beside_names { LOOKED_AT_BESIDE_NAMES } else { LOOKED_AT };
+    let (lead, _) = rarest(tx, words, most).await?;
     let Some(leading) = words.get(lead) else { return Ok(None) };
     let sql = "select min(word) from customer_word \
                where tenant_id = $1 and customer_id = $2 and word >= $3 and word < $4";
@@ -100,19 +111,38 @@ pub(super) async fn place_of(tx: &mut Tx, words: &[&str], customer: CustomerId) 
     Ok(word.map(|word| Beside::Word { lead, word, customer }))
 }
 
-/// Which word has the fewest entries, counted no further than a page looks, and how many; of equal ones the longest.
-async fn rarest(tx: &mut Tx, words: &[&str]) -> Result<(usize, i64)> {
+/// Which word has the fewest entries, counted no further than so many are looked at, and how many; of equal ones the
+/// longest.
+///
+/// Counted no further than a few at first: mostly one of the words is rare, and how common the others are does not
+/// matter then.
+async fn rarest(tx: &mut Tx, words: &[&str], most: i64) -> Result<(usize, i64)> {
     if words.len() < 2 {
-        return Ok((0, LOOKED_AT));
+        return Ok((0, most));
     }
-    let mut counts = Vec::with_capacity(words.len());
+    let first = rarest_up_to(tx, words, RARE).await?;
+    if first.1 < RARE || most <= RARE { Ok(first) } else { rarest_up_to(tx, words, most).await }
+}
+
+async fn rarest_up_to(tx: &mut Tx, words: &[&str], most: i64) -> Result<(usize, i64)> {
+    let mut args = args![most];
+    let mut parts = Vec::with_capacity(words.len());
     for (place, word) in words.iter().enumerate() {
-        let sql = "select count(*) from (select 1 from customer_word \
-                   where tenant_id = $1 and word >= $2 and word < $3 limit $4) w";
-        let (count,): (i64,) = tx.fetch_one(sql, args![*word, prefix_end(word), LOOKED_AT]).await?;
-        counts.push((count, std::cmp::Reverse(word.len()), place));
+        let from = args.len() + 2;
+        args.extend(args![*word, prefix_end(word)]);
+        // The place as text between the words, not as a value: PostgreSQL would not know of which type it is.
+        parts.push(format!(
+            "select cast({place} as bigint) as place, (select count(*) from (select 1 from customer_word \
+             where tenant_id = $1 and word >= ${from} and word < ${} limit $2) w) as entries",
+            from + 1
+        ));
     }
-    Ok(counts.into_iter().min().map_or((0, LOOKED_AT), |(count, _, place)| (place, count)))
+    let counts: Vec<(i64, i64)> = tx.fetch_all(&parts.join(" union all "), args).await?;
+    let counted = counts.into_iter().filter_map(|(place, count)| {
+        let place = usize::try_from(place).ok()?;
+        Some((count, std::cmp::Reverse(words.get(place)?.len()), place))
+    });
+    Ok(counted.min().map_or((0, most), |(count, _, place)| (place, count)))
 }
 
 /// Which entries of the index of words are looked at: those that begin with `leading`, on one side of an entry.
@@ -121,6 +151,8 @@ struct Window<'a> {
     word: String,
     customer: Uuid,
     back: bool,
+    /// Whether they are looked at from the very first on.
+    begins: bool,
 }
 
 impl<'a> Window<'a> {
@@ -129,19 +161,25 @@ impl<'a> Window<'a> {
             Some(Beside::Word { word, customer, .. }) => (word.clone(), customer.uuid()),
             _ => (leading.to_owned(), Uuid::nil()),
         };
-        Self { leading, word, customer, back }
+        Self { leading, word, customer, back, begins: start.is_none() && !back }
     }
 
     /// Those found among the next `few` entries, of one word alone: in one statement, and what most searches come to.
     async fn first(&self, tx: &mut Tx, few: i64, limit: i64) -> Result<Vec<FirstRow>> {
         let (sign, turn) = if self.back { ("<", " desc") } else { (">", "") };
+        // From the beginning on, the first of somebody's words that begin so is among those that are looked at. Elsewhere
+        // it may stand before them.
+        let own_first = if self.begins {
+            "select min(w.word) as word, w.customer_id from w group by w.customer_id".to_owned()
+        } else {
+            format!("select w.word, w.customer_id from w where {FIRST_OF_ITS_OWN}")
+        };
         let sql = format!(
             "with w as materialized (select word, customer_id from customer_word \
                where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
                order by word{turn}, customer_id{turn} limit $6) \
              select (select count(*) from w) as looked, f.word as found_word, {ROW} from (\
-               select w.word, w.customer_id from w where {FIRST_OF_ITS_OWN} \
-               order by w.word{turn}, w.customer_id{turn} limit $7) f \
+               {own_first} order by 1{turn}, 2{turn} limit $7) f \
              join customer c on c.tenant_id = $1 and c.id = f.customer_id \
              order by f.word{turn}, f.customer_id{turn}"
         );
