@@ -9,6 +9,7 @@ use crate::repository;
 
 mod config;
 
+mod futures;
 mod imports;
 mod nouns;
 mod queries;
@@ -62,6 +63,7 @@ const RULES: &[Rule] = &[
     sql::keys,
     sql::place,
     unfinished::check,
+    futures::check,
     text::check,
 ];
 
