@@ -6,7 +6,7 @@ use doorstep_core::id::UserId;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::{Actor, Tenant};
 use doorstep_core::time::Zone;
-use doorstep_core::{TenantId, Timestamp};
+use doorstep_core::{TenantId, Timestamp, planted};
 use uuid::Uuid;
 
 use crate::db::{Db, set_tenant};
@@ -247,7 +247,8 @@ pub async fn create_first_owner(
 
 /// Claims at most `limit` due tasks for `holder` until `lease_until`: waiting ones that are due, and running
 /// ones whose lease has ended. One a tenant per call, tenants with the fewest running tasks first, so that a
-/// tenant with a long queue cannot keep another waiting.
+/// tenant with a long queue cannot keep another waiting; among equals whoever has waited longest, so that nobody is
+/// passed over for ever where more is due than is claimed (I-29).
 #[crate::boxed]
 pub async fn claim_tasks(
     db: &Db,
@@ -277,20 +278,30 @@ pub async fn claim_tasks(
     Ok(claimed)
 }
 
-/// One task of each tenant that has any: one whose lease has ended, else the one that is due longest. The cost
-/// follows the number of tenants, not the length of queues.
+/// One task of each tenant that comes next: one whose lease has ended, else the one that is due longest. The cost
+/// follows the number of tenants, not the length of queues; only of those that come next is the task looked up.
 async fn claimable(native: &mut Native, now: Timestamp, limit: i64) -> Result<Vec<(i64, String)>> {
-    let sql = "select tenant_id, key from (\
+    let turn =
+        if planted!("the-smallest-number-comes-first") { "running, tenant_id" } else { "running, since, tenant_id" };
+    let sql = format!(
+        "select tenant_id, \
+                coalesce((select l.key from task l where l.tenant_id = next.tenant_id and l.state = 'running' \
+                          and l.lease_until <= $1 order by l.lease_until, l.key limit 1), \
+                         (select w.key from task w where w.tenant_id = next.tenant_id and w.state = 'waiting' \
+                          and w.due_at <= $1 order by w.due_at, w.key limit 1)) as key \
+         from (select tenant_id, since, running from (\
                  select t.tenant_id as tenant_id, \
-                        coalesce((select l.key from task l where l.tenant_id = t.tenant_id and l.state = 'running' \
-                                  and l.lease_until <= $1 order by l.lease_until, l.key limit 1), \
-                                 (select w.key from task w where w.tenant_id = t.tenant_id and w.state = 'waiting' \
-                                  and w.due_at <= $1 order by w.due_at, w.key limit 1)) as key, \
+                        coalesce((select l.lease_until from task l where l.tenant_id = t.tenant_id \
+                                  and l.state = 'running' and l.lease_until <= $1 order by l.lease_until limit 1), \
+                                 (select w.due_at from task w where w.tenant_id = t.tenant_id \
+                                  and w.state = 'waiting' and w.due_at <= $1 order by w.due_at limit 1)) as since, \
                         (select count(*) from task r where r.tenant_id = t.tenant_id and r.state = 'running' \
                          and r.lease_until > $1) as running \
-                 from tenant t) as next \
-               where key is not null order by running, tenant_id limit $2";
-    native.fetch_all(sql, args![now, limit]).await
+                 from tenant t) as waiting \
+               where since is not null order by {turn} limit $2) as next \
+         order by {turn}"
+    );
+    native.fetch_all(&sql, args![now, limit]).await
 }
 
 /// When the next task falls due or the next lease ends; `None` if nothing waits.

@@ -196,6 +196,46 @@ on_both! {
         assert!(claims.iter().any(|claim| claim.tenant == other.tenant()), "{claims:?}");
     }
 
+    /// I-29: where more is due than is claimed, whoever has waited longest comes next, and nobody is passed over for
+    /// having come to the house later than others.
+    async fn whoever_has_waited_longest_comes_next(store: TestStore) {
+        let mut scopes = vec![store.scope()];
+        for number in 2..=4 {
+            scopes.push(owner_of(&create_tenant(&store.db, &format!("T{number}"), "+16174712009").await));
+        }
+        for scope in &scopes {
+            wake(&store.db, scope, "sync", START).await;
+        }
+        let mut turns = Vec::new();
+        for _ in 0..3 * scopes.len() {
+            store.clock.turn_seconds(1);
+            let claim = claim_one(&store.db, 1).await;
+            turns.push(claim.tenant);
+            let (now, scope) = (store.db.clock().now(), Scope::worker(claim.tenant));
+            // Its next piece of work is due at once.
+            in_tx!(store.db, &scope, tx => task::finish_until(&mut tx, &claim, now)).unwrap();
+        }
+        let tenants: Vec<_> = scopes.iter().map(Scope::tenant).collect();
+        assert_eq!(turns, [tenants.clone(), tenants.clone(), tenants].concat());
+    }
+
+    /// Whose holder died has waited since the lease ended.
+    async fn a_lapsed_lease_is_waited_with_since_its_end(store: TestStore) {
+        let other = owner_of(&create_tenant(&store.db, "Quincy Roofing", "+16174712001").await);
+        wake(&store.db, &other, "sync", START).await;
+        claim_one(&store.db, 1).await;
+        wake(&store.db, &store.scope(), "sync", at(LEASE + 1)).await;
+        store.clock.turn_seconds(LEASE + 2);
+        assert_eq!(claim_one(&store.db, 2).await.tenant, other.tenant());
+        let next = claim_one(&store.db, 2).await;
+        assert_eq!(next.tenant, store.tenant.id);
+        // One that is due since before the lease ended comes first.
+        let scope = Scope::worker(next.tenant);
+        in_tx!(store.db, &scope, tx => task::finish_until(&mut tx, &next, at(LEASE + 2))).unwrap();
+        store.clock.turn_seconds(LEASE);
+        assert_eq!(claim_one(&store.db, 3).await.tenant, store.tenant.id);
+    }
+
     /// What failed is tried later; what is parked waits for somebody to wake it and then has a new budget.
     async fn a_parked_task_waits_for_a_wake(store: TestStore) {
         let scope = store.scope();

@@ -410,6 +410,15 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
+        "the-smallest-number-comes-first",
+        "I-29",
+        STORE,
+        &[
+            "task::whoever_has_waited_longest_comes_next::sqlite",
+            "task::whoever_has_waited_longest_comes_next::postgres",
+        ],
+    ),
+    bug(
         "a-customer-is-worth-the-jobs-at-hand",
         "I-30",
         CORE,
