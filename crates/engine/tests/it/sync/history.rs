@@ -4,6 +4,8 @@
 //! process dies. One that fails says its number, and `DOORSTEP_TEST_HISTORY=number` plays it alone;
 //! `DOORSTEP_TEST_HISTORIES=count` plays more than usual.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use doorstep_core::sync::State;
@@ -29,6 +31,20 @@ const STEPS: u64 = 3;
 const STATEMENTS: u64 = 500;
 /// Readings at the end at most: one that had not come to its end goes on first.
 const TRIES: usize = 6;
+
+/// What a hundred histories meet at least, some three quarters of what they do: one that is made cheaper must not become
+/// easier by it.
+const MET_BY_A_HUNDRED: [(&str, u64); 9] = [
+    ("requests", 10_000),
+    ("crashes", 60),
+    ("TooMany", 240),
+    ("Status", 180),
+    ("Cut", 140),
+    ("Truncated", 120),
+    ("Expired", 85),
+    ("Gone", 85),
+    ("Html", 75),
+];
 
 /// Vigna's SplitMix64: a history is its seed.
 struct Chance(u64);
@@ -116,8 +132,41 @@ fn something_happens(connected: &Connected, chance: &mut Chance) {
     }
 }
 
+/// What histories have met so far, by its name: a history that nothing happens in shows nothing.
+#[derive(Default)]
+struct Met(Mutex<BTreeMap<String, u64>>);
+
+impl Met {
+    fn add(&self, what: impl Into<String>) {
+        *self.0.lock().unwrap().entry(what.into()).or_default() += 1;
+    }
+
+    /// Notes what requests met that were made so far.
+    fn heard(&self, connected: &Connected) {
+        for entry in connected.sim.log() {
+            self.add("requests");
+            if let Some(fault) = entry.fault {
+                // Without what it says beside its name.
+                self.add(fault.split('(').next().unwrap_or_default());
+            }
+        }
+    }
+
+    /// Holds all that so many histories met against what they should meet.
+    fn assert_enough(self, histories: u64) {
+        let met = self.0.into_inner().unwrap();
+        eprintln!("{histories} histories met {met:?}");
+        for (what, by_a_hundred) in MET_BY_A_HUNDRED {
+            // A few histories may be any.
+            let wanted = if histories < 100 { 0 } else { by_a_hundred * histories / 100 };
+            let count = met.get(what).copied().unwrap_or_default();
+            assert!(count >= wanted, "{histories} histories met {count} of `{what}`, which should be {wanted}");
+        }
+    }
+}
+
 /// Reads, or begins to and dies; then whoever comes next goes on.
-async fn read(connected: &Connected, chance: &mut Chance) {
+async fn read(connected: &Connected, chance: &mut Chance, met: &Met) {
     let sweeps = chance.one_in(4);
     let now = Now { sweeps, removes_missing: sweeps && !chance.one_in(4) };
     if !chance.one_in(3) {
@@ -129,7 +178,8 @@ async fn read(connected: &Connected, chance: &mut Chance) {
     }
     let _ = connected.start(now).await;
     let worker = Worker::new(connected.engine().clone(), Tasks);
-    crash::after(1 + chance.below(STATEMENTS), worker.run_due()).await;
+    let ended = crash::after(1 + chance.below(STATEMENTS), worker.run_due()).await;
+    met.add(if ended.is_some() { "ends before the crash" } else { "crashes" });
     crash::is_over(&connected.engine().db).await;
     if chance.one_in(2) {
         something_happens(connected, chance);
@@ -140,7 +190,7 @@ async fn read(connected: &Connected, chance: &mut Chance) {
 }
 
 /// Plays one history to its end, and holds both sides against each other.
-async fn live_through(store: TestStore, seed: u64) {
+async fn live_through(store: TestStore, seed: u64, met: &Met) {
     let mut chance = Chance(seed);
     let size = Size { customers: 2 + chance.below(4) as u32, jobs: 1 + chance.below(5) as u32 };
     let connected = Connected::seeded(store, Options { seed: seed + 1, size, ..Options::default() }).await;
@@ -151,7 +201,7 @@ async fn live_through(store: TestStore, seed: u64) {
         mood(&connected, &mut chance, is_orderly);
         something_happens(&connected, &mut chance);
         connected.pass([0, 20, 400, 2_000][chance.below(4) as usize]);
-        read(&connected, &mut chance).await;
+        read(&connected, &mut chance, met).await;
     }
     // Quiet: nothing happens any more, and all that is due has run.
     connected.sim.faults(|faults| faults.clear());
@@ -174,6 +224,7 @@ async fn live_through(store: TestStore, seed: u64) {
         assert!(tries < TRIES, "{:?}", run.reason);
     }
     connected.assert_equal().await;
+    met.heard(&connected);
     // Nothing of it is due any more when another tenant's history is played.
     connected.engine().remove_connection(&connected.scope(), connected.id, Records::Keep).await.unwrap();
     connected.pass(10 * 86_400);
@@ -197,7 +248,7 @@ fn said(variable: &str) -> Option<u64> {
 }
 
 /// Plays histories as long as there are any, `TOGETHER` to a database.
-fn play(dialect: Dialect, next: &AtomicU64, end: u64) {
+fn play(dialect: Dialect, next: &AtomicU64, end: u64, met: &Met) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         loop {
@@ -208,7 +259,7 @@ fn play(dialect: Dialect, next: &AtomicU64, end: u64) {
                     return;
                 }
                 let named = Named(seed);
-                live_through(store.another_tenant(&format!("History {seed}")).await, seed).await;
+                live_through(store.another_tenant(&format!("History {seed}")).await, seed, met).await;
                 drop(named);
             }
             store.db.close().await;
@@ -222,10 +273,10 @@ fn play_all(dialect: Dialect, usual: u64) {
         (Some(one), _) => (one, one + 1),
         (None, count) => (0, count.unwrap_or(usual)),
     };
-    let next = AtomicU64::new(first);
+    let (next, met) = (AtomicU64::new(first), Met::default());
     let players = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
-        let playing: Vec<_> = (0..players).map(|_| scope.spawn(|| play(dialect, &next, end))).collect();
+        let playing: Vec<_> = (0..players).map(|_| scope.spawn(|| play(dialect, &next, end, &met))).collect();
         for player in playing {
             // Whoever else plays stops at the end of a history.
             if let Err(panic) = player.join() {
@@ -234,6 +285,7 @@ fn play_all(dialect: Dialect, usual: u64) {
             }
         }
     });
+    met.assert_enough(end - first);
 }
 
 mod whatever_happens_in_the_end_the_hub_holds_what_the_source_says {
