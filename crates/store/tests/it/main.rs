@@ -9,6 +9,7 @@ mod disk;
 mod doctor;
 mod feed;
 mod find;
+mod glance;
 mod idle;
 mod isolation;
 mod live;

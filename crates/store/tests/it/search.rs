@@ -202,7 +202,7 @@ on_both! {
     }
 
     async fn a_name_that_is_found_ends_the_look_among_common_words_sooner(store: TestStore) {
-        let many = 1_500;
+        let many = 400;
         let named = (0..many).map(|n| if n == many - 1 { words("abe ann smithers") } else { words("ann smith") });
         let more = (0..many).map(|_| words("ann"));
         let people = people(&store, named.chain(more).chain([words("ann smith")]).collect()).await;
