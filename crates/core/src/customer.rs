@@ -114,7 +114,7 @@ pub struct Identity {
 }
 
 /// The golden record.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// The id of its oldest record; stable, and resolves for ever.
     pub id: CustomerId,

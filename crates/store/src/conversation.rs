@@ -223,6 +223,36 @@ pub(crate) async fn newest_of_customer(
     rows.into_iter().map(read).collect()
 }
 
+/// As [`newest_of_customer`], of whoever has these records and these identifiers: at most `limit`.
+#[crate::boxed]
+pub(crate) async fn newest_of(
+    tx: &mut Tx,
+    records: &[RecordId],
+    identifiers: &[Identifier],
+    limit: usize,
+) -> Result<Vec<(ConversationId, Channel, Timestamp)>> {
+    let records: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    let by_record = "with wanted (id) as (values {set}) select distinct p.conversation_id \
+                     from wanted cross join participant p where p.tenant_id = $1 and p.record_id = wanted.id";
+    let by_value = "with wanted (kind, value) as (values {set}) select distinct p.conversation_id \
+                    from wanted cross join participant p where p.tenant_id = $1 and p.kind = wanted.kind \
+                    and p.value = wanted.value and p.record_id is null";
+    let mut ids: Vec<(Uuid,)> = tx.fetch_in(by_record, 1, &records).await?;
+    let named: Vec<Value> = identifiers.iter().flat_map(|it| args![it.kind.as_str(), it.value.as_str()]).collect();
+    ids.extend(tx.fetch_in::<(Uuid,)>(by_value, 2, &named).await?);
+    let ids: Vec<Value> = ids.into_iter().map(|(id,)| Value::from(id)).collect();
+    let sql =
+        format!("select id, channel, {} from conversation where tenant_id = $1 and id in (values {{set}})", newest(tx));
+    let rows: Vec<(Uuid, String, At)> = tx.fetch_in(&sql, 1, &ids).await?;
+    let read = |(id, channel, at): (Uuid, String, At)| {
+        Ok((ConversationId::from_uuid(id), word::<Channel>("conversation.channel", &channel)?, at.0))
+    };
+    let mut found = rows.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+    found.sort_by_key(|(id, _, at)| std::cmp::Reverse((*at, *id)));
+    found.truncate(limit);
+    Ok(found)
+}
+
 /// What conversations are sorted by: the newest message, else the beginning; of one without either, the first instant.
 fn newest(tx: &Tx) -> String {
     let first = time_literal(tx.dialect(), Timestamp::from_micros(0));

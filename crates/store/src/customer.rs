@@ -15,6 +15,7 @@ use crate::args;
 use crate::change::Subject;
 use crate::dialect::Dialect;
 use crate::error::{Result, word};
+use crate::past;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -64,12 +65,18 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[Put]) -> Result<()> {
         rows.extend(args![sort_name(&customer.display_name), version, *source_count, last_seen_at]);
         difference.note(known.get(&customer.id).copied(), put);
     }
+    let stood: Vec<&Customer> =
+        customers.iter().filter_map(|put| known.get(&put.customer.id)).map(|put| &put.customer).collect();
+    past::keep_customers(tx, &stood).await?;
+    past::keep_identities(tx, &difference.gone_identities).await?;
     let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
                 first_seen_at, provenance, updated_at, sort_name, version, source_count, last_seen_at)";
     let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
                 company = excluded.company, phone = excluded.phone, email = excluded.email, \
                 address = excluded.address, notes = excluded.notes, first_seen_at = excluded.first_seen_at, \
-                provenance = excluded.provenance, updated_at = excluded.updated_at, \
+                provenance = excluded.provenance, \
+                updated_at = case when excluded.updated_at < customer.updated_at then customer.updated_at \
+                                  else excluded.updated_at end, \
                 sort_name = excluded.sort_name, version = excluded.version, \
                 source_count = excluded.source_count, last_seen_at = excluded.last_seen_at";
     tx.insert_many(head, tail, COLUMNS, rows).await?;
@@ -190,6 +197,7 @@ async fn clear(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
 /// Removes customers that no record stands behind any more.
 #[crate::boxed]
 pub async fn remove(tx: &mut Tx, ids: &[CustomerId]) -> Result<()> {
+    past::keep_going(tx, ids).await?;
     clear(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from customer where tenant_id = $1 and id in (values {set})", 1, &keys).await?;

@@ -1,5 +1,6 @@
 //! Equipment: what is installed at properties, worked out from records of live sources.
 
+use doorstep_core::Timestamp;
 use doorstep_core::equipment::Equipment;
 use doorstep_core::id::{CustomerId, RecordId};
 use sqlx::types::Json;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use crate::args;
 use crate::context;
 use crate::error::Result;
+use crate::past;
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -28,17 +30,21 @@ pub struct Stored {
 #[crate::boxed]
 pub async fn put(tx: &mut Tx, equipment: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = equipment.iter().map(|it| it.record).collect();
-    context::touch_hanging(tx, "equipment", &records).await?;
-    tx.touched.records.extend(equipment.iter().map(|it| it.customer_record.uuid()));
-    let mut rows = Vec::with_capacity(equipment.len() * 4);
-    for it in equipment {
+    let known = of_records(tx, &records).await?;
+    tx.touched.records.extend(known.iter().chain(equipment).map(|it| it.customer_record.uuid()));
+    let written = past::keep_changed(tx, "equipment", &known, equipment, |it| it.record).await?;
+    let now = tx.now();
+    let mut rows = Vec::with_capacity(written.len() * 5);
+    for it in written {
         rows.extend(args![it.record, it.customer_record, it.property_record]);
-        rows.push(Value::json(&it.equipment)?);
+        rows.extend([Value::json(&it.equipment)?, now.into()]);
     }
-    let head = "insert into equipment (tenant_id, record_id, customer_record_id, property_record_id, equipment)";
+    let head =
+        "insert into equipment (tenant_id, record_id, customer_record_id, property_record_id, equipment, since_at)";
     let tail = "on conflict (tenant_id, record_id) do update set customer_record_id = excluded.customer_record_id, \
-                property_record_id = excluded.property_record_id, equipment = excluded.equipment";
-    tx.insert_many(head, tail, 4, rows).await?;
+                property_record_id = excluded.property_record_id, equipment = excluded.equipment, \
+                since_at = case when excluded.since_at < equipment.since_at then equipment.since_at else excluded.since_at end";
+    tx.insert_many(head, tail, 5, rows).await?;
     Ok(())
 }
 
@@ -46,6 +52,7 @@ pub async fn put(tx: &mut Tx, equipment: &[Stored]) -> Result<()> {
 #[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "equipment", records).await?;
+    past::keep_hanging(tx, "equipment", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from equipment where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())
@@ -80,4 +87,15 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
                where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null order by e.record_id limit $3";
     let rows: Vec<Row> = tx.fetch_all(sql, args![customer, limit]).await?;
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The equipment that hung on these records at an instant, in no order.
+#[crate::boxed]
+pub async fn then(tx: &mut Tx, records: &[RecordId], at: Timestamp) -> Result<Vec<Stored>> {
+    let rows = past::hanging(tx, "equipment", records, at).await?.into_iter();
+    let read = |it: past::Hung<Equipment>| {
+        let (record, customer_record) = (it.record, it.customer_record);
+        Some(Stored { record, customer_record, property_record: it.property_record?, equipment: it.said })
+    };
+    Ok(rows.filter_map(read).collect())
 }

@@ -14,6 +14,7 @@ use crate::context;
 use crate::dialect::time_literal;
 use crate::error::Result;
 use crate::message::LATEST;
+use crate::past;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -34,23 +35,26 @@ pub struct Stored {
 #[crate::boxed]
 pub async fn put(tx: &mut Tx, jobs: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = jobs.iter().map(|it| it.record).collect();
-    context::touch_hanging(tx, "job", &records).await?;
-    tx.touched.records.extend(jobs.iter().map(|it| it.customer_record.uuid()));
-    let mut rows = Vec::with_capacity(jobs.len() * 9);
-    for it in jobs {
+    let known = of_records(tx, &records).await?;
+    tx.touched.records.extend(known.iter().chain(jobs).map(|it| it.customer_record.uuid()));
+    let written = past::keep_changed(tx, "job", &known, jobs, |it| it.record).await?;
+    let now = tx.now();
+    let mut rows = Vec::with_capacity(written.len() * 10);
+    for it in written {
         let job = &it.job;
         rows.extend(args![it.record, it.customer_record, it.property_record]);
         rows.extend(args![job.status.as_ref().map(|status| status.as_str().to_owned()), job.is_active]);
         rows.extend(args![job.total.map(Money::cents), job.booked_at, job.completed_at]);
-        rows.push(Value::json(job)?);
+        rows.extend([Value::json(job)?, now.into()]);
     }
     let head = "insert into job (tenant_id, record_id, customer_record_id, property_record_id, status, is_active, \
-                total_cents, booked_at, completed_at, job)";
+                total_cents, booked_at, completed_at, job, since_at)";
     let tail = "on conflict (tenant_id, record_id) do update set customer_record_id = excluded.customer_record_id, \
                 property_record_id = excluded.property_record_id, status = excluded.status, \
                 is_active = excluded.is_active, total_cents = excluded.total_cents, booked_at = excluded.booked_at, \
-                completed_at = excluded.completed_at, job = excluded.job";
-    tx.insert_many(head, tail, 9, rows).await?;
+                completed_at = excluded.completed_at, job = excluded.job, \
+                since_at = case when excluded.since_at < job.since_at then job.since_at else excluded.since_at end";
+    tx.insert_many(head, tail, 10, rows).await?;
     Ok(())
 }
 
@@ -58,6 +62,7 @@ pub async fn put(tx: &mut Tx, jobs: &[Stored]) -> Result<()> {
 #[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "job", records).await?;
+    past::keep_hanging(tx, "job", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from job where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())
@@ -207,4 +212,17 @@ pub async fn totals(tx: &mut Tx, customer: CustomerId) -> Result<Totals> {
         without_total: without_total.unsigned_abs(),
         first_at: [booked_at, completed_at].into_iter().flatten().map(|at| at.0).min(),
     })
+}
+
+/// The jobs that hung on these records at an instant, in no order.
+#[crate::boxed]
+pub async fn then(tx: &mut Tx, records: &[RecordId], at: Timestamp) -> Result<Vec<Stored>> {
+    let rows = past::hanging(tx, "job", records, at).await?.into_iter();
+    let read = |it: past::Hung<Job>| Stored {
+        record: it.record,
+        customer_record: it.customer_record,
+        property_record: it.property_record,
+        job: it.said,
+    };
+    Ok(rows.map(read).collect())
 }

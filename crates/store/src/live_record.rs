@@ -15,7 +15,7 @@ use crate::args;
 use crate::error::{Error, Result};
 use crate::tx::Tx;
 use crate::value::{At, Value};
-use crate::{record, remark};
+use crate::{past, record, remark};
 
 /// Parts of a page of objects that are read at most: a customer has a few phones and a job a few appointments, a hundred
 /// times as many are broken.
@@ -193,6 +193,7 @@ pub async fn insert(tx: &mut Tx, connection: ConnectionId, source: Source, strea
 pub async fn replace(tx: &mut Tx, words: &[Word]) -> Result<()> {
     // What hangs on one that is back is told again.
     tx.touched.records.extend(words.iter().map(|word| word.id.uuid()));
+    past::keep_absence(tx, &words.iter().map(|word| word.id).collect::<Vec<_>>()).await?;
     let mut rows = Vec::with_capacity(words.len() * 7);
     for word in words {
         let (gone, into) = gone_words(word.gone.as_ref());

@@ -121,6 +121,18 @@ pub async fn find(tx: &mut Tx, identifiers: &[Identifier]) -> Result<Vec<Stored>
     rows.into_iter().map(MarkRow::read).collect()
 }
 
+/// The mark of an identifier that was in force at an instant, whatever its spelling.
+#[crate::boxed]
+pub async fn then(tx: &mut Tx, identifier: &Identifier, at: Timestamp) -> Result<Option<Stored>> {
+    let identifier = identifier.compared();
+    let sql = format!(
+        "select {COLUMNS} from identifier_mark m where m.tenant_id = $1 and m.kind = $2 and m.value = $3 \
+         and m.marked_at <= $4 and (m.retracted_at is null or m.retracted_at > $4) order by m.id desc limit 1"
+    );
+    let row: Option<MarkRow> = tx.fetch_optional(&sql, args![identifier.kind.as_str(), identifier.value, at]).await?;
+    row.map(MarkRow::read).transpose()
+}
+
 /// One mark, in force or taken back.
 #[crate::boxed]
 pub async fn get(tx: &mut Tx, id: MarkId) -> Result<Option<Stored>> {

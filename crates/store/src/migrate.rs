@@ -127,6 +127,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0018_add_removals.sql"),
         only: None,
     },
+    Migration {
+        version: PAST_ROWS,
+        name: "keep_past_rows",
+        text: include_str!("../migrations/0019_keep_past_rows.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.
@@ -140,6 +146,8 @@ const RULE_SETS: i64 = 7;
 /// The step from which records are found by their names with their places, which SQL cannot make of addresses: every
 /// tenant that is there has its records put in order by the task that does that anyway.
 const NAMES_WITH_PLACES: i64 = 12;
+/// The step from which past rows are kept: of what every tenant that is there had before, nobody knows how it stood.
+const PAST_ROWS: i64 = 19;
 /// Customers that are read together to get their sort names.
 const NAMES_PER_STEP: i64 = 1_000;
 
@@ -248,6 +256,9 @@ pub(crate) async fn apply(native: &mut Native, now: Timestamp) -> Result<()> {
         if migration.version == NAMES_WITH_PLACES && found > 0 {
             wake_rebuilds(native, now).await?;
         }
+        if migration.version == PAST_ROWS && found > 0 {
+            begin_past(native, now).await?;
+        }
     }
     if dialect == Dialect::Sqlite && found < NEWEST {
         statistics::write(native).await?;
@@ -299,6 +310,16 @@ async fn wake_rebuilds(native: &mut Native, now: Timestamp) -> Result<()> {
                where exists (select 1 from record r where r.tenant_id = t.tenant_id and r.removed_at is null) \
                on conflict do nothing";
     native.execute(sql, vec![Value::from(now)]).await?;
+    Ok(())
+}
+
+/// Says of the tenants of an older store that past rows are kept from now on.
+async fn begin_past(native: &mut Native, now: Timestamp) -> Result<()> {
+    if native.dialect() == Dialect::Postgres {
+        // As for sort names.
+        native.run_script("alter table tenant no force row level security").await?;
+    }
+    native.execute("update tenant set past_since_at = $1", vec![Value::from(now)]).await?;
     Ok(())
 }
 

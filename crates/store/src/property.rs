@@ -1,5 +1,6 @@
 //! Properties: service addresses of customers, worked out from records of live sources. They hang on the customer's record.
 
+use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::property::Property;
 use sqlx::types::Json;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use crate::args;
 use crate::context;
 use crate::error::Result;
+use crate::past;
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -26,16 +28,19 @@ pub struct Stored {
 #[crate::boxed]
 pub async fn put(tx: &mut Tx, properties: &[Stored]) -> Result<()> {
     let records: Vec<RecordId> = properties.iter().map(|it| it.record).collect();
-    context::touch_hanging(tx, "property", &records).await?;
-    tx.touched.records.extend(properties.iter().map(|it| it.customer_record.uuid()));
-    let mut rows = Vec::with_capacity(properties.len() * 3);
-    for it in properties {
-        rows.extend([it.record.into(), it.customer_record.into(), Value::json(&it.property)?]);
+    let known = of_records(tx, &records).await?;
+    tx.touched.records.extend(known.iter().chain(properties).map(|it| it.customer_record.uuid()));
+    let written = past::keep_changed(tx, "property", &known, properties, |it| it.record).await?;
+    let now = tx.now();
+    let mut rows = Vec::with_capacity(written.len() * 4);
+    for it in written {
+        rows.extend([it.record.into(), it.customer_record.into(), Value::json(&it.property)?, now.into()]);
     }
-    let head = "insert into property (tenant_id, record_id, customer_record_id, property)";
+    let head = "insert into property (tenant_id, record_id, customer_record_id, property, since_at)";
     let tail = "on conflict (tenant_id, record_id) do update set customer_record_id = excluded.customer_record_id, \
-                property = excluded.property";
-    tx.insert_many(head, tail, 3, rows).await?;
+                property = excluded.property, \
+                since_at = case when excluded.since_at < property.since_at then property.since_at else excluded.since_at end";
+    tx.insert_many(head, tail, 4, rows).await?;
     Ok(())
 }
 
@@ -43,6 +48,7 @@ pub async fn put(tx: &mut Tx, properties: &[Stored]) -> Result<()> {
 #[crate::boxed]
 pub async fn remove(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
     context::touch_hanging(tx, "property", records).await?;
+    past::keep_hanging(tx, "property", records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     tx.execute_in("delete from property where tenant_id = $1 and record_id in (values {set})", 1, &keys).await?;
     Ok(())
@@ -72,4 +78,13 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, limit: i64) -> Resul
                where r.tenant_id = $1 and r.customer_id = $2 and r.removed_at is null order by p.record_id limit $3";
     let rows: Vec<Row> = tx.fetch_all(sql, args![customer, limit]).await?;
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The properties that hung on these records at an instant, in no order.
+#[crate::boxed]
+pub async fn then(tx: &mut Tx, records: &[RecordId], at: Timestamp) -> Result<Vec<Stored>> {
+    let rows = past::hanging(tx, "property", records, at).await?.into_iter();
+    let read =
+        |it: past::Hung<Property>| Stored { record: it.record, customer_record: it.customer_record, property: it.said };
+    Ok(rows.map(read).collect())
 }

@@ -15,7 +15,7 @@ use crate::dialect::Dialect;
 use crate::error::{Error, Result, word};
 use crate::tx::Tx;
 use crate::value::{At, Value};
-use crate::{context, identifier, pin, remark};
+use crate::{context, identifier, past, pin, remark};
 
 /// A record to be stored.
 #[derive(Clone)]
@@ -335,6 +335,7 @@ pub async fn customers_of(tx: &mut Tx, ids: &[RecordId]) -> Result<HashMap<Recor
 pub async fn assign(tx: &mut Tx, assigned: &[(RecordId, CustomerId)]) -> Result<()> {
     let records: Vec<RecordId> = assigned.iter().map(|(record, _)| *record).collect();
     context::touch_owners(tx, &records).await?;
+    past::keep_owners(tx, &records).await?;
     let keys: Vec<Value> = assigned.iter().flat_map(|(record, customer)| args![*record, *customer]).collect();
     let sql = "with moved (id, customer_id) as (values {set}) \
                update record set customer_id = moved.customer_id from moved \
@@ -363,6 +364,7 @@ pub async fn remove(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
 pub(crate) async fn detach(tx: &mut Tx, ids: &[RecordId]) -> Result<()> {
     context::touch_owners(tx, ids).await?;
     context::touch_participants(tx, ids).await?;
+    past::keep_owners(tx, ids).await?;
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
     let sql = "delete from record_identifier where tenant_id = $1 and record_id in (values {set})";
     tx.execute_in(sql, 1, &keys).await?;

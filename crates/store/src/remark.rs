@@ -1,5 +1,6 @@
 //! Remarks: what people and agents said of customers by hand. Ground state, and one that was taken back stays readable.
 
+use doorstep_core::Timestamp;
 use doorstep_core::id::{CustomerId, RecordId, RemarkId};
 use doorstep_core::position::Way;
 use doorstep_core::remark::{Kind, Remark, Said, Topic};
@@ -8,7 +9,9 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
+use crate::dialect::time_literal;
 use crate::error::{Result, word};
+use crate::past;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -100,6 +103,30 @@ pub async fn of_customer(tx: &mut Tx, customer: CustomerId, kind: Kind, limit: i
     rows.into_iter().map(RemarkRow::read).collect()
 }
 
+/// The remarks in force at an instant that hung on these records then, newest first. As [`of_customer`], which of them stood
+/// is another's answer.
+#[crate::boxed]
+pub async fn then(tx: &mut Tx, records: &[RecordId], at: Timestamp) -> Result<Vec<Remark>> {
+    let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
+    let instant = time_literal(tx.dialect(), at);
+    let in_force = format!("m.said_at <= {instant} and (m.retracted_at is null or m.retracted_at > {instant})");
+    let hung = format!("p.tenant_id = $1 and p.kind = 'remark' and p.since_at <= {instant} and p.until_at > {instant}");
+    let now = format!(
+        "with wanted (id) as (values {{set}}) select {COLUMNS} from wanted cross join remark m \
+         where m.tenant_id = $1 and m.record_id = wanted.id and {in_force} \
+         and not exists (select 1 from past_row p where {hung} and p.id = m.id)"
+    );
+    let then = format!(
+        "with wanted (id) as (values {{set}}) select {COLUMNS} from wanted cross join past_row p join remark m \
+         on m.tenant_id = p.tenant_id and m.id = p.id where {hung} and p.hangs_on_id = wanted.id and {in_force}"
+    );
+    let mut rows: Vec<RemarkRow> = tx.fetch_in(&now, 1, &keys).await?;
+    rows.extend(tx.fetch_in::<RemarkRow>(&then, 1, &keys).await?);
+    let mut found = rows.into_iter().map(RemarkRow::read).collect::<Result<Vec<Remark>>>()?;
+    found.sort_by_key(|remark| std::cmp::Reverse(remark.id));
+    Ok(found)
+}
+
 /// A customer's remarks of a kind beside `from`, at most `limit`, those taken back, too: older ones, newest first; or back
 /// to newer ones, and then oldest first.
 #[crate::boxed]
@@ -130,6 +157,7 @@ pub async fn count(tx: &mut Tx, customer: CustomerId, kind: Kind) -> Result<i64>
 /// wrote down does not go with the archive that the customer was in, too.
 #[crate::boxed]
 pub(crate) async fn leave_records(tx: &mut Tx, records: &[RecordId]) -> Result<()> {
+    past::keep_remarks(tx, records).await?;
     let keys: Vec<Value> = records.iter().map(|id| Value::from(*id)).collect();
     let sql = "update remark set record_id = coalesce((select o.id from record g join record o \
                  on o.tenant_id = g.tenant_id and o.customer_id = g.customer_id \

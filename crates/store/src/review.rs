@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::args;
 use crate::change::Subject;
 use crate::error::Result;
+use crate::past;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -109,6 +110,7 @@ pub async fn remove(tx: &mut Tx, ids: &[ReviewId]) -> Result<()> {
     for (a, b) in tx.fetch_in::<(Uuid, Uuid)>(sql, 1, &keys).await? {
         tx.touched.customers.extend([a, b]);
     }
+    past::keep_reviews(tx, &keys).await?;
     tx.execute_in("delete from review where tenant_id = $1 and id in (values {set})", 1, &keys).await?;
     for id in ids {
         tx.announce(Subject::Review, id.uuid());

@@ -50,7 +50,14 @@ const fn joined<const COUNT: usize>() -> [Table; COUNT] {
 const HOUSE: &[Table] = &[
     Table {
         name: "tenant",
-        columns: &[("tenant_id", Int), ("name", Text), ("time_zone", Text), ("country", Text), ("created_at", Time)],
+        columns: &[
+            ("tenant_id", Int),
+            ("name", Text),
+            ("time_zone", Text),
+            ("country", Text),
+            ("created_at", Time),
+            ("past_since_at", Time),
+        ],
     },
     Table { name: "own_number", columns: &[("tenant_id", Int), ("phone", Text)] },
     Table { name: "feed", columns: &[("tenant_id", Int), ("last_number", Int)] },

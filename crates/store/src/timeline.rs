@@ -7,7 +7,8 @@
 
 use doorstep_core::Timestamp;
 use doorstep_core::conversation::{Channel, Entry};
-use doorstep_core::id::{ConversationId, CustomerId};
+use doorstep_core::id::{ConversationId, CustomerId, RecordId};
+use doorstep_core::identifier::Identifier;
 use doorstep_core::position::Way;
 use uuid::Uuid;
 
@@ -39,6 +40,33 @@ pub async fn page(tx: &mut Tx, customer: CustomerId, from: Option<(Way, Place)>,
     Ok(found)
 }
 
+/// The newest entries that were stored by an instant of whoever had these records and these identifiers then, at most
+/// `limit`. When an entry was stored is in its id; what was taken out since is not among them.
+#[crate::boxed]
+pub async fn then(
+    tx: &mut Tx,
+    records: &[RecordId],
+    identifiers: &[Identifier],
+    at: Timestamp,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let window = Window { stored_before: Some(first_id_after(at)), ..Window::new(None, limit) };
+    let most = MAX_PARTS as usize;
+    let parts = conversation::newest_of(tx, records, identifiers, most).await?;
+    let mut found = messages_of(tx, parts, &window).await?;
+    let named = identifiers.iter().take(most).map(|it| args![it.kind.as_str(), it.value.as_str()]).collect();
+    let records = records.iter().rev().take(most).map(|id| args![*id]).collect();
+    found.extend(calls_of(tx, named, records, &window).await?);
+    window.keep(&mut found);
+    Ok(found)
+}
+
+/// The least id that can be made after an instant: ids begin with the milliseconds at which they are made.
+fn first_id_after(at: Timestamp) -> Uuid {
+    let next = at.micros().max(0).unsigned_abs() / 1_000 + 1;
+    Uuid::from_u128(u128::from(next) << 80)
+}
+
 /// A customer's messages before `before`, newest first, at most `limit`.
 #[crate::boxed]
 pub async fn messages(tx: &mut Tx, customer: CustomerId, before: Option<Place>, limit: i64) -> Result<Vec<Entry>> {
@@ -51,12 +79,14 @@ struct Window {
     back: bool,
     place: Place,
     limit: i64,
+    /// Only what has a lesser id.
+    stored_before: Option<Uuid>,
 }
 
 impl Window {
     fn new(from: Option<(Way, Place)>, limit: i64) -> Self {
         let (way, place) = from.unwrap_or((Way::Forward, (LATEST, Uuid::max())));
-        Self { back: way == Way::Back, place, limit }
+        Self { back: way == Way::Back, place, limit, stored_before: None }
     }
 
     /// Those nearest to the place, in their order.
@@ -87,9 +117,11 @@ impl Window {
         let size = PARTS_PER_STATEMENT.into_iter().rev().find(|size| *size >= parts.len()).unwrap_or(parts.len());
         let (sign, turn) = if self.back { (">", "") } else { ("<", " desc") };
         let mut args = args![self.place.0, self.place.1, self.limit];
+        // The last that is bound.
+        let stored = self.stored_before.map(|_| format!(" and id < ${}", 5 + size * width)).unwrap_or_default();
         let leg = |n: usize| {
             format!(
-                "select * from (select {columns} from {table} where tenant_id = $1 and {} and ({at}, id) {sign} ($2, $3) \
+                "select * from (select {columns} from {table} where tenant_id = $1 and {} and ({at}, id) {sign} ($2, $3){stored} \
                  order by {at}{turn}, id{turn} limit $4) as part{n}",
                 part(5 + n * width)
             )
@@ -98,6 +130,7 @@ impl Window {
         args.extend(parts.iter().flatten().cloned());
         let nothing: Vec<Value> = parts.first().into_iter().flatten().map(Value::null_alike).collect();
         (parts.len()..size).for_each(|_| args.extend_from_slice(&nothing));
+        args.extend(self.stored_before.map(Value::from));
         let sql = format!("{} order by {at}{turn}, id{turn} limit $4", legs.join(" union all "));
         (sql, args)
     }
@@ -108,6 +141,15 @@ async fn written(tx: &mut Tx, customer: CustomerId, window: &Window) -> Result<V
     if window.back {
         parts.retain(|(_, _, newest)| *newest >= window.place.0);
     }
+    messages_of(tx, parts, window).await
+}
+
+/// The messages of these conversations, which come newest first.
+async fn messages_of(
+    tx: &mut Tx,
+    parts: Vec<(ConversationId, Channel, Timestamp)>,
+    window: &Window,
+) -> Result<Vec<Entry>> {
     let mut found: Vec<Entry> = Vec::new();
     for chunk in parts.chunks(PARTS_PER_STATEMENT[0]) {
         // The parts come newest first: once there are enough, older conversations have nothing to add.
@@ -140,6 +182,16 @@ async fn calls(tx: &mut Tx, customer: CustomerId, window: &Window) -> Result<Vec
                order by id desc limit $3";
     let records: Vec<(Uuid,)> = tx.fetch_all(sql, args![customer, MAX_PARTS]).await?;
     let records: Vec<Vec<Value>> = records.into_iter().map(|(id,)| args![id]).collect();
+    calls_of(tx, named, records, window).await
+}
+
+/// The calls of these identifiers, each a kind and a value, and of these records.
+async fn calls_of(
+    tx: &mut Tx,
+    named: Vec<Vec<Value>>,
+    records: Vec<Vec<Value>>,
+    window: &Window,
+) -> Result<Vec<Entry>> {
     let by_value = |place: usize| format!("kind = ${place} and value = ${} and record_id is null", place + 1);
     let by_record = |place: usize| format!("record_id = ${place}");
     let mut found = Vec::new();

@@ -12,6 +12,7 @@ use crate::change::Subject;
 use crate::context::Touched;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::past;
 use crate::signal::{self, Signal, Wake};
 use crate::sql::{Native, Row};
 use crate::value::Value;
@@ -27,12 +28,14 @@ pub struct Tx {
     rouses: bool,
     /// Whose contexts it changes.
     pub(crate) touched: Touched,
+    /// Whether it keeps how something stood until now.
+    pub(crate) keeps_past: bool,
 }
 
 impl Tx {
     pub(crate) fn new(native: Native, tenant: TenantId, now: Timestamp, signal: Option<Signal>) -> Self {
         let (changes, touched) = (BTreeSet::new(), Touched::default());
-        Self { native, tenant, now, signal, changes, rouses: false, touched }
+        Self { native, tenant, now, signal, changes, rouses: false, touched, keeps_past: false }
     }
 
     /// The tenant whose rows this transaction reaches.
@@ -160,6 +163,9 @@ impl Tx {
             for customer in touched.customers(&mut self).await? {
                 self.announce(Subject::Customer, customer);
             }
+        }
+        if self.keeps_past {
+            past::wake_forgetting(&mut self).await?;
         }
         let is_heard = self.rouses || !self.changes.is_empty();
         if !self.changes.is_empty() {

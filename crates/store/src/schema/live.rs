@@ -1,4 +1,4 @@
-//! The tables of live sources: connections, their runs, and what follows from what they say.
+//! The tables of live sources: connections, their runs, what follows from what they say, and what stood before.
 
 use super::Table;
 use super::Type::{Bool, Bytes, Id, Int, Json, Text, Time};
@@ -97,7 +97,13 @@ pub(super) const TABLES: &[Table] = &[
     },
     Table {
         name: "property",
-        columns: &[("tenant_id", Int), ("record_id", Id), ("customer_record_id", Id), ("property", Json)],
+        columns: &[
+            ("tenant_id", Int),
+            ("record_id", Id),
+            ("customer_record_id", Id),
+            ("property", Json),
+            ("since_at", Time),
+        ],
     },
     Table {
         name: "equipment",
@@ -107,6 +113,7 @@ pub(super) const TABLES: &[Table] = &[
             ("customer_record_id", Id),
             ("property_record_id", Id),
             ("equipment", Json),
+            ("since_at", Time),
         ],
     },
     Table {
@@ -122,6 +129,7 @@ pub(super) const TABLES: &[Table] = &[
             ("booked_at", Time),
             ("completed_at", Time),
             ("job", Json),
+            ("since_at", Time),
         ],
     },
     Table {
@@ -132,6 +140,7 @@ pub(super) const TABLES: &[Table] = &[
             ("customer_record_id", Id),
             ("property_record_id", Id),
             ("membership", Json),
+            ("since_at", Time),
         ],
     },
     Table {
@@ -149,5 +158,22 @@ pub(super) const TABLES: &[Table] = &[
             ("failures", Int),
             ("reason", Text),
         ],
+    },
+    Table {
+        name: "past_row",
+        columns: &[
+            ("tenant_id", Int),
+            ("kind", Text),
+            ("id", Id),
+            ("until_at", Time),
+            ("since_at", Time),
+            ("hangs_on_id", Id),
+            ("property_record_id", Id),
+            ("said", Json),
+        ],
+    },
+    Table {
+        name: "past_identity",
+        columns: &[("tenant_id", Int), ("kind", Text), ("value", Text), ("customer_id", Id), ("until_at", Time)],
     },
 ];

@@ -33,6 +33,8 @@ const APART: &[(&str, &str)] = &[
     ("customer_word", "what customers are found by"),
     ("record_version", "what a record said before"),
     ("record_reference", "which names a derived row shows; the row is written when they change"),
+    ("past_row", "how things stood"),
+    ("past_identity", "who had what they have no more"),
     ("context_version", "is the version"),
     ("context_told", "what was told"),
     ("context_receipt", "who was told it"),
@@ -209,7 +211,7 @@ async fn whose_it_is_is_asked_at_the_commit() {
 pub async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let one = &w.people[0];
     let records: Vec<_> = w.people.iter().map(|p| p.record).collect();
-    vec![
+    let mut found = vec![
         ("context::read_at", context::read_at(tx).await.unwrap().len()),
         ("context::sources_of_calls", sources_of_calls(tx, one.customer).await),
         (
@@ -227,7 +229,9 @@ pub async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
             usize::from(context_receipt::told(tx, one.customer, hash).await.unwrap().is_some())
         }),
         ("context::version", usize::from(context::version(tx, one.customer).await.unwrap().is_some())),
-    ]
+    ];
+    found.extend(crate::past::ask(tx, w).await);
+    found
 }
 
 async fn sources_of_calls(tx: &mut Tx, customer: CustomerId) -> usize {

@@ -229,6 +229,7 @@ async fn act(db: &Db, scope: &Scope, w: &World, claim: &task::Claim) -> usize {
         tx: context_receipt::insert(tx, &[new_receipt(maker.make(START), one, "Bo").0], &[new_receipt(w.receipt, one, "Bo").1]);
         tx: context_receipt::insert(tx, &[new_receipt(w.receipt, one, "Anna").0], &[new_receipt(w.receipt, one, "Anna").1]);
         tx: context_receipt::prune(tx, LATER, 9);
+        tx: crate::past::act(tx, w);
         tx: pin::put(tx, &[new_pin(&maker, w.people[1].record)]);
         tx: pin::retract(tx, &[w.pin], &actor());
         tx: remark::insert(tx, &new_remark(maker.make(START), w.people[1].record));
@@ -410,6 +411,7 @@ fn every_call_is_asked() {
         include_str!("isolation.rs"),
         include_str!("live.rs"),
         include_str!("context.rs"),
+        include_str!("past.rs"),
         include_str!("said.rs")
     );
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -14,6 +14,7 @@ mod idle;
 mod isolation;
 mod live;
 mod message;
+mod past;
 mod plan;
 mod raw;
 mod refresh;

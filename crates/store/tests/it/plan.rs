@@ -30,6 +30,7 @@ use uuid::Uuid;
 use crate::live::{
     CUSTOMERS, LOCATIONS, do_not_text, new_equipment, new_job, new_membership, new_property, new_run, word,
 };
+use crate::past::{call_past, crowd_before};
 use crate::raw::Raw;
 use crate::world::{
     PASSWORD_HASH, Person, STREAM, World, actor, answer, fill, new_api_key, new_call, new_conversation, new_entry,
@@ -145,6 +146,7 @@ async fn crowd(store: &TestStore, scope: &Scope, seed: u32) -> (World, Vec<Perso
         sync::finish(&mut tx, id, State::Finished, None).await.unwrap();
     }
     tx.commit().await.unwrap();
+    crowd_before(store, scope, &people).await;
     (world, people, last)
 }
 
@@ -167,6 +169,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
         assert_eq!(matches!(beside, search::Beside::Name { .. }), words != &turned);
         search::page(tx, words, Some(&(way, beside)), 20).await.unwrap();
     }
+    call_past(tx, some).await;
     rule_set::in_force(tx).await.unwrap();
     rule_set::get(tx, 200).await.unwrap().unwrap();
     rule_set::list(tx, 20).await.unwrap();

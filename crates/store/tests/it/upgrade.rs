@@ -14,7 +14,9 @@ use crate::raw::Raw;
 use crate::world::{actor, fill, new_entry};
 
 /// What later steps brought, referencing before referenced.
-const ADDED: [&str; 29] = [
+const ADDED: [&str; 31] = [
+    "past_row",
+    "past_identity",
     "customer_refresh",
     "context_receipt",
     "context_told",
@@ -68,8 +70,9 @@ const BEFORE_CONNECTIONS: [&str; 20] = [
     "alter table record drop column merged_into",
     "alter table record drop column stale_at",
 ];
-/// Takes the rest of the third step back, the fifth, and the tenth.
-const BEFORE_PINS: [&str; 9] = [
+/// Takes the rest of the third step back, the fifth, the tenth, and the nineteenth.
+const BEFORE_PINS: [&str; 10] = [
+    "alter table tenant drop column past_since_at",
     "drop index review_by_doubt",
     "alter table review drop column doubt",
     "drop index customer_by_name",
@@ -92,6 +95,8 @@ on_both! {
         let mut raw = Raw::of(&store).await;
         // Versions begin with the third step.
         raw.run("update customer set version = 0").await;
+        // The clock has not gone on: that is when the nineteenth step is taken.
+        raw.run("update tenant set past_since_at = created_at").await;
         for sql in &BEFORE_CONNECTIONS[..3] {
             raw.run(sql).await;
         }
@@ -167,6 +172,7 @@ on_both! {
         raw.run("alter table customer drop column last_seen_at").await;
         raw.run("drop index review_by_doubt").await;
         raw.run("alter table review drop column doubt").await;
+        raw.run("alter table tenant drop column past_since_at").await;
         raw.run("delete from schema_migration where version > 3").await;
         drop(raw);
         store.db.close().await;

@@ -38,6 +38,7 @@ use doorstep_store::{
 };
 
 use crate::live::{Live, fill_live};
+use crate::past::fill_past;
 
 pub const STREAM: &str = "contacts";
 
@@ -70,6 +71,8 @@ pub struct World {
     pub receipt: ReceiptId,
     pub verification: VerificationId,
     pub web_user: WebUser,
+    /// A number that the third of the people had before.
+    pub was: Identifier,
     pub live: Live,
 }
 
@@ -261,6 +264,7 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
     call::insert(tx, vec![call]).await.unwrap();
     let review: ReviewId = maker.make(START);
     review::insert(tx, &[new_review(review, &people[0], &people[1])]).await.unwrap();
+    fill_past(tx, &maker, &people, base).await;
     let decision = Decision { id: maker.make(START), verb: Verb::KeepApart, a: people[0].record, b: people[2].record };
     decision::put(tx, &decision, Some("brothers"), &actor()).await.unwrap();
     let mark: MarkId = maker.make(START);
@@ -314,6 +318,7 @@ async fn fill_tx(tx: &mut Tx, base: u32) -> World {
         receipt,
         verification,
         web_user,
+        was: phone(base + 900),
         maker,
     }
 }
