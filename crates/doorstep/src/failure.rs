@@ -118,6 +118,7 @@ impl From<EngineError> for Failure {
             EngineError::Denied(_)
             | EngineError::NotReached(_)
             | EngineError::BadName(_)
+            | EngineError::NotThen(_)
             | EngineError::Unfit(_)
             | EngineError::TakenBack(_)
             | EngineError::MarkTakenBack(_)

@@ -25,6 +25,9 @@ pub enum Error {
     /// A level of assurance that the scope's role may not ask for.
     #[error(transparent)]
     NotReached(#[from] crate::context::NotReached),
+    /// It cannot be told how things stood at an instant.
+    #[error(transparent)]
+    NotThen(#[from] crate::context::NotThen),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] doorstep_store::Error),

@@ -225,11 +225,21 @@ impl Engine {
 /// notes.
 #[crate::boxed]
 pub(crate) async fn of_customer(tx: &mut Tx, customer: CustomerId, kind: Kind) -> Result<Vec<Remark>> {
-    let limit = match kind {
+    Ok(standing(remark::of_customer(tx, customer, kind, at_hand(kind)).await?))
+}
+
+/// Of remarks in force, newest first, those of a kind that stand.
+pub(crate) fn among(in_force: &[Remark], kind: Kind) -> Vec<Remark> {
+    let of_kind = in_force.iter().filter(|remark| remark.said.kind() == kind);
+    standing(of_kind.take(usize::try_from(at_hand(kind)).unwrap_or_default()).cloned().collect())
+}
+
+/// How many of a kind are read with a customer.
+const fn at_hand(kind: Kind) -> i64 {
+    match kind {
         Kind::Note => NOTES_AT_HAND,
         Kind::Preference | Kind::Address => all_of(kind),
-    };
-    Ok(standing(remark::of_customer(tx, customer, kind, limit).await?))
+    }
 }
 
 /// As many as there can be: two who were merged may have what two may.

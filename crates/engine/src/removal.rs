@@ -15,7 +15,7 @@ use doorstep_core::identifier::Identifier;
 use doorstep_core::sync::State;
 use doorstep_core::tenant::Permission;
 use doorstep_store::task::{self, Claim};
-use doorstep_store::{Tx, connection, record, removal, sync};
+use doorstep_store::{Tx, connection, past, record, removal, sync};
 
 use crate::error::{Error, Result};
 use crate::resolve::{self, Start};
@@ -146,11 +146,14 @@ async fn take_out(engine: &Engine, tx: &mut Tx, ids: &[RecordId]) -> Result<()> 
     let staying = record::ids_of_customers(tx, &customers).await?;
     removal::take_out(tx, ids).await?;
     if customers.is_empty() {
+        past::forget(tx, ids, &[]).await?;
         return Ok(());
     }
     let limit = engine.max_component;
     let start =
         Start { identifiers: &identifiers, records: &staying, customers: &customers, limit, ..Start::default() };
     resolve::again(tx, &engine.ids, &rules, &start).await?;
+    // Last: what was overwritten just now had in it what these records said.
+    past::forget(tx, ids, &customers).await?;
     Ok(())
 }

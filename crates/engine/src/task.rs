@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{ConnectionId, CustomerId, ImportId};
+use doorstep_store::past;
 use doorstep_store::task::Claim;
 
 use crate::Engine;
@@ -35,6 +36,8 @@ pub enum Key {
     Verifications(i64),
     /// Forgets the receipts of a day, counted from 1970, that is over long enough.
     Receipts(i64),
+    /// Forgets how things stood too long ago.
+    Past,
 }
 
 impl fmt::Display for Key {
@@ -49,6 +52,7 @@ impl fmt::Display for Key {
             Self::Refresh(id) => write!(f, "{REFRESH}{id}"),
             Self::Verifications(day) => write!(f, "verifications:{day}"),
             Self::Receipts(day) => write!(f, "receipts:{day}"),
+            Self::Past => f.write_str(past::TASK),
         }
     }
 }
@@ -73,6 +77,7 @@ impl FromStr for Key {
             Some(("verifications", day)) => day.parse().map(Self::Verifications).map_err(|_| unknown()),
             None if text == "rebuild" => Ok(Self::Rebuild),
             None if text == "changeover" => Ok(Self::Changeover),
+            None if text == past::TASK => Ok(Self::Past),
             _ => Err(unknown()),
         }
     }
@@ -109,6 +114,7 @@ impl Runner for Tasks {
             Key::Refresh(id) => sync::refresh_task(engine, claim, id).await?,
             Key::Verifications(_) => verification::run_task(engine, claim).await?,
             Key::Receipts(_) => context::forget_receipts(engine, claim).await?,
+            Key::Past => return context::forget_past(engine, claim).await,
         }
         Ok(Next::Done)
     }

@@ -148,11 +148,17 @@ impl From<doorstep_engine::Error> for Problem {
     fn from(error: doorstep_engine::Error) -> Self {
         use doorstep_core::rule_set::BadThresholds;
         use doorstep_engine::Error;
+        use doorstep_engine::context::NotThen;
         let text = sentence(&error.to_string());
         match error {
             Error::Denied(denied) => Self::forbidden(format!("{text} {}", advice(&denied))),
             Error::NotReached(_) => Self::forbidden(text),
             Error::BadName(_) => Self::bad_request(text),
+            Error::NotThen(NotThen::TakenOut) => Self::new(StatusCode::GONE, "taken-out", "It was taken out", text),
+            Error::NotThen(NotThen::TooMuch) => Self::conflict(text),
+            Error::NotThen(NotThen::ToCome(_) | NotThen::TooOld { .. }) => {
+                Self { kind: "not-then", ..Self::bad_request(text) }.with("field", "as_of")
+            }
             Error::Store(error) => error.into(),
             Error::NoCustomer(_)
             | Error::NoImport(_)

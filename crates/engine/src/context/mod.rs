@@ -11,6 +11,7 @@
 mod cache;
 mod fresh;
 mod load;
+mod past;
 mod reach;
 mod receipt;
 mod whom;
@@ -29,6 +30,8 @@ pub(crate) use cache::Cache;
 pub use cache::{Figures, LOAD_BOUNDS_MICROS, Loads};
 pub(crate) use fresh::Lately;
 pub use fresh::{Freshness, STALE_AFTER};
+pub(crate) use past::run_task as forget_past;
+pub use past::{AsOf, NotThen, Untold};
 pub use reach::{NotReached, Subject, may_ask};
 pub use receipt::{Form, Given, KEEP_SECONDS, without_time};
 pub(crate) use receipt::{Receipts, run_task as forget_receipts};
@@ -60,6 +63,8 @@ pub struct Answer {
     pub receipt: ReceiptId,
     /// The text form, where that was asked for.
     pub text: Option<String>,
+    /// As of when it is told, where that is not now.
+    pub as_of: Option<AsOf>,
 }
 
 /// Who was found.
@@ -238,6 +243,7 @@ impl Answer {
             found: None,
             receipt: ReceiptId::from_uuid(Default::default()),
             text: None,
+            as_of: None,
         }
     }
 }

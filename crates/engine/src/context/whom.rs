@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use doorstep_core::Timestamp;
 use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
@@ -14,14 +15,14 @@ use doorstep_core::source::{Makes, Parent};
 use doorstep_core::tenant::Tenant;
 use doorstep_core::verification::WebUser;
 use doorstep_store::record::Resolved;
-use doorstep_store::{Tx, connection, customer, live_record, mark, record};
+use doorstep_store::{Tx, connection, customer, live_record, mark, past, record};
 
 use super::Unknown;
 use crate::error::{Error, Result};
 use crate::source;
 
 /// Customers that share an identifier and are candidates at most.
-const MAX_CANDIDATES: i64 = 20;
+pub(super) const MAX_CANDIDATES: i64 = 20;
 /// Connections in which a source's id is looked for; a business has one or two.
 const MAX_CONNECTIONS: i64 = 100;
 /// Longest id of a source that is looked for, in bytes; theirs are numbers, or 32 letters.
@@ -148,17 +149,10 @@ pub(super) enum Meant {
 /// Who is meant, as it stands in this transaction.
 #[crate::boxed]
 pub(super) async fn find(tx: &mut Tx, tenant: &Tenant, whom: &Whom) -> Result<Meant> {
-    let unfit = |what: &str, why: String| Error::BadName(format!("{what}: {why}"));
     match whom {
-        Whom::Phone(text) => {
-            let phone = Phone::parse(text, tenant.country).map_err(|bad| unfit("phone", bad.to_string()))?;
-            by_identifier(tx, tenant, Identifier::from(&phone)).await
+        Whom::Phone(_) | Whom::Email(_) | Whom::WebUser(_) => {
+            by_identifier(tx, tenant, identifier(tenant, whom)?).await
         }
-        Whom::Email(text) => {
-            let email = Email::parse(text).map_err(|bad| unfit("e-mail", bad.to_string()))?;
-            by_identifier(tx, tenant, Identifier::from(&email)).await
-        }
-        Whom::WebUser(web_user) => by_identifier(tx, tenant, Identifier::from(web_user)).await,
         Whom::AtSource(at, key) => at_source(tx, *at, key).await,
         Whom::Customer(id) => Ok(match record::resolve(tx, *id).await? {
             None => Meant::Nobody(Unknown::NoSuchId),
@@ -170,45 +164,101 @@ pub(super) async fn find(tx: &mut Tx, tenant: &Tenant, whom: &Whom) -> Result<Me
     }
 }
 
+/// The identifier that names somebody.
+pub(super) fn identifier(tenant: &Tenant, whom: &Whom) -> Result<Identifier> {
+    let unfit = |what: &str, why: String| Error::BadName(format!("{what}: {why}"));
+    Ok(match whom {
+        Whom::Phone(text) => {
+            let phone = Phone::parse(text, tenant.country).map_err(|bad| unfit("phone", bad.to_string()))?;
+            Identifier::from(&phone)
+        }
+        Whom::Email(text) => {
+            let email = Email::parse(text).map_err(|bad| unfit("e-mail", bad.to_string()))?;
+            Identifier::from(&email)
+        }
+        Whom::WebUser(web_user) => Identifier::from(web_user),
+        Whom::AtSource(..) | Whom::Customer(_) => {
+            return Err(Error::BadName("an id is no phone number, no e-mail address and no web user".to_owned()));
+        }
+    })
+}
+
 async fn by_identifier(tx: &mut Tx, tenant: &Tenant, identifier: Identifier) -> Result<Meant> {
-    let is_own = |phone: &Phone| phone.as_str() == identifier.value;
-    if identifier.kind == IdentifierKind::Phone && tenant.own_numbers.iter().any(is_own) {
-        return Ok(Meant::Nobody(Unknown::IdentifiesNobody));
-    }
     let marks = mark::find(tx, std::slice::from_ref(&identifier)).await?;
     let verdict = marks.first().map(|mark| mark.verdict);
-    if !Rules::default().identifies(&identifier) || matches!(verdict, Some(Verdict::Placeholder | Verdict::Mine)) {
+    if !identifies(tenant, &identifier, verdict) {
         return Ok(Meant::Nobody(Unknown::IdentifiesNobody));
     }
     let candidates = customer::find_by_identifier(tx, &identifier, MAX_CANDIDATES).await?;
-    Ok(match (candidates.as_slice(), verdict) {
-        ([], _) => Meant::Nobody(Unknown::New(identifier)),
-        ([only], None) => {
-            let is_web = identifier.kind == IdentifierKind::WebUser;
-            let is_proven = if is_web { Some(customer::is_verified(tx, *only, &identifier).await?) } else { None };
-            Meant::One { id: *only, was: None, is_proven }
+    let is_proven = match candidates.as_slice() {
+        [only] if identifier.kind == IdentifierKind::WebUser => {
+            Some(customer::is_verified(tx, *only, &identifier).await?)
         }
+        _ => None,
+    };
+    Ok(among(identifier, candidates, verdict, is_proven))
+}
+
+/// Whether an identifier of that verdict can name anybody.
+pub(super) fn identifies(tenant: &Tenant, identifier: &Identifier, verdict: Option<Verdict>) -> bool {
+    let is_own = |phone: &Phone| phone.as_str() == identifier.value;
+    if identifier.kind == IdentifierKind::Phone && tenant.own_numbers.iter().any(is_own) {
+        return false;
+    }
+    Rules::default().identifies(identifier) && !matches!(verdict, Some(Verdict::Placeholder | Verdict::Mine))
+}
+
+/// Who of those that have an identifier is meant.
+pub(super) fn among(
+    identifier: Identifier,
+    candidates: Vec<CustomerId>,
+    verdict: Option<Verdict>,
+    is_proven: Option<bool>,
+) -> Meant {
+    match (candidates.as_slice(), verdict) {
+        ([], _) => Meant::Nobody(Unknown::New(identifier)),
+        ([only], None) => Meant::One { id: *only, was: None, is_proven },
         // The only one who is known on a line that several use need not be the one who uses it now.
         _ => Meant::Several(candidates),
-    })
+    }
 }
 
 /// Whoever a source's own id names, over all connections of that source.
 async fn at_source(tx: &mut Tx, at: Source, key: &str) -> Result<Meant> {
+    let Some(stream) = people_of(at) else { return Ok(Meant::Nobody(Unknown::NotAtTheSource)) };
+    let mut found: BTreeSet<CustomerId> = BTreeSet::new();
+    for connection in connection::list(tx, MAX_CONNECTIONS).await?.iter().filter(|it| it.source == at) {
+        let objects = live_record::by_keys(tx, connection.id, stream, &[key]).await?;
+        found.extend(objects.into_iter().filter_map(|object| object.customer));
+    }
+    Ok(among_sources(found))
+}
+
+/// Whom a source's own id named at an instant, over all connections of that source that there are.
+#[crate::boxed]
+pub(super) async fn at_source_then(tx: &mut Tx, source: Source, key: &str, at: Timestamp) -> Result<Meant> {
+    let Some(stream) = people_of(source) else { return Ok(Meant::Nobody(Unknown::NotAtTheSource)) };
+    let mut records = Vec::new();
+    for connection in connection::list(tx, MAX_CONNECTIONS).await?.iter().filter(|it| it.source == source) {
+        let heads = live_record::heads(tx, connection.id, stream, &[key]).await?;
+        records.extend(heads.into_values().map(|head| head.id));
+    }
+    Ok(among_sources(past::owners(tx, &records, at).await?.into_values().collect()))
+}
+
+/// The stream of a source that says who its customers are.
+fn people_of(source: Source) -> Option<&'static str> {
     let of_people = |stream: &&doorstep_core::source::StreamSpec| {
         stream.makes.contains(&Makes::Contact) && stream.parent == Parent::None
     };
-    let stream = source::spec(at).and_then(|spec| spec.streams.iter().find(of_people));
-    let Some(stream) = stream else { return Ok(Meant::Nobody(Unknown::NotAtTheSource)) };
-    let mut found: BTreeSet<CustomerId> = BTreeSet::new();
-    for connection in connection::list(tx, MAX_CONNECTIONS).await?.iter().filter(|it| it.source == at) {
-        let objects = live_record::by_keys(tx, connection.id, stream.name, &[key]).await?;
-        found.extend(objects.into_iter().filter_map(|object| object.customer));
-    }
+    source::spec(source).and_then(|spec| spec.streams.iter().find(of_people)).map(|stream| stream.name)
+}
+
+fn among_sources(found: BTreeSet<CustomerId>) -> Meant {
     let found: Vec<CustomerId> = found.into_iter().collect();
-    Ok(match found.as_slice() {
+    match found.as_slice() {
         [] => Meant::Nobody(Unknown::NotAtTheSource),
         [only] => Meant::One { id: *only, was: None, is_proven: None },
         _ => Meant::Several(found),
-    })
+    }
 }

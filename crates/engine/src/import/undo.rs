@@ -7,7 +7,7 @@ use doorstep_core::id::{ConversationId, CustomerId, ImportId, RecordId};
 use doorstep_core::identifier::Identifier;
 use doorstep_core::import::State;
 use doorstep_store::task::Claim;
-use doorstep_store::{Tx, call, conversation, import, message, record, task};
+use doorstep_store::{Tx, call, conversation, import, message, past, record, task};
 
 use super::spool;
 use crate::error::{Error, Result};
@@ -127,6 +127,8 @@ impl Undoing<'_> {
         let start =
             Start { identifiers: &identifiers, records: &staying, customers: &customers, limit, ..Start::default() };
         resolve::again(tx, &self.engine.ids, &rules, &start).await?;
+        // Last: what was overwritten just now had in it what these records said.
+        past::forget(tx, ids, &customers).await?;
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ mod mark;
 mod merge;
 mod missing;
 mod passage;
+mod past;
 mod place;
 mod prune;
 mod rebuild;

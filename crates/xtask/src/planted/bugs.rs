@@ -410,6 +410,21 @@ pub const BUGS: &[Bug] = &[
         ],
     ),
     bug(
+        "whose-it-was-is-whose-it-is",
+        "I-11",
+        ENGINE,
+        &[
+            "past::every_decision_is_looked_through::sqlite",
+            "past::what_is_told_as_of_an_instant_is_what_was_told_then::sqlite",
+        ],
+    ),
+    bug(
+        "what-stood-outlives-its-removal",
+        "I-26",
+        STORE,
+        &["past::what_is_taken_out_for_good_leaves_nothing_that_stood::sqlite"],
+    ),
+    bug(
         "the-smallest-number-comes-first",
         "I-29",
         STORE,
