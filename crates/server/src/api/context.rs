@@ -31,6 +31,9 @@ pub(super) const MAX_NAME_BYTES: usize = 500;
 const RECEIPT: HeaderName = HeaderName::from_static("doorstep-receipt");
 /// Says whether what the sources say now came in time, where that was waited for.
 const FRESH: HeaderName = HeaderName::from_static("doorstep-fresh");
+/// Says as of when an answer is that was asked for as of an instant, and what of it is not told as it was.
+const AS_OF: HeaderName = HeaderName::from_static("doorstep-as-of");
+const UNTOLD: HeaderName = HeaderName::from_static("doorstep-untold");
 /// Receipts on one page.
 const RECEIPTS: i64 = 50;
 
@@ -44,6 +47,7 @@ pub(super) struct Wanted {
     budget: Option<String>,
     fresh: Option<String>,
     timeout_ms: Option<String>,
+    as_of: Option<String>,
 }
 
 impl Wanted {
@@ -73,6 +77,23 @@ impl Wanted {
             Some("wait") => Err(wrong()),
             Some(_) => Err(Problem::bad_request("`fresh` is `wait`, or is not said.")),
         }
+    }
+
+    /// As of when it is asked; `None` where that is now.
+    fn as_of(&self, headers: &HeaderMap) -> Result<Option<Timestamp>> {
+        let Some(text) = self.as_of.as_deref() else { return Ok(None) };
+        let wrong = || {
+            Problem::bad_request(
+                "`as_of` is an instant like `2024-03-05T16:44:55Z`, with its offset (`+` is `%2B` here).",
+            )
+        };
+        let at: Timestamp = text.parse().map_err(|_| wrong())?;
+        if self.fresh.is_some() || accepts(headers, "text/event-stream") {
+            let both = "What was known then is neither read again nor followed: leave `fresh` and `text/event-stream` out, \
+                        or `as_of`.";
+            return Err(Problem::bad_request(both));
+        }
+        Ok(Some(at))
     }
 
     fn form(&self, headers: &HeaderMap) -> Result<Form> {
@@ -116,13 +137,15 @@ pub(super) async fn get(
         return Err(Problem::bad_request(format!("What names the customer may have at most {MAX_NAME_BYTES} bytes.")));
     }
     let whom = kind.whom(&name)?;
+    let as_of = wanted.as_of(&headers)?;
     if accepts(&headers, "text/event-stream") {
         return context_stream::open(app, principal, head, whom).await;
     }
     let (engine, scope) = (&app.engine, &principal.scope);
-    let (told, freshness) = match wanted.patience()? {
-        None => (engine.customer_context(scope, &whom, level, form).await?, None),
-        Some(timeout) => {
+    let (told, freshness) = match (wanted.patience()?, as_of) {
+        (_, Some(at)) => (engine.context_as_of(scope, &whom, level, form, at).await?, None),
+        (None, None) => (engine.customer_context(scope, &whom, level, form).await?, None),
+        (Some(timeout), None) => {
             let (told, freshness) = engine.fresh_context(scope, &whom, level, form, timeout).await?;
             (told, Some(freshness))
         }
@@ -130,6 +153,9 @@ pub(super) async fn get(
     match (&told.found, kind) {
         (Some(Found::Unknown(Unknown::NoSuchId)), Kind::CustomerId) => {
             let id: CustomerId = name.parse().map_err(|_| Problem::broken())?;
+            if let Some(at) = as_of {
+                return Err(Problem::not_found(format!("At {at} there was no customer `{id}` here.")));
+            }
             return Err(doorstep_engine::Error::NoCustomer(id).into());
         }
         (Some(Found::TakenOut(import)), Kind::CustomerId) => {
@@ -148,6 +174,13 @@ pub(super) async fn get(
         response.headers_mut().insert(header::ETAG, tag);
     }
     response.headers_mut().insert(RECEIPT, receipt);
+    if let Some(as_of) = &told.as_of {
+        let untold: Vec<&str> = as_of.untold.iter().map(|untold| untold.as_str()).collect();
+        for (name, text) in [(AS_OF, as_of.at.to_string()), (UNTOLD, untold.join(", "))] {
+            let value = HeaderValue::from_str(&text).map_err(|_| Problem::broken())?;
+            response.headers_mut().insert(name, value);
+        }
+    }
     if let Some(freshness) = &freshness {
         let came = HeaderValue::from_static(if freshness.came { "yes" } else { "no" });
         response.headers_mut().insert(FRESH, came);
@@ -161,12 +194,19 @@ fn body(told: &Answer, freshness: Option<&Freshness>) -> Result<Value> {
     if let Some(freshness) = freshness {
         body["freshness"] = json!(freshness);
     }
+    if let Some(as_of) = &told.as_of {
+        let untold = as_of.untold.iter().map(|it| json!({ "what": it.as_str(), "text": it.words() }));
+        body["as_of"] = json!(as_of.at);
+        body["untold"] = untold.collect();
+    }
     let Some(found) = &told.found else { return Ok(body) };
     let mut put = |name: &str, value: Value| body[name] = value;
     match found {
         Found::One { was } => {
             put("outcome", json!("one"));
-            put("version", json!(told.version));
+            if told.as_of.is_none() {
+                put("version", json!(told.version));
+            }
             put("customer", json!(told.customer));
             if let Some(was) = was {
                 put("was", json!(was));

@@ -142,7 +142,7 @@ fn in_query(door: &Door, name: &str) -> Value {
         "phone" => (json!({ "type": "string", "maxLength": 500 }), "A number in any spelling; by one thing at a time."),
         "email" => (json!({ "type": "string", "maxLength": 500 }), "An e-mail address."),
         "web_user_id" => (schema::web_user(), "A web user, by the id that your website knows them by."),
-        "type" | "assurance" | "format" | "budget" | "fresh" | "timeout_ms" => of_context(name),
+        "type" | "assurance" | "format" | "budget" | "fresh" | "timeout_ms" | "as_of" => of_context(name),
         "until" => (json!({ "type": "string", "format": "date-time" }), "The latest instant; now without it."),
         "name" => (json!({ "type": "string", "maxLength": 500 }), "Words of a name."),
         "id" => (schema::id("cus"), "A customer, under any id that it ever had."),
@@ -203,6 +203,10 @@ fn of_context(name: &str) -> (Value, &'static str) {
         "fresh" => (
             json!({ "type": "string", "enum": ["wait"] }),
             "Read the customer again from the live sources first, and wait for it; the answer says whether it came.",
+        ),
+        "as_of" => (
+            json!({ "type": "string", "format": "date-time" }),
+            "Told as it was at this instant, for keys that may ask for `staff`; not with `fresh` or a stream.",
         ),
         _ => (
             json!({ "type": "integer", "minimum": 0, "maximum": 20_000, "default": 5_000 }),

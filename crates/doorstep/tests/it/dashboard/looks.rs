@@ -200,6 +200,9 @@ async fn nobody_is_shut_out_of_the_customers() {
     office.visit(&mut looks, &format!("/customers/{a}/explain?with={b}"), "explain-two").await;
     office.visit(&mut looks, &format!("/customers/{a}/context?level=staff"), "card-context").await;
     office.visit(&mut looks, &format!("/customers/{a}/context?level=claimed&budget=512"), "card-context-claimed").await;
+    office
+        .visit(&mut looks, &format!("/customers/{a}/context?level=staff&at=2020-01-01T10:00"), "card-context-too-old")
+        .await;
     let several = several_records(&mut office).await;
     office.visit(&mut looks, &several, "explain-one").await;
 

@@ -14,7 +14,7 @@ pub(super) fn telling() -> Vec<Door> {
             context::get,
             "What may be told of whoever a number, an address or an id names; as `text/event-stream` when that changes",
         )
-        .query(&["type", "assurance", "format", "budget", "fresh", "timeout_ms"])
+        .query(&["type", "assurance", "format", "budget", "fresh", "timeout_ms", "as_of"])
         .gives(200, Some("ToldContext"))
         .also(&[304, 404, 409, 410])
         .versioned(),

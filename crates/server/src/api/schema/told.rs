@@ -36,6 +36,7 @@ pub(super) fn all() -> Named {
         ("consent?", section()),
     ]);
     let known = object(&[("kind", words(&["phone", "email", "web_user"])), ("value", text())]);
+    let untold = object(&[("what", words(&["business", "ages", "candidates", "undone"])), ("text", text())]);
     let freshness = object(&[("asked", yes_or_no()), ("came", yes_or_no()), ("reason?", text())]);
     let told = object(&[
         ("context", of("CustomerContext")),
@@ -47,6 +48,8 @@ pub(super) fn all() -> Named {
         ("candidates?", list(of("CustomerRow"))),
         ("known?", known),
         ("freshness?", freshness),
+        ("as_of?", time()),
+        ("untold?", list(untold)),
         ("needs?", words(&["a_name", "another_phone_or_email", "a_phone_or_email"])),
     ]);
     let fields = [

@@ -126,6 +126,57 @@ on_both! {
         assert_eq!(program.get(&format!("/customers/{john}/context-receipts?until=then")).await.status, 400);
     }
 
+    async fn what_could_have_been_told_at_an_instant_is_told_now(store: TestStore) {
+        let house = open(&store).await;
+        let program = Program::new(&house, store.tenant.id, Role::Staff).await;
+        let before = store.db.clock().now();
+        store.clock.turn_seconds(60);
+        let john = program.customer("John Smith", "617 471 0117").await;
+        let text = async |place: &str| {
+            let path = format!("/api/v1/customer-context/617-471-0117?type=phone&assurance=verified&format=text{place}");
+            get_raw(house.address, &path, &[program.key.as_str()]).await
+        };
+        let then = text("").await.text();
+        let at = store.db.clock().now();
+        store.clock.turn_seconds(60);
+        program.patch(&format!("/customers/{john}"), json!({ "name": "Jon Smith", "phone": "617 471 0118" })).await;
+        let answer = text(&format!("&as_of={at}")).await;
+        assert_eq!((answer.text(), answer.header("doorstep-as-of").unwrap().to_owned()), (then, at.to_string()));
+        assert_eq!(answer.header("doorstep-untold").unwrap(), "business, ages");
+        let body = told(&program, &format!("617-471-0117?type=phone&assurance=staff&as_of={at}"), &[]).await.json();
+        assert_eq!((&body["as_of"], &body["customer"], &body["context"]["who"]["name"]), (&json!(at), &json!(john), &json!("John Smith")));
+        assert_eq!((&body["untold"][0]["what"], &body["version"]), (&json!("business"), &serde_json::Value::Null));
+        assert!(body["receipt"].as_str().unwrap().starts_with("rcp_"));
+        // Nobody is told what is not known.
+        let place = |at: &str| format!("{john}?type=customer_id&assurance=staff&as_of={at}");
+        let (later, day_before) = (at.plus_seconds(3_600).to_string(), before.plus_seconds(-86_400).to_string());
+        for (at, status, problem) in [
+            (before.to_string(), 404, "not-found"),
+            (later, 400, "not-then"),
+            (day_before, 400, "not-then"),
+            ("yesterday".to_owned(), 400, "bad-request"),
+            ("2026-03-02".to_owned(), 400, "bad-request"),
+        ] {
+            let answer = told(&program, &place(&at), &[]).await;
+            assert_eq!((answer.status, kind(&answer).as_str()), (status, problem), "{at}: {}", answer.text());
+        }
+        let place = place(&at.to_string());
+        assert_eq!(told(&program, &format!("{place}&fresh=wait"), &[]).await.status, 400);
+        assert_eq!(told(&program, &place, &["accept: text/event-stream"]).await.status, 400);
+        // An agent's key is told nothing of what was, at no level.
+        let agent = Program::new(&house, store.tenant.id, Role::Agent).await;
+        for level in ["none", "claimed", "staff"] {
+            let answer = told(&agent, &format!("617-471-0117?type=phone&assurance={level}&as_of={at}"), &[]).await;
+            assert_eq!(answer.status, 403, "{level}: {}", answer.text());
+        }
+        // Another business' key finds nobody.
+        let other = doorstep_store::testing::create_tenant(&store.db, "Quincy Roofing", "+16174712001").await;
+        let stranger = Program::new(&house, other.id, Role::Staff).await;
+        let now = store.db.clock().now();
+        let answer = told(&stranger, &format!("{john}?type=customer_id&assurance=staff&as_of={now}"), &[]).await;
+        assert_eq!(answer.status, 404, "{}", answer.text());
+    }
+
     async fn a_stream_tells_when_a_context_changes_and_ends_with_the_right(store: TestStore) {
         let house = open(&store).await;
         let program = Program::new(&house, store.tenant.id, Role::Staff).await;
