@@ -2,7 +2,13 @@
 //! than the window, and the browser has nothing to say.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use doorstep_core::Scope;
+use doorstep_core::tenant::{Actor, Role};
+use doorstep_core::time::TurnableClock;
+use doorstep_store::testing::START;
+use doorstep_store::{Db, system};
 use serde_json::json;
 
 use super::{NARROW, OWNER, Office, Running, WIDE};
@@ -260,9 +266,17 @@ async fn nobody_is_shut_out_of_the_imports() {
     office.browser.check("!document.querySelector('form[data-upload] button').disabled").await;
     office.look(&mut looks, "import-refused").await;
 
+    // While somebody else writes the plan cannot be kept, and so the file is being read until that is over.
+    let db = Db::open(&office.house.location(), Arc::new(TurnableClock::at(START))).await.unwrap();
+    let tenant = system::tenants(&db).await.unwrap()[0].id;
+    let writing = db.write(&Scope::new(tenant, Actor::Operator("test".to_owned()), Role::Owner)).await.unwrap();
     let file = office.house.demo_archive(60, 200);
     office.browser.choose("input[type=file]", &file).await;
     office.browser.click("form[data-upload] .button.primary").await;
+    office.browser.wait_for("It is being read").await;
+    office.look(&mut looks, "import-reading").await;
+    drop(writing);
+    db.close().await;
     office.browser.wait_for("This is what would come in").await;
     office.look(&mut looks, "import-plan").await;
     office.unfold("details.fold").await;
