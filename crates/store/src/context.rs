@@ -179,6 +179,11 @@ pub async fn read_at(tx: &mut Tx) -> Result<BTreeMap<Source, Timestamp>> {
                union all \
                select source, max(applied_at) from import where tenant_id = $1 and state = 'applied' group by source";
     let rows: Vec<(String, Option<At>)> = tx.fetch_all(sql, args![]).await?;
+    least_of(rows)
+}
+
+/// The least instant of each source, of rows of which each has one or none; none of a source of which one row has none.
+pub(crate) fn least_of(rows: Vec<(String, Option<At>)>) -> Result<BTreeMap<Source, Timestamp>> {
     let mut least: BTreeMap<Source, Option<Timestamp>> = BTreeMap::new();
     for (source, at) in rows {
         let (source, at) = (word::<Source>("connection.source", &source)?, at.map(|at| at.0));

@@ -21,11 +21,11 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::args;
-use crate::customer;
 use crate::dialect::time_literal;
-use crate::error::{Result, word};
+use crate::error::Result;
 use crate::tx::Tx;
 use crate::value::{At, Value};
+use crate::{context, customer};
 
 /// How long it is kept how things stood: who asks what was known when something was promised asks within a year, and a month
 /// for whoever is late.
@@ -413,13 +413,7 @@ pub async fn read_at(tx: &mut Tx, at: Timestamp) -> Result<BTreeMap<Source, Time
                select source, max(applied_at) from import where tenant_id = $1 and applied_at <= $2 \
                and (undone_at is null or undone_at > $2) group by source";
     let rows: Vec<(String, Option<At>)> = tx.fetch_all(sql, args![at]).await?;
-    let mut least: BTreeMap<Source, Option<Timestamp>> = BTreeMap::new();
-    for (source, at) in rows {
-        let (source, at) = (word::<Source>("connection.source", &source)?, at.map(|at| at.0));
-        // `None` is less than any instant.
-        least.entry(source).and_modify(|least| *least = at.min(*least)).or_insert(at);
-    }
-    Ok(least.into_iter().filter_map(|(source, at)| Some((source, at?))).collect())
+    context::least_of(rows)
 }
 
 /// Whether a record was stored by an instant, whatever became of it.

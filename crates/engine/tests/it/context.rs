@@ -30,11 +30,11 @@ async fn ask(house: &House, whom: &Whom, level: Assurance) -> Answer {
     house.engine.customer_context(&house.scope(), whom, level, Form::Json).await.unwrap()
 }
 
-fn phone(text: &str) -> Whom {
+pub(crate) fn phone(text: &str) -> Whom {
     Whom::Phone(text.to_owned())
 }
 
-async fn create(house: &House, name: &str, phone: &str) -> CustomerId {
+pub(crate) async fn create(house: &House, name: &str, phone: &str) -> CustomerId {
     match house.engine.find_or_create(&house.scope(), &contact(Some(name), phone), false).await.unwrap() {
         Created::Created { customer: Some(id), .. } | Created::Existing { customer: id } => id,
         other => panic!("{other:?}"),

@@ -15,14 +15,14 @@ use doorstep_core::remark::Topic;
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::{Clock, Scope, Timestamp};
 use doorstep_engine::context::{Form, Found, Kind, NotThen, Untold, Whom};
-use doorstep_engine::customer::Found as Created;
 use doorstep_engine::removal::Records;
 use doorstep_engine::{Engine, Error};
 use doorstep_sim::{Edit as AtSource, Kind as Rows, Options};
 use doorstep_store::testing::{create_tenant, owner_of};
 use doorstep_store::{conversation, message, on_both, past, task};
 
-use crate::house::{House, contact, files};
+use crate::context::{create, phone};
+use crate::house::{House, files};
 use crate::sync::connected::Connected;
 
 /// What was told at an instant of somebody.
@@ -60,17 +60,6 @@ impl Diary {
             assert_eq!(answer.customer, page.customer, "page {number} of {}, {:?}", page.at, page.whom);
             assert_eq!(told, page.told, "page {number} of {}, {:?}", page.at, page.whom);
         }
-    }
-}
-
-fn phone(text: &str) -> Whom {
-    Whom::Phone(text.to_owned())
-}
-
-async fn create(house: &House, name: &str, phone: &str) -> CustomerId {
-    match house.engine.find_or_create(&house.scope(), &contact(Some(name), phone), false).await.unwrap() {
-        Created::Created { customer: Some(id), .. } | Created::Existing { customer: id } => id,
-        other => panic!("{other:?}"),
     }
 }
 
