@@ -4,6 +4,7 @@ use doorstep_core::api_key::ApiKey;
 use doorstep_core::audit::{Act, Details};
 use doorstep_core::id::{self, ApiKeyId};
 use doorstep_core::permission::PermissionSet;
+use doorstep_core::phone::Region;
 use doorstep_core::session::is_stale;
 use doorstep_core::tenant::{Actor, Permission, Role};
 use doorstep_core::token::Token;
@@ -41,6 +42,8 @@ pub struct Call {
     pub scope: Scope,
     /// Its key.
     pub key: ApiKey,
+    /// The country of its tenant, by which numbers are read.
+    pub country: Region,
 }
 
 impl Engine {
@@ -118,7 +121,7 @@ impl Engine {
     pub async fn revoke_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<()> {
         scope.require(Permission::ManageApiKeys)?;
         let mut tx = self.db.write(scope).await?;
-        let (key, _) = api_key::find(&mut tx, id).await?.ok_or(Error::NoApiKey(id))?;
+        let key = api_key::find(&mut tx, id).await?.ok_or(Error::NoApiKey(id))?.key;
         scope.require_reach(key.role, PermissionSet::NONE)?;
         if api_key::revoke(&mut tx, id).await? {
             self.note_act(&mut tx, scope.actor(), Act::ApiKeyRevoked, Some(id.to_string()), Details::none()).await?;
@@ -134,13 +137,14 @@ impl Engine {
         let Some(token) = ApiKeyToken::parse(text) else { return Ok(None) };
         let mut tx = self.db.glance(&Scope::visitor(token.tenant)).await?;
         let now = tx.now();
-        let Some((key, hash)) = api_key::find(&mut tx, token.id).await? else { return Ok(None) };
+        let Some(found) = api_key::find(&mut tx, token.id).await? else { return Ok(None) };
+        let api_key::Found { key, hash, country } = found;
         if !hash.matches(&token.secret) || !(key.is_alive(now) || planted!("a-revoked-key-opens")) {
             return Ok(None);
         }
         if is_stale(key.last_used_at, now) {
             self.door.note_api_key(token.tenant, token.id);
         }
-        Ok(Some(Call { scope: key.scope(token.tenant), key }))
+        Ok(Some(Call { scope: key.scope(token.tenant), key, country }))
     }
 }

@@ -16,7 +16,7 @@ use doorstep_core::{Scope, Timestamp, planted};
 use doorstep_store::customer::Listed;
 use doorstep_store::listing::{self, Row};
 use doorstep_store::record::Resolved;
-use doorstep_store::{Tx, call, conversation, customer, mark, message, record, review, tenant};
+use doorstep_store::{Tx, call, conversation, customer, message, record, review, tenant};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -217,20 +217,20 @@ impl Engine {
         if contact.name.is_some() {
             return Ok(None);
         }
-        let candidates = customer::find_by_identifier(tx, identifier, MAX_CANDIDATES).await?;
+        let known = customer::known_by(tx, identifier, MAX_CANDIDATES).await?;
         if planted!("a-log-line-names-who-was-looked-up") {
-            tracing::debug!(value = identifier.value, found = candidates.len(), "looked up");
+            let found = known.as_ref().map_or(0, |known| known.customers.len());
+            tracing::debug!(value = identifier.value, found, "looked up");
         }
-        if candidates.is_empty() || !Rules::default().identifies(identifier) || is_own(tx, identifier).await? {
+        let Some(known) = known.filter(|known| !known.is_own && Rules::default().identifies(identifier)) else {
             return Ok(None);
-        }
-        let marks = mark::find(tx, &identifiers).await?;
-        Ok(match (marks.first().map(|mark| mark.verdict), candidates.as_slice()) {
+        };
+        Ok(match (known.verdict, known.customers.as_slice()) {
             (Some(Verdict::Placeholder | Verdict::Mine), _) => None,
             (None, [only]) => Some(Found::Existing { customer: *only }),
             // One that says nothing but a number joins none of several (I-12), nor the only one who is known on a shared
             // line, so there is nothing to resolve.
-            _ => Some(Found::Several { candidates }),
+            _ => Some(Found::Several { candidates: known.customers }),
         })
     }
 
@@ -283,11 +283,6 @@ impl Engine {
             contact: contact.clone(),
         }
     }
-}
-
-/// Whether the identifier is one of the business's own numbers.
-async fn is_own(tx: &mut Tx, identifier: &Identifier) -> Result<bool> {
-    Ok(identifier.kind == IdentifierKind::Phone && tenant::has_own_number(tx, &identifier.value).await?)
 }
 
 /// What an id stands for today.

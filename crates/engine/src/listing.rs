@@ -4,7 +4,7 @@ use doorstep_core::Scope;
 use doorstep_core::id::CustomerId;
 use doorstep_core::phone::Region;
 use doorstep_core::position::{Page, Position, Way, page_size};
-use doorstep_core::survivorship::query_words;
+use doorstep_core::survivorship::{is_read_by_country, query_words};
 use doorstep_core::tenant::Permission;
 use doorstep_store::listing::{self, Beside, Order, Row};
 use doorstep_store::search;
@@ -86,7 +86,7 @@ impl Engine {
     ) -> Result<Searched> {
         scope.require(Permission::Read)?;
         let mut tx = self.db.read(scope).await?;
-        let region = tenant::get(&mut tx).await?.country;
+        let region = country_for(&mut tx, query).await?;
         search_page(&mut tx, region, query, position, limit).await
     }
 
@@ -109,7 +109,7 @@ impl Engine {
                 Ok(beside.first().map(|row| row.id))
             }
             Among::Found(query) => {
-                let words = query_words(query, tenant::get(&mut tx).await?.country);
+                let words = query_words(query, country_for(&mut tx, query).await?);
                 let mut place = search::place_of(&mut tx, &words, id).await?;
                 for _ in 0..PAGES_BESIDE {
                     let Some(beside) = place else { return Ok(None) };
@@ -122,6 +122,14 @@ impl Engine {
                 Ok(None)
             }
         }
+    }
+}
+
+/// The country by which a search is read; the store is asked only where that matters.
+async fn country_for(tx: &mut Tx, query: &str) -> Result<Region> {
+    match is_read_by_country(query) {
+        true => Ok(tenant::get(tx).await?.country),
+        false => Ok(Region::US),
     }
 }
 

@@ -7,6 +7,7 @@ use doorstep_core::email::Email;
 use doorstep_core::id::{self, SessionId, UserId};
 use doorstep_core::limit::LimitKey;
 use doorstep_core::password::Password;
+use doorstep_core::phone::Region;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session, is_stale, user_agent};
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_core::token::{Secret, Token};
@@ -73,6 +74,8 @@ pub struct Visit {
     pub session: Session,
     /// The name of their tenant at this moment.
     pub tenant_name: String,
+    /// Its country, by which numbers are read.
+    pub country: Region,
     /// What their own pages bring along with what changes something, and nobody else's can: it follows from the
     /// session's secret, and is not stored.
     pub page_token: Secret,
@@ -186,8 +189,8 @@ impl Engine {
             scope = SCOPE.get_or_init(|| scope.clone()).clone();
         }
         let page_token = token.secret.derived(PAGE_TOKEN);
-        let (user, session, tenant_name) = (found.user, found.session, found.tenant_name);
-        Ok(Some(Visit { scope, user, session, tenant_name, page_token }))
+        let session::Found { user, session, tenant_name, country, .. } = found;
+        Ok(Some(Visit { scope, user, session, tenant_name, country, page_token }))
     }
 
     /// A user's sessions that are alive, newest first; everybody may ask for their own.

@@ -30,8 +30,8 @@ impl Authenticator for Everybody {
     fn identify<'a>(&'a self, _: &'a App, _: &'a Parts) -> Identified<'a> {
         let by =
             By::Session { id: SessionId::from_uuid(Default::default()), token: TokenText::new("looks".to_owned()) };
-        let tenant_name = "Bay State Plumbing".to_owned();
-        let principal = Principal { scope: self.0.clone(), name: "Maria Alves".to_owned(), tenant_name, by };
+        let (name, tenant_name) = ("Maria Alves".to_owned(), "Bay State Plumbing".to_owned());
+        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, by };
         Box::pin(async move { Ok(Some(principal)) })
     }
 }

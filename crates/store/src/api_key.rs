@@ -3,6 +3,7 @@
 use doorstep_core::api_key::ApiKey;
 use doorstep_core::id::{ApiKeyId, UserId};
 use doorstep_core::permission::PermissionSet;
+use doorstep_core::phone::Region;
 use doorstep_core::session::SEEN_SECONDS;
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::token::SecretHash;
@@ -15,6 +16,24 @@ use crate::error::{Result, word};
 use crate::session::hash_of;
 use crate::tx::Tx;
 use crate::value::{At, Value};
+
+/// A key with what deciding about it takes, and what most calls that come with it ask next.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The key, which may have ended.
+    pub key: ApiKey,
+    /// The hash that the secret must match.
+    pub hash: SecretHash,
+    /// The country of its tenant.
+    pub country: Region,
+}
+
+#[derive(sqlx::FromRow)]
+struct FoundRow {
+    country: String,
+    #[sqlx(flatten)]
+    key: ApiKeyRow,
+}
 
 #[derive(sqlx::FromRow)]
 struct ApiKeyRow {
@@ -47,8 +66,13 @@ impl ApiKeyRow {
     }
 }
 
-const API_KEY: &str = "select id, name, hash, role, scopes, created_by, created_at, last_used_at, expires_at, \
-                       revoked_at from api_key where tenant_id = $1";
+macro_rules! columns {
+    () => {
+        "id, name, hash, role, scopes, created_by, created_at, last_used_at, expires_at, revoked_at"
+    };
+}
+
+const API_KEY: &str = concat!("select ", columns!(), " from api_key where tenant_id = $1");
 
 /// Stores a key.
 #[crate::boxed]
@@ -65,9 +89,19 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey, hash: &SecretHash) -> Result<()> 
 
 /// A key with the hash that the secret must match. Whether it still opens the door is the caller's to say.
 #[crate::boxed]
-pub async fn find(tx: &mut Tx, id: ApiKeyId) -> Result<Option<(ApiKey, SecretHash)>> {
-    let row: Option<ApiKeyRow> = tx.fetch_optional(&format!("{API_KEY} and id = $2"), args![id]).await?;
-    row.map(ApiKeyRow::read).transpose()
+pub async fn find(tx: &mut Tx, id: ApiKeyId) -> Result<Option<Found>> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        ", (select t.country from tenant t where t.tenant_id = $1) as country \
+         from api_key where tenant_id = $1 and id = $2"
+    );
+    let row: Option<FoundRow> = tx.fetch_optional(sql, args![id]).await?;
+    row.map(|row| {
+        let (key, hash) = row.key.read()?;
+        Ok(Found { key, hash, country: word("tenant.country", &row.country)? })
+    })
+    .transpose()
 }
 
 /// Keys after `after`, in the order in which they were made, at most `limit`; those that ended among them.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use doorstep_core::customer::{Customer, Identity};
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::matching::Verdict;
 use doorstep_core::planted;
 use doorstep_core::survivorship::sort_name;
 use serde::Serialize;
@@ -363,6 +364,37 @@ pub async fn find_by_identifier(tx: &mut Tx, identifier: &Identifier, limit: i64
     };
     let rows: Vec<(Uuid,)> = tx.fetch_all(&sql, args).await?;
     Ok(rows.into_iter().map(|(id,)| CustomerId::from_uuid(id)).collect())
+}
+
+/// Whose an identifier is, and whether it proves anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The customers it belongs to, oldest first; never empty.
+    pub customers: Vec<CustomerId>,
+    /// Whether it is one of the business's own numbers.
+    pub is_own: bool,
+    /// What a person said that it is, if one did.
+    pub verdict: Option<Verdict>,
+}
+
+/// As [`find_by_identifier`], with what tells whether it proves anything, in one statement; `None` if nobody has it.
+#[crate::boxed]
+pub async fn known_by(tx: &mut Tx, identifier: &Identifier, limit: i64) -> Result<Option<Known>> {
+    let compared = identifier.compared();
+    let sql = "select i.customer_id, \
+                      (select count(*) from own_number o where o.tenant_id = $1 and o.phone = $3 and $2 = 'phone') as own, \
+                      (select m.verdict from identifier_mark m where m.tenant_id = $1 and m.kind = $4 and m.value = $5 \
+                       and m.retracted_at is null) as verdict \
+               from identity i where i.tenant_id = $1 and i.kind = $2 and i.value = $3 \
+               order by i.customer_id limit $6";
+    let mut args = args![identifier.kind.as_str(), identifier.value.as_str()];
+    args.extend(args![compared.kind.as_str(), compared.value, limit]);
+    let rows: Vec<(Uuid, i64, Option<String>)> = tx.fetch_all(sql, args).await?;
+    let Some((_, own, verdict)) = rows.first() else { return Ok(None) };
+    let verdict = verdict.as_deref().map(|text| word("identifier_mark.verdict", text)).transpose()?;
+    let is_own = *own > 0;
+    let customers = rows.into_iter().map(|(id, ..)| CustomerId::from_uuid(id)).collect();
+    Ok(Some(Known { customers, is_own, verdict }))
 }
 
 /// Whether a code that went to an identifier of a customer came back.

@@ -3,6 +3,7 @@
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{SessionId, UserId};
+use doorstep_core::phone::Region;
 use doorstep_core::session::{MAX_SESSIONS, SEEN_SECONDS, Session};
 use doorstep_core::token::SecretHash;
 use doorstep_core::user::User;
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::dialect::time_literal;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, word};
 use crate::tx::Tx;
 use crate::user::{UserRow, columns};
 use crate::value::{At, Value};
@@ -35,6 +36,8 @@ pub struct Found {
     pub user: User,
     /// The name of the tenant.
     pub tenant_name: String,
+    /// The tenant's country.
+    pub country: Region,
 }
 
 #[derive(sqlx::FromRow)]
@@ -66,6 +69,7 @@ impl SessionRow {
 struct FoundRow {
     hash: Vec<u8>,
     tenant_name: String,
+    country: String,
     #[sqlx(flatten)]
     session: SessionRow,
     #[sqlx(flatten)]
@@ -95,11 +99,11 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
     Ok(())
 }
 
-/// A session with its user and the name of their tenant. Whether it still opens the door is the caller's to say.
+/// A session with its user, and the name and country of their tenant. Whether it still opens the door is the caller's to say.
 #[crate::boxed]
 pub async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<Found>> {
     let sql = concat!(
-        "select s.hash, t.name as tenant_name, ",
+        "select s.hash, t.name as tenant_name, t.country, ",
         session_columns!(),
         ", ",
         columns!(),
@@ -109,7 +113,8 @@ pub async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<Found>> {
     let row: Option<FoundRow> = tx.fetch_optional(sql, args![id]).await?;
     row.map(|row| {
         let hash = hash_of("session.hash", &row.hash)?;
-        Ok(Found { hash, session: row.session.read(), user: row.user.read()?, tenant_name: row.tenant_name })
+        let country = word("tenant.country", &row.country)?;
+        Ok(Found { hash, session: row.session.read(), user: row.user.read()?, tenant_name: row.tenant_name, country })
     })
     .transpose()
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use doorstep_core::phone::Region;
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::time::TurnableClock;
 use doorstep_core::{IdMaker, Scope};
@@ -25,7 +26,7 @@ struct Everybody(Scope);
 impl Authenticator for Everybody {
     fn identify<'a>(&'a self, _: &'a App, _: &'a Parts) -> Identified<'a> {
         let (name, tenant_name) = ("Maria Alves".to_owned(), "Bay State Plumbing".to_owned());
-        let principal = Principal { scope: self.0.clone(), name, tenant_name, by: By::Key };
+        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, by: By::Key };
         Box::pin(async move { Ok(Some(principal)) })
     }
 }

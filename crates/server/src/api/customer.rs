@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use doorstep_core::Scope;
 use doorstep_core::contact::Contact;
 use doorstep_core::customer::Field;
 use doorstep_core::edit::Edit;
@@ -52,11 +51,11 @@ pub(super) struct Listing {
 
 impl Listing {
     /// The one thing by which customers are looked up exactly, if that is what is asked for.
-    async fn identifier(&self, app: &App, scope: &Scope) -> Result<Option<Identifier>> {
+    fn identifier(&self, region: Region) -> Result<Option<Identifier>> {
         let identifier = match (&self.phone, &self.email, &self.web_user_id) {
             (None, None, None) => return Ok(None),
             (Some(phone), None, None) => {
-                let phone = Phone::parse(phone, app.engine.tenant(scope).await?.country);
+                let phone = Phone::parse(phone, region);
                 phone.map(|phone| Identifier::from(&phone)).map_err(|bad| format!("`phone`: {bad}."))
             }
             (None, Some(email), None) => {
@@ -102,7 +101,7 @@ pub(super) async fn list(
     Query(wanted): Query<Listing>,
 ) -> Result<Response> {
     let (scope, cursor) = (&principal.scope, wanted.cursor.as_deref());
-    if let Some(identifier) = wanted.identifier(&app, scope).await? {
+    if let Some(identifier) = wanted.identifier(principal.country)? {
         let items = app.engine.customers_with(scope, &identifier).await?;
         return answer(StatusCode::OK, &json!({ "items": items, "next": null, "previous": null }));
     }
@@ -248,7 +247,7 @@ pub(super) async fn find_or_create(
     JsonOnce(described, key): JsonOnce<Described>,
 ) -> Result<Response> {
     let (engine, scope) = (&app.engine, &principal.scope);
-    let contact = described.contact(engine.tenant(scope).await?.country)?;
+    let contact = described.contact(principal.country)?;
     if described.preview {
         return answer(StatusCode::OK, &engine.find_or_create(scope, &contact, true).await?);
     }
@@ -292,7 +291,7 @@ pub(super) async fn edit(
     Json(wanted): Json<Wanted>,
 ) -> Result<Response> {
     let version = if_match(&headers)?;
-    let region = app.engine.tenant(&principal.scope).await?.country;
+    let region = principal.country;
     let mut edit = Edit::default();
     for (field, said) in [
         (Field::Name, &wanted.name),

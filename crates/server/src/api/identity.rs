@@ -101,7 +101,7 @@ pub(super) async fn why_missing(
     principal: Principal,
     Query(lookup): Query<Lookup>,
 ) -> Result<Response> {
-    let wanted = lookup.wanted(app.engine.tenant(&principal.scope).await?.country)?;
+    let wanted = lookup.wanted(principal.country)?;
     json(StatusCode::OK, &app.engine.why_missing(&principal.scope, &wanted).await?)
 }
 

@@ -30,8 +30,7 @@ pub(super) async fn request(
     Json(wanted): Json<Wanted>,
 ) -> Result<Response> {
     let web_user = web_user(&wanted.web_user)?;
-    let region = app.engine.tenant(&principal.scope).await?.country;
-    let to = identifier(wanted.kind, &wanted.value, region)?;
+    let to = identifier(wanted.kind, &wanted.value, principal.country)?;
     let requested = app.engine.request_verification(&principal.scope, &web_user, &to).await?;
     json(StatusCode::ACCEPTED, &requested)
 }

@@ -18,6 +18,7 @@ pub use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use doorstep_core::id::SessionId;
+use doorstep_core::phone::Region;
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, planted};
 
@@ -51,6 +52,8 @@ pub struct Principal {
     pub name: String,
     /// How the page names the business; empty for programs, who see no pages.
     pub tenant_name: String,
+    /// The business's country, by which numbers are read.
+    pub country: Region,
     /// How they showed who they are.
     pub by: By,
 }

@@ -35,12 +35,14 @@ async fn by_key(app: &App, said: &str) -> Result<Principal> {
         return Err(Problem::bad_key());
     }
     let call = app.engine.authenticate_api_key(key.trim()).await?.ok_or_else(Problem::bad_key)?;
-    Ok(Principal { scope: call.scope, name: call.key.name, tenant_name: String::new(), by: By::Key })
+    let (name, tenant_name) = (call.key.name, String::new());
+    Ok(Principal { scope: call.scope, name, tenant_name, country: call.country, by: By::Key })
 }
 
 async fn by_cookie(app: &App, head: &Parts) -> Result<Option<Principal>> {
     let Some(cookie) = app.cookies.get(&head.headers, SESSION) else { return Ok(None) };
     let Some(visit) = app.engine.authenticate_session(cookie).await? else { return Ok(None) };
     let by = By::Session { id: visit.session.id, token: TokenText::new(visit.page_token.reveal()) };
-    Ok(Some(Principal { scope: visit.scope, name: visit.user.name, tenant_name: visit.tenant_name, by }))
+    let (name, tenant_name) = (visit.user.name, visit.tenant_name);
+    Ok(Some(Principal { scope: visit.scope, name, tenant_name, country: visit.country, by }))
 }

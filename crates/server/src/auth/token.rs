@@ -31,6 +31,7 @@ pub fn check_token(principal: Option<&Principal>, headers: &HeaderMap, field: Op
 mod tests {
     use axum::http::HeaderValue;
     use doorstep_core::id::SessionId;
+    use doorstep_core::phone::Region;
     use doorstep_core::tenant::{Actor, Role};
     use doorstep_core::{Scope, TenantId};
 
@@ -39,7 +40,7 @@ mod tests {
 
     fn principal(by: By) -> Principal {
         let scope = Scope::new(TenantId::from_number(1), Actor::Worker, Role::Staff);
-        Principal { scope, name: "Ann".to_owned(), tenant_name: "Ace".to_owned(), by }
+        Principal { scope, name: "Ann".to_owned(), tenant_name: "Ace".to_owned(), country: Region::US, by }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
 use doorstep_core::id::SessionId;
+use doorstep_core::phone::Region;
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::time::Zone;
 use doorstep_core::{Scope, TenantId, Timestamp};
@@ -89,7 +90,8 @@ struct Row {
 fn principal() -> Principal {
     let scope = Scope::new(TenantId::from_number(0), Actor::Worker, Role::Owner);
     let by = By::Session { id: SessionId::from_uuid(Default::default()), token: TokenText::new("looks".to_owned()) };
-    Principal { scope, name: "Maria Alves".to_owned(), tenant_name: "Bay State Plumbing".to_owned(), by }
+    let (name, tenant_name) = ("Maria Alves".to_owned(), "Bay State Plumbing".to_owned());
+    Principal { scope, name, tenant_name, country: Region::US, by }
 }
 
 /// Long ago and always the same, so that pictures can be compared.

@@ -27,7 +27,8 @@ impl People {
     /// Lets somebody in.
     pub fn admit(&self, key: &str, tenant: &Tenant, role: Role, by: By) {
         let scope = Scope::new(tenant.id, Actor::Operator(key.to_owned()), role);
-        let principal = Principal { scope, name: "Maria Alves".to_owned(), tenant_name: tenant.name.clone(), by };
+        let (name, tenant_name) = ("Maria Alves".to_owned(), tenant.name.clone());
+        let principal = Principal { scope, name, tenant_name, country: tenant.country, by };
         self.0.lock().unwrap().insert(key.to_owned(), principal);
     }
 

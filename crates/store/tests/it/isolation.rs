@@ -71,6 +71,10 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("conversation::get", usize::from(conversation::get(tx, w.conversation).await.unwrap().is_some())),
         ("conversation::page", conversation::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("conversation::participants", conversation::participants(tx, &[w.conversation]).await.unwrap().len()),
+        (
+            "customer::known_by",
+            customer::known_by(tx, &one.phone, 10).await.unwrap().map_or(0, |known| known.customers.len()),
+        ),
         ("customer::count", customer::count(tx).await.unwrap() as usize),
         ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
         ("customer::get", usize::from(customer::get(tx, one.customer).await.unwrap().is_some())),

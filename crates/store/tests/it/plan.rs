@@ -231,6 +231,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     }
     mark::in_force(tx).await.unwrap();
     mark::find(tx, &identifiers).await.unwrap();
+    customer::known_by(tx, &identifiers[0], 20).await.unwrap();
     mark::get(tx, world.mark).await.unwrap().unwrap();
     verification::find(tx, &world.web_user).await.unwrap().unwrap();
     verification::requests(tx, &world.web_user, &one.phone, 5).await.unwrap();

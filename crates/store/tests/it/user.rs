@@ -8,6 +8,7 @@ use doorstep_core::audit::Act;
 use doorstep_core::email::Email;
 use doorstep_core::id::{AuditEntryId, SessionId};
 use doorstep_core::one_time_link::{OneTimeLink, Purpose};
+use doorstep_core::phone::Region;
 use doorstep_core::session::{ABSOLUTE_SECONDS, MAX_SESSIONS};
 use doorstep_core::tenant::{Actor, Role};
 use doorstep_store::system::{FirstTenant, NewTenant};
@@ -120,9 +121,10 @@ on_both! {
         let mut tx = store.db.read(&store.scope()).await.unwrap();
         let found = session::find(&mut tx, world.session).await.unwrap().unwrap();
         assert_eq!(found.session.last_seen_at, START.plus_seconds(60));
-        let (key, hash) = api_key::find(&mut tx, world.api_key).await.unwrap().unwrap();
+        let api_key::Found { key, hash, country } = api_key::find(&mut tx, world.api_key).await.unwrap().unwrap();
         assert_eq!(key.last_used_at, Some(START.plus_seconds(60)));
         assert!(hash.matches(&secret()));
+        assert_eq!((country, found.country), (Region::US, Region::US));
         assert_eq!(change::head(&mut tx).await.unwrap(), head);
     }
 

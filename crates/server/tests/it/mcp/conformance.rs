@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorstep_core::Scope;
+use doorstep_core::phone::Region;
 use doorstep_core::tenant::{Actor, Role, Tenant};
 use doorstep_server::auth::{Authenticator, By, Identified, Parts, Principal};
 use doorstep_server::{App, Settings};
@@ -65,8 +66,8 @@ struct Everybody(Scope);
 
 impl Authenticator for Everybody {
     fn identify<'a>(&'a self, _: &'a App, _: &'a Parts) -> Identified<'a> {
-        let principal =
-            Principal { scope: self.0.clone(), name: "suite".to_owned(), tenant_name: String::new(), by: By::Key };
+        let (name, tenant_name) = ("suite".to_owned(), String::new());
+        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, by: By::Key };
         Box::pin(async { Ok(Some(principal)) })
     }
 }
