@@ -6,6 +6,7 @@ use crate::address::Address;
 use crate::email::Email;
 use crate::id::{ConnectionId, ImportId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
+use crate::money::Money;
 use crate::name::Name;
 use crate::phone::Phone;
 use crate::record::Source;
@@ -39,6 +40,9 @@ pub struct Contact {
     /// Free text about the person, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
+    /// What the person owes, by the source's books; negative is in their favour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Money>,
     /// When the source first saw the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen_at: Option<Timestamp>,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{CustomerId, PinId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
+use crate::money::Money;
 use crate::record::Source;
 use crate::tenant::Actor;
 use crate::time::Timestamp;
@@ -130,6 +131,9 @@ pub struct Customer {
     pub address: Option<String>,
     /// Notes, as written.
     pub notes: Option<String>,
+    /// What they owe, in cents, by the books of all sources that say it together; negative is in their favour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Money>,
     /// All phones and e-mail addresses, phones first, each in the order of first sight.
     pub identities: Vec<Identity>,
     /// Earliest sight of any record.

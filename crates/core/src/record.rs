@@ -32,6 +32,14 @@ impl Source {
         }
     }
 
+    /// Whether it says what customers owe.
+    pub fn keeps_books(self) -> bool {
+        match self {
+            Self::ServiceTitan => true,
+            Self::Hub | Self::PhoneHistory => false,
+        }
+    }
+
     /// The name that people read.
     pub fn label(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ use doorstep_core::customer::{Customer, Identity};
 use doorstep_core::id::{CustomerId, RecordId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::matching::Verdict;
+use doorstep_core::money::Money;
 use doorstep_core::planted;
 use doorstep_core::survivorship::sort_name;
 use serde::Serialize;
@@ -34,7 +35,7 @@ pub struct Put {
 doorstep_core::masked_debug!(Put: customer);
 
 /// Columns of a customer beside the tenant.
-const COLUMNS: usize = 14;
+const COLUMNS: usize = 15;
 
 /// Stores golden records. `known` is what is stored of those that are not new: of them only that is written which differs.
 #[crate::boxed]
@@ -59,6 +60,7 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[Put]) -> Result<()> {
             customer.email.as_deref(),
             customer.address.as_deref(),
             customer.notes.as_deref(),
+            customer.balance.map(Money::cents),
             customer.first_seen_at,
         ]);
         rows.extend([Value::json(&customer.provenance)?, now.into()]);
@@ -71,10 +73,11 @@ pub async fn put(tx: &mut Tx, customers: &[Put], known: &[Put]) -> Result<()> {
     past::keep_customers(tx, &stood).await?;
     past::keep_identities(tx, &difference.gone_identities).await?;
     let head = "insert into customer (tenant_id, id, display_name, company, phone, email, address, notes, \
-                first_seen_at, provenance, updated_at, sort_name, version, source_count, last_seen_at)";
+                balance_cents, first_seen_at, provenance, updated_at, sort_name, version, source_count, last_seen_at)";
     let tail = "on conflict (tenant_id, id) do update set display_name = excluded.display_name, \
                 company = excluded.company, phone = excluded.phone, email = excluded.email, \
-                address = excluded.address, notes = excluded.notes, first_seen_at = excluded.first_seen_at, \
+                address = excluded.address, notes = excluded.notes, \
+                balance_cents = excluded.balance_cents, first_seen_at = excluded.first_seen_at, \
                 provenance = excluded.provenance, \
                 updated_at = case when excluded.updated_at < customer.updated_at then customer.updated_at \
                                   else excluded.updated_at end, \
@@ -218,6 +221,7 @@ struct CustomerRow {
     email: Option<String>,
     address: Option<String>,
     notes: Option<String>,
+    balance_cents: Option<i64>,
     first_seen_at: At,
     provenance: Json<BTreeMap<doorstep_core::customer::Field, doorstep_core::customer::Provenance>>,
     source_count: i64,
@@ -252,7 +256,7 @@ impl IdentityRow {
 #[crate::boxed]
 pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = "select id, display_name, company, phone, email, address, notes, first_seen_at, provenance, \
+    let sql = "select id, display_name, company, phone, email, address, notes, balance_cents, first_seen_at, provenance, \
                source_count from customer where tenant_id = $1 and id in (values {set})";
     let rows: Vec<CustomerRow> = tx.fetch_in(sql, 1, &keys).await?;
     let sql = "select customer_id, kind, value, source, record_id, first_seen_at, last_seen_at, verified \
@@ -288,6 +292,7 @@ pub async fn get_many(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Put>> {
                     email: row.email,
                     address: row.address,
                     notes: row.notes,
+                    balance: row.balance_cents.map(Money::from_cents),
                     identities,
                     first_seen_at: row.first_seen_at.0,
                     provenance: row.provenance.0,

@@ -133,6 +133,12 @@ const MIGRATIONS: &[Migration] = &[
         text: include_str!("../migrations/0019_keep_past_rows.sql"),
         only: None,
     },
+    Migration {
+        version: 20,
+        name: "keep_balances",
+        text: include_str!("../migrations/0020_keep_balances.sql"),
+        only: None,
+    },
 ];
 
 /// The step that brought sort names, which SQL cannot make of the names that are there.

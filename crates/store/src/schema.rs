@@ -160,6 +160,7 @@ const HOUSE: &[Table] = &[
             ("version", Int),
             ("source_count", Int),
             ("last_seen_at", Time),
+            ("balance_cents", Int),
         ],
     },
     Table {

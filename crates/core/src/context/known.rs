@@ -68,8 +68,6 @@ pub struct Totals {
     pub completed_jobs: u64,
     /// How many of them say no price; `lifetime_value` is without them.
     pub without_total: u64,
-    /// What the customer owes; negative is in their favour. `None` where no source says.
-    pub balance: Option<Money>,
     /// When the first job was booked or done.
     pub first_job_at: Option<Timestamp>,
 }

@@ -169,7 +169,12 @@ impl CustomerContext {
         let at_hand = planted!("a-customer-is-worth-the-jobs-at-hand");
         let totals = if at_hand { Totals::of(known.jobs.iter().map(|row| &row.value)) } else { known.totals };
         // Totals are over rows that may all be elsewhere; then they are as good as the store's count.
-        let money = if jobs.is_empty() { vec![Source::Hub] } else { jobs.clone() };
+        let balance = known.customer.balance;
+        let books = Who::sources(known).filter(|source| balance.is_some() && source.keeps_books());
+        let mut money: Vec<Source> = jobs.iter().copied().chain(books).collect();
+        if money.is_empty() {
+            money.push(Source::Hub);
+        }
         Self {
             customer: Some(known.customer.id),
             told_at: Some(now),
@@ -183,7 +188,7 @@ impl CustomerContext {
             ),
             properties: section(Properties::of(known, &groups, today, &zone), properties, known, now),
             jobs: section(Jobs::of(known, &groups, now, &zone), jobs, known, now),
-            money: section(Sums::of(&totals), money, known, now),
+            money: section(Sums::of(&totals, balance), money, known, now),
             insights: section(Insights::of(&known.insights), [Source::Hub], known, now),
             conversations: section(Conversations::of(known), Conversations::sources(known), known, now),
             consent: section(Consent::of(known), Consent::sources(known), known, now),

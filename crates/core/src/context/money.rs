@@ -28,13 +28,13 @@ crate::masked_debug!(Sums: completed_jobs);
 
 impl Sums {
     /// Nothing where there is neither a completed job nor a balance: no value is not a value of nothing.
-    pub(super) fn of(totals: &Totals) -> Self {
+    pub(super) fn of(totals: &Totals, balance: Option<Money>) -> Self {
         let counted = totals.completed_jobs > 0;
         Self {
             lifetime_value: counted.then_some(totals.lifetime_value),
             completed_jobs: counted.then_some(totals.completed_jobs),
             jobs_without_total: (totals.without_total > 0).then_some(totals.without_total),
-            balance: totals.balance,
+            balance,
         }
     }
 

@@ -20,6 +20,7 @@ use crate::contact::ContactRecord;
 use crate::customer::{Customer, Field, Identity, Provenance, Rule};
 use crate::id::{CustomerId, RecordId};
 use crate::identifier::{Identifier, IdentifierKind};
+use crate::money::Money;
 use crate::phone::Region;
 use crate::pin::{Pin, standing};
 use crate::record::Source;
@@ -83,7 +84,25 @@ pub fn golden(records: &[&ContactRecord], pins: &[&Pin]) -> Option<Customer> {
         .or_else(|| phone.as_deref().map(national))
         .or_else(|| email.clone())
         .unwrap_or_else(|| UNKNOWN_CALLER.to_owned());
-    Some(Customer { id, display_name, company, phone, email, address, notes, identities, first_seen_at, provenance })
+    let balance = balance(&records);
+    Some(Customer {
+        id,
+        display_name,
+        company,
+        phone,
+        email,
+        address,
+        notes,
+        balance,
+        identities,
+        first_seen_at,
+        provenance,
+    })
+}
+
+/// What all accounts of a customer come to: nothing is chosen, for each is owed. Whoever says nothing of it is no account.
+fn balance(records: &[&ContactRecord]) -> Option<Money> {
+    records.iter().filter_map(|record| record.contact.balance).reduce(Money::plus)
 }
 
 /// Whether a record is among those of a cluster, which are sorted.

@@ -76,6 +76,23 @@ fn the_name_shown_falls_back() {
 }
 
 #[test]
+fn i30_what_is_owed_is_what_all_accounts_come_to() {
+    let account = |number: u32, cents: Option<i64>| {
+        let mut record = record(number).phone(P);
+        record.contact.balance = cents.map(Money::from_cents);
+        record
+    };
+    let owed = |of: &[(u32, Option<i64>)]| {
+        let records: Vec<ContactRecord> = of.iter().map(|(number, cents)| account(*number, *cents)).collect();
+        golden_of(&records).balance.map(Money::cents)
+    };
+    assert_eq!(owed(&[(1, None), (2, None)]), None);
+    assert_eq!(owed(&[(1, None), (2, Some(0))]), Some(0));
+    assert_eq!(owed(&[(1, Some(12_050)), (2, None), (3, Some(-50))]), Some(12_000));
+    assert_eq!(owed(&[(1, Some(50)), (1, Some(50))]), Some(50), "one record said twice");
+}
+
+#[test]
 fn i04_blank_never_replaces_a_value() {
     let mut blank = record(2).of_company("  ").seen(1, 99).by_hand();
     blank.contact.notes = Some("\n ".to_owned());

@@ -256,6 +256,7 @@ mod tests {
             email: None,
             address: None,
             notes: Some("x".repeat(notes)),
+            balance: None,
             identities: Vec::new(),
             first_seen_at: Timestamp::from_micros(0),
             provenance: Default::default(),

@@ -37,8 +37,6 @@ pub(super) async fn known(tx: &mut Tx, id: CustomerId) -> Result<Option<Known>> 
         lifetime_value: totals.value,
         completed_jobs: totals.completed,
         without_total: totals.without_total,
-        // No source says it yet.
-        balance: None,
         first_job_at: totals.first_at,
     };
     said(tx, id, &mut known).await?;

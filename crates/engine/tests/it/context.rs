@@ -201,6 +201,8 @@ on_both! {
                 assert_eq!(json["money"]["lifetime_value"], serde_json::json!(work.totals.value));
                 assert!(json["money"]["as_of"].is_string(), "{}", json["money"]);
             }
+            let Lookup::Customer { customer, .. } = engine.look_up(&scope, id).await.unwrap() else { panic!("{id}") };
+            assert_eq!(json["money"]["balance"], serde_json::json!(customer.balance.unwrap()));
             let places = json["properties"]["items"].as_array().map_or(0, Vec::len);
             assert!(places <= work.properties.len() && (places > 0) != work.properties.is_empty());
             let placed = json["properties"]["items"].as_array().into_iter().flatten();

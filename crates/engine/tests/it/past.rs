@@ -130,7 +130,7 @@ on_both! {
         diary.write(engine, &scope, &whoms).await;
         for (step, edits) in [
             vec![AtSource::SetContact { contact: number(mobile), value: "(617) 482-0199".to_owned() }],
-            vec![AtSource::CompleteJob { job, total_cents: 12_345 }, AtSource::Rename { customer: number(&busy), name: "Ada Marsh".to_owned() }],
+            vec![AtSource::CompleteJob { job, total_cents: 12_345 }, AtSource::SetBalance { customer: number(&busy), cents: 12_345 }, AtSource::Rename { customer: number(&busy), name: "Ada Marsh".to_owned() }],
             vec![AtSource::SetContact { contact: number(mobile), value: "(617) 482-0198".to_owned() }, AtSource::SetDoNotText { contact: number(mobile), refused: true }],
             vec![AtSource::Merge { from: number(from), into: number(into) }],
             vec![AtSource::Delete { kind: Rows::Customers, id: number(leaving) }],

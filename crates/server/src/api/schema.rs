@@ -200,6 +200,7 @@ fn customers() -> Named {
         ("email", maybe()),
         ("address", maybe()),
         ("notes", maybe()),
+        ("balance?", whole()),
         ("identities", list(of("Identity"))),
         ("first_seen_at", time()),
         ("provenance", json!({ "type": "object", "additionalProperties": of("Provenance") })),

@@ -10,6 +10,7 @@ use doorstep_core::Scope;
 use doorstep_core::customer::{Customer, Field, Provenance};
 use doorstep_core::id::CustomerId;
 use doorstep_core::identifier::{Identifier, IdentifierKind};
+use doorstep_core::money::Money;
 use doorstep_core::position::Position;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Permission;
@@ -154,6 +155,8 @@ struct Card {
     name: String,
     initials: String,
     since: String,
+    /// What they owe or have in credit, with its kind of badge; none where that is nothing.
+    owed: Option<(String, &'static str)>,
     version: i64,
     reaches: Vec<Reach>,
     facts: Vec<Fact>,
@@ -255,6 +258,7 @@ pub(super) async fn page(
             initials(&customer.display_name)
         },
         since: words.day(customer.first_seen_at),
+        owed: customer.balance.and_then(owed),
         version: behind.version,
         reaches: reaches(principal, &words, &customer, &behind),
         facts: facts(&words, &customer, &behind, &failed),
@@ -431,6 +435,15 @@ fn origin(words: &Words, behind: &Background, field: Field, from: &Provenance) -
         (source, _) => words::source(source).to_owned(),
     };
     Origin { id, source, rule, at, is_pinned: false }
+}
+
+/// What somebody owes, as the office says it.
+fn owed(balance: Money) -> Option<(String, &'static str)> {
+    match balance.cents() {
+        0 => None,
+        cents if cents > 0 => Some((format!("Owes {balance}"), "warn")),
+        cents => Some((format!("{} in credit", Money::from_cents(cents.saturating_neg())), "info")),
+    }
 }
 
 /// How many records there are of each source.

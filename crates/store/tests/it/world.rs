@@ -18,6 +18,7 @@ use doorstep_core::identity::{Decision, Verb};
 use doorstep_core::import::{Import, Problem, RowKey, State, Summary};
 use doorstep_core::linkage::Weights;
 use doorstep_core::matching::{Evidence, IdentifierMark, Verdict};
+use doorstep_core::money::Money;
 use doorstep_core::one_time_link::{OneTimeLink, Purpose};
 use doorstep_core::pin::Pin;
 use doorstep_core::position::Way;
@@ -160,6 +161,7 @@ impl Person {
                 email: None,
                 address: Some("12 Elm St, Ünit 4\nBoston".to_owned()),
                 notes: None,
+                balance: Some(Money::from_cents(-12_345)),
                 identities: vec![identity],
                 first_seen_at: START.plus_seconds(-60),
                 provenance: [(Field::Name, said)].into(),

@@ -77,7 +77,7 @@ const FEED: StreamSpec = StreamSpec {
 };
 
 /// To be raised with every change of what their words become (`map/`).
-const MAPPING_VERSION: i64 = 1;
+const MAPPING_VERSION: i64 = 2;
 
 /// What ServiceTitan is and has.
 pub static SPEC: SourceSpec = SourceSpec {

@@ -74,7 +74,7 @@ pub(in crate::context) fn rich() -> Known {
         Some("Snaked main line from cleanout, 60 ft. Heavy roots.\nRecommend hydro jetting and camera.".to_owned());
     known.jobs.push(row("next", booked("Water heater estimate", "2025-03-12T13:00:00Z", "2025-03-12T17:00:00Z")));
     known.jobs.push(row("hold", waiting("Sewer camera inspection")));
-    known.totals.balance = Some(Money::from_cents(12_050));
+    known.customer.balance = Some(Money::from_cents(12_050));
     known.totals.without_total = 1;
     known.current_issue = Some("Water heater leaks; wants an estimate this week".to_owned());
     known.messages = vec![
@@ -109,7 +109,7 @@ fn commercial() -> Known {
     visit.property_key = Some("p07".to_owned());
     known.jobs.push(row("next", visit));
     known.totals = Totals { completed_jobs: 212, lifetime_value: Money::from_cents(5_830_075), ..Totals::default() };
-    known.totals.balance = Some(Money::from_cents(-30_000));
+    known.customer.balance = Some(Money::from_cents(-30_000));
     known
 }
 

@@ -23,7 +23,6 @@ fn only_jobs_that_are_done_and_listed_count() {
         lifetime_value: Money::from_cents(-50),
         completed_jobs: 2,
         without_total: 1,
-        balance: None,
         first_job_at: Some(instant("2023-01-01T12:00:00Z")),
     };
     assert_eq!(Totals::of(&jobs), expected);

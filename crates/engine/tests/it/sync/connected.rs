@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use doorstep_core::connection::Connection;
 use doorstep_core::id::{ConnectionId, CustomerId, RecordId};
+use doorstep_core::money::Money;
 use doorstep_core::phone::Region;
 use doorstep_core::record::Source;
 use doorstep_core::schedule::Schedule;
@@ -21,7 +22,7 @@ use doorstep_engine::{Engine, Result};
 use doorstep_sim::{Edit, Kind, Options, Sim};
 use doorstep_store::live_record::{self, Object};
 use doorstep_store::testing::TestStore;
-use doorstep_store::{Db, equipment, job, membership, property, record};
+use doorstep_store::{Db, customer, equipment, job, membership, property, record};
 use doorstep_upstream::Upstreams;
 use doorstep_upstream::http::{HttpOptions, Origin, Surroundings};
 use doorstep_upstream::source::{Part, Said, mapping};
@@ -298,6 +299,11 @@ impl Connected {
         let mut tx = self.engine().db.read(&self.scope()).await.unwrap();
         let (mut jobs, mut properties, mut installed, mut plans) = (0, 0, 0, 0);
         let mut worth: BTreeMap<&String, (u64, i64)> = BTreeMap::new();
+        let mut owed: BTreeMap<CustomerId, i64> = BTreeMap::new();
+        for it in customers.values() {
+            let balance: Money = it.payload["balance"].to_string().parse().unwrap();
+            *owed.entry(it.customer.unwrap()).or_default() += balance.cents();
+        }
         let owners: BTreeSet<CustomerId> = customers.values().filter_map(|it| it.customer).collect();
         for customer in owners {
             let theirs = job::of_customer(&mut tx, customer, 100_000).await.unwrap();
@@ -309,7 +315,7 @@ impl Connected {
                 if it.job.status == Some(doorstep_core::job::JobStatus::Completed) && it.job.is_active {
                     let entry = worth.entry(records[&it.customer_record]).or_default();
                     entry.0 += 1;
-                    entry.1 += it.job.total.map_or(0, doorstep_core::money::Money::cents);
+                    entry.1 += it.job.total.map_or(0, Money::cents);
                 }
             }
             let totals = job::totals(&mut tx, customer).await.unwrap();
@@ -317,6 +323,8 @@ impl Connected {
                 worth.iter().filter(|(key, _)| customers[**key].customer == Some(customer)).map(|(_, it)| it).collect();
             let (count, cents) = mine.iter().fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
             assert_eq!((totals.completed, totals.value.cents()), (count, cents));
+            let golden = customer::get(&mut tx, customer).await.unwrap().unwrap();
+            assert_eq!(golden.balance.map(Money::cents), Some(owed[&customer]), "{customer}");
             for it in property::of_customer(&mut tx, customer, 100_000).await.unwrap() {
                 properties += 1;
                 assert_eq!(it.property.customer_key, *records[&it.customer_record]);

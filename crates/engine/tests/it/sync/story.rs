@@ -86,6 +86,13 @@ on_both! {
         connected.run().await;
         assert!(connected.card(&customer).await.starts_with("Ada Marsh"));
         connected.assert_equal().await;
+        // I-30: what is owed is known to the cent, and what was paid is told at once.
+        for cents in [12_345, -1, 0] {
+            connected.edit(Edit::SetBalance { customer: id, cents });
+            connected.pass(60);
+            connected.run().await;
+            connected.assert_equal().await;
+        }
     }
 
     /// Hugo has nothing to do with either Mary; but while he has their number, too, it says less of them.

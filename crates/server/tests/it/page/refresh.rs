@@ -38,7 +38,9 @@ on_both! {
         store.clock.turn_seconds(60);
         sim.world(|world| {
             let number = world.first().number;
-            world.edit(number, Edit::Rename { customer: key.parse().unwrap(), name: "Ada Marsh".to_owned() })
+            let customer = key.parse().unwrap();
+            world.edit(number, Edit::SetBalance { customer, cents: 12_345 });
+            world.edit(number, Edit::Rename { customer, name: "Ada Marsh".to_owned() })
         });
         sim.advance(std::time::Duration::from_secs(60));
         let (engine, (stop, stopped)) = (house.engine.clone(), tokio::sync::oneshot::channel::<()>());
@@ -53,6 +55,7 @@ on_both! {
         assert!(place.contains("tab=work") && place.contains("done=read"), "{place}");
         let shown = page(&place).await;
         assert!(shown.contains("Read again: this is what the sources say now.") && shown.contains("Ada Marsh"), "{shown}");
+        assert!(shown.contains("Owes $123.45"), "{shown}");
         _ = stop.send(());
         working.await.unwrap();
     }

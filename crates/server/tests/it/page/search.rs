@@ -27,6 +27,7 @@ pub async fn people(store: &TestStore, named: Vec<(String, Vec<&str>)>) -> Vec<C
             email: None,
             address: None,
             notes: None,
+            balance: None,
             identities: Vec::new(),
             first_seen_at: START,
             provenance: BTreeMap::new(),

@@ -25,6 +25,7 @@ pub(super) fn contact(said: &Said<'_>) -> Contact {
     let mut contact = Contact {
         name,
         company,
+        balance: customer.money("balance"),
         addresses: customer.object("address").and_then(address).into_iter().collect(),
         first_seen_at: customer.instant("createdOn"),
         // A number that was put right counts from then on, though the customer's own stamp stays as it was.

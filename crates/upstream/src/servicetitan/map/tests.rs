@@ -40,6 +40,23 @@ fn contact_of(payload: &Value, parts: &[(&str, &str, Value)]) -> Contact {
 }
 
 #[test]
+fn what_is_owed_is_read_to_the_cent_and_never_guessed() {
+    let check = |said: Value, expected: Option<i64>| {
+        let mut row = customer();
+        row["balance"] = said;
+        assert_eq!(contact_of(&row, &[]).balance.map(Money::cents), expected, "{row}");
+    };
+    check(json!(120.5), Some(12_050));
+    check(json!(-300), Some(-30_000));
+    check(json!(0.1), Some(10));
+    check(json!("12.34"), Some(1_234));
+    check(Value::Null, None);
+    check(json!("soon"), None);
+    check(json!([1]), None);
+    check(json!(1e300), None);
+}
+
+#[test]
 fn a_person_is_a_customer_with_its_contacts() {
     let contact = contact_of(
         &customer(),
@@ -57,6 +74,7 @@ fn a_person_is_a_customer_with_its_contacts() {
     assert_eq!(contact.emails.iter().map(|email| email.as_str()).collect::<Vec<_>>(), ["ada@example.com"]);
     assert_eq!(contact.name.unwrap().display(), "Ada Marsh");
     assert_eq!(contact.company, None);
+    assert_eq!(contact.balance, Some(Money::ZERO));
     assert_eq!(contact.addresses[0].display(), "12 Elm St Apt 4, Quincy, MA 02169");
     assert_eq!(contact.first_seen_at.unwrap().to_string(), "2025-11-02T14:03:11.513Z");
     // A contact's change is one of the person, though the customer's own stamp is older.
