@@ -16,7 +16,7 @@ use doorstep_core::tenant::{Actor, Role};
 use doorstep_core::verification::WebUser;
 use doorstep_core::{IdMaker, Scope};
 use doorstep_engine::context::{Answer, Form, Found, KEEP_SECONDS, Kind, Subject, Unknown, Whom};
-use doorstep_engine::customer::Found as Created;
+use doorstep_engine::customer::{Found as Created, Lookup};
 use doorstep_engine::{Engine, Error};
 use doorstep_store::testing::{START, create_tenant, owner_of};
 use doorstep_store::{conversation, message, on_both};

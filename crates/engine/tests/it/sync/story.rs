@@ -179,6 +179,41 @@ on_both! {
         }
     }
 
+    /// I12, I-12: elsewhere thousands were merged without a look at who had asked not to be texted.
+    async fn i12_after_a_merge_and_after_its_end_what_was_forbidden_is(store: TestStore) {
+        let connected = Connected::loaded(store).await;
+        let (engine, scope) = (connected.engine(), connected.scope());
+        let (refuses, contact) = with_phone(&connected);
+        let contacts = connected.truth(Kind::Contacts);
+        let active = connected.keys(Kind::Customers);
+        let mobiles = contacts.values().filter(|row| row["type"] == "MobilePhone");
+        let mut others = mobiles.map(|row| row["customerId"].to_string());
+        let free = others.find(|key| *key != refuses && active.contains(key)).unwrap();
+        connected.edit(Edit::SetDoNotText { contact: contact.parse().unwrap(), refused: true });
+        connected.run().await;
+        let a = connected.customer(&refuses).await.unwrap();
+        let b = connected.customer(&free).await.unwrap();
+        let forbidden = async |key: &str| {
+            let whom = doorstep_engine::context::Kind::ServiceTitanId.whom(key).unwrap();
+            let form = doorstep_engine::context::Form::Json;
+            let level = doorstep_core::context::Assurance::Staff;
+            let told = engine.customer_context(&scope, &whom, level, form).await.unwrap();
+            let consent = serde_json::to_value(&told.context).unwrap()["consent"]["numbers"].clone();
+            let numbers = consent.as_array().unwrap().iter().filter(|it| it["do_not_text"] != "nothing");
+            numbers.map(|it| it["phone"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let (before, free_before) = (forbidden(&refuses).await, forbidden(&free).await);
+        assert!(before.len() == 1 && free_before.is_empty(), "{before:?} {free_before:?}");
+        // Whichever of the two goes into the other.
+        for (one, other) in [(a, b), (b, a)] {
+            let decided = engine.merge(&scope, one, other, None).await.unwrap();
+            assert_eq!(connected.customer(&refuses).await, connected.customer(&free).await);
+            assert_eq!((forbidden(&refuses).await, forbidden(&free).await), (before.clone(), before.clone()));
+            engine.retract_decision(&scope, decided.decision.unwrap()).await.unwrap();
+            assert_eq!((forbidden(&refuses).await, forbidden(&free).await), (before.clone(), free_before.clone()));
+        }
+    }
+
     /// D2: elsewhere keys of a source were unique without the tenant.
     async fn two_tenants_with_the_same_keys_do_not_meet_and_the_same_books_are_read_once(store: TestStore) {
         let connected = Connected::loaded(store).await;

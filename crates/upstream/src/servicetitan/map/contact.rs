@@ -25,7 +25,8 @@ pub(super) fn contact(said: &Said<'_>) -> Contact {
     let mut contact = Contact {
         name,
         company,
-        balance: customer.money("balance"),
+        // What they owed is on the books of the one they were merged into.
+        balance: customer.money("balance").filter(|_| customer.key("mergedToId").is_none()),
         addresses: customer.object("address").and_then(address).into_iter().collect(),
         first_seen_at: customer.instant("createdOn"),
         // A number that was put right counts from then on, though the customer's own stamp stays as it was.

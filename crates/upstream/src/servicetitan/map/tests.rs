@@ -54,6 +54,9 @@ fn what_is_owed_is_read_to_the_cent_and_never_guessed() {
     check(json!("soon"), None);
     check(json!([1]), None);
     check(json!(1e300), None);
+    let mut merged = customer();
+    (merged["balance"], merged["mergedToId"]) = (json!(120.5), json!(9002));
+    assert_eq!(contact_of(&merged, &[]).balance, None, "it would count twice");
 }
 
 #[test]
