@@ -15,7 +15,7 @@ use crate::error::Result;
 pub const MAX_OPEN_REVIEWS: i64 = 100;
 
 /// What stands around an answer for people.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Around {
     /// The business.
     pub tenant: Tenant,
@@ -47,7 +47,7 @@ impl Around {
 }
 
 /// Who did something, by the names that colleagues use.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Colleagues(BTreeMap<UserId, String>);
 
 doorstep_core::masked_debug!(Colleagues:);

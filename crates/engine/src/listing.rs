@@ -4,15 +4,14 @@ use doorstep_core::Scope;
 use doorstep_core::id::CustomerId;
 use doorstep_core::phone::Region;
 use doorstep_core::position::{Page, Position, Way, page_size};
-use doorstep_core::survivorship::{is_read_by_country, query_words};
+use doorstep_core::survivorship::query_words;
 use doorstep_core::tenant::Permission;
+use doorstep_store::Tx;
 use doorstep_store::listing::{self, Beside, Order, Row};
 use doorstep_store::search;
-use doorstep_store::{Tx, tenant};
 use serde::Serialize;
 
 use crate::Engine;
-use crate::around::Around;
 use crate::error::Result;
 
 /// Pages of a search that are looked through for who stands beside a customer: of two words that are both common, those
@@ -42,37 +41,34 @@ impl Engine {
         limit: i64,
     ) -> Result<Page<Row>> {
         scope.require(Permission::Read)?;
-        let mut tx = self.db.read(scope).await?;
+        let mut tx = self.db.glance(scope).await?;
         customers(&mut tx, order, position, limit).await
     }
 
-    /// A page of customers for people, all of it one state: in an order, or as a search finds them.
+    /// A page of customers for people: in an order, or as a search finds them.
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
     pub async fn customer_list(
         &self,
         scope: &Scope,
+        country: Region,
         among: Among<'_>,
         position: Option<&Position>,
         limit: i64,
-    ) -> Result<(Searched, Around)> {
-        scope.require(Permission::Read)?;
-        let mut tx = self.db.read(scope).await?;
-        let around = Around::read(&mut tx, &[]).await?;
-        let read = match among {
-            Among::Found(query) => search_page(&mut tx, around.tenant.country, query, position, limit).await?,
+    ) -> Result<Searched> {
+        match among {
+            Among::Found(query) => self.search_page(scope, country, query, position, limit).await,
             Among::All(order) => {
-                let page = customers(&mut tx, order, position, limit).await?;
-                Searched { rows: page.rows, next: page.next, previous: page.previous, stopped: false }
+                let Page { rows, next, previous } = self.customers(scope, order, position, limit).await?;
+                Ok(Searched { rows, next, previous, stopped: false })
             }
-        };
-        Ok((read, around))
+        }
     }
 
     /// Customers found by name, phone in any spelling, or e-mail, each word of `query` a beginning: those whose name
     /// begins with several words as they stand come first, then those who have the rarest of the words whole. Work is bounded: an answer that `stopped` early has more on its next page, and
-    /// finds better with more letters.
+    /// finds better with more letters. Numbers are read by `country`, which is the tenant's.
     ///
     /// # Errors
     /// [`crate::Error::BadPosition`].
@@ -80,14 +76,22 @@ impl Engine {
     pub async fn search_page(
         &self,
         scope: &Scope,
+        country: Region,
         query: &str,
         position: Option<&Position>,
         limit: i64,
     ) -> Result<Searched> {
+        const LIST: &str = "search";
         scope.require(Permission::Read)?;
-        let mut tx = self.db.read(scope).await?;
-        let region = country_for(&mut tx, query).await?;
-        search_page(&mut tx, region, query, position, limit).await
+        let from = position.map(|position| position.read::<search::Beside>(LIST)).transpose()?;
+        let (words, limit) = (query_words(query, country), page_size(limit));
+        let found = match search::glance(&mut self.db.glance(scope).await?, &words, from.as_ref(), limit).await? {
+            Some(found) => found,
+            None => search::page(&mut self.db.read(scope).await?, &words, from.as_ref(), limit).await?,
+        };
+        let next = found.next.map(|beside| Position::new(LIST, Way::Forward, &beside));
+        let previous = found.previous.map(|beside| Position::new(LIST, Way::Back, &beside));
+        Ok(Searched { rows: found.rows, next, previous, stopped: found.stopped })
     }
 
     /// The customer after or before one, as the list shows them; `None` at its end, and for one whom the list does not
@@ -95,6 +99,7 @@ impl Engine {
     pub async fn customer_beside(
         &self,
         scope: &Scope,
+        country: Region,
         among: Among<'_>,
         id: CustomerId,
         way: Way,
@@ -109,7 +114,7 @@ impl Engine {
                 Ok(beside.first().map(|row| row.id))
             }
             Among::Found(query) => {
-                let words = query_words(query, country_for(&mut tx, query).await?);
+                let words = query_words(query, country);
                 let mut place = search::place_of(&mut tx, &words, id).await?;
                 for _ in 0..PAGES_BESIDE {
                     let Some(beside) = place else { return Ok(None) };
@@ -122,14 +127,6 @@ impl Engine {
                 Ok(None)
             }
         }
-    }
-}
-
-/// The country by which a search is read; the store is asked only where that matters.
-async fn country_for(tx: &mut Tx, query: &str) -> Result<Region> {
-    match is_read_by_country(query) {
-        true => Ok(tenant::get(tx).await?.country),
-        false => Ok(Region::US),
     }
 }
 
@@ -151,26 +148,6 @@ async fn customers(tx: &mut Tx, order: Order, position: Option<&Position>, limit
         (name, row.id)
     };
     Ok(Page::of(list, from.map(|(way, _)| way), read, limit, key))
-}
-
-/// As [`Engine::search_page`], within a transaction that reads more, for whoever may read; `region` is the country of
-/// the transaction's tenant.
-///
-/// # Errors
-/// [`crate::Error::BadPosition`].
-async fn search_page(
-    tx: &mut Tx,
-    region: Region,
-    query: &str,
-    position: Option<&Position>,
-    limit: i64,
-) -> Result<Searched> {
-    const LIST: &str = "search";
-    let from = position.map(|position| position.read::<search::Beside>(LIST)).transpose()?;
-    let found = search::page(tx, &query_words(query, region), from.as_ref(), page_size(limit)).await?;
-    let next = found.next.map(|beside| Position::new(LIST, Way::Forward, &beside));
-    let previous = found.previous.map(|beside| Position::new(LIST, Way::Back, &beside));
-    Ok(Searched { rows: found.rows, next, previous, stopped: found.stopped })
 }
 
 /// What a search found.

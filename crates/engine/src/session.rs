@@ -7,7 +7,6 @@ use doorstep_core::email::Email;
 use doorstep_core::id::{self, SessionId, UserId};
 use doorstep_core::limit::LimitKey;
 use doorstep_core::password::Password;
-use doorstep_core::phone::Region;
 use doorstep_core::session::{ABSOLUTE_SECONDS, Session, is_stale, user_agent};
 use doorstep_core::tenant::{Actor, Permission};
 use doorstep_core::token::{Secret, Token};
@@ -16,6 +15,7 @@ use doorstep_core::{Scope, TenantId, planted};
 use doorstep_store::system::{self, Candidate};
 use doorstep_store::{Tx, session, user};
 
+use crate::around::{Around, Colleagues, MAX_OPEN_REVIEWS};
 use crate::error::{Error, Result};
 use crate::password::is_outdated;
 use crate::{Engine, random};
@@ -72,10 +72,8 @@ pub struct Visit {
     pub user: User,
     /// Their session.
     pub session: Session,
-    /// The name of their tenant at this moment.
-    pub tenant_name: String,
-    /// Its country, by which numbers are read.
-    pub country: Region,
+    /// What stands around whatever they look at, at this moment.
+    pub around: Around,
     /// What their own pages bring along with what changes something, and nobody else's can: it follows from the
     /// session's secret, and is not stored.
     pub page_token: Secret,
@@ -175,7 +173,7 @@ impl Engine {
         let Some(token) = SessionToken::parse(cookie) else { return Ok(None) };
         let mut tx = self.db.glance(&Scope::visitor(token.tenant)).await?;
         let now = tx.now();
-        let Some(found) = session::find(&mut tx, token.id).await? else { return Ok(None) };
+        let Some(found) = session::find(&mut tx, token.id, MAX_OPEN_REVIEWS).await? else { return Ok(None) };
         let is_right = found.hash.matches(&token.secret) || planted!("a-forged-cookie-opens");
         if !is_right || !found.session.is_alive(now) || !found.user.is_enabled() {
             return Ok(None);
@@ -189,8 +187,9 @@ impl Engine {
             scope = SCOPE.get_or_init(|| scope.clone()).clone();
         }
         let page_token = token.secret.derived(PAGE_TOKEN);
-        let session::Found { user, session, tenant_name, country, .. } = found;
-        Ok(Some(Visit { scope, user, session, tenant_name, country, page_token }))
+        let session::Found { user, session, tenant, open_reviews, .. } = found;
+        let around = Around { tenant, colleagues: Colleagues::default(), open_reviews, now };
+        Ok(Some(Visit { scope, user, session, around, page_token }))
     }
 
     /// A user's sessions that are alive, newest first; everybody may ask for their own.
@@ -213,7 +212,7 @@ impl Engine {
     #[crate::boxed]
     pub async fn revoke_session(&self, scope: &Scope, id: SessionId) -> Result<()> {
         let mut tx = self.db.write(scope).await?;
-        let found = session::find(&mut tx, id).await?;
+        let found = session::find(&mut tx, id, 0).await?;
         let is_own = found.as_ref().is_some_and(|found| *scope.actor() == Actor::User(found.user.id));
         if !is_own {
             scope.require(Permission::ManageUsers)?;

@@ -31,7 +31,7 @@ impl Authenticator for Everybody {
         let by =
             By::Session { id: SessionId::from_uuid(Default::default()), token: TokenText::new("looks".to_owned()) };
         let (name, tenant_name) = ("Maria Alves".to_owned(), "Bay State Plumbing".to_owned());
-        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, by };
+        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, around: None, by };
         Box::pin(async move { Ok(Some(principal)) })
     }
 }

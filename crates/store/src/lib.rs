@@ -33,6 +33,7 @@ pub mod membership;
 pub mod message;
 pub mod migrate;
 pub mod one_time_link;
+mod packed;
 pub mod past;
 pub mod pin;
 pub mod property;

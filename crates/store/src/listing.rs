@@ -4,10 +4,12 @@ use doorstep_core::Timestamp;
 use doorstep_core::id::CustomerId;
 use doorstep_core::position::Way;
 use serde::Serialize;
+use serde::de::SeqAccess;
 use uuid::Uuid;
 
 use crate::args;
 use crate::error::Result;
+use crate::packed::{Column, FromList, next};
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
@@ -72,6 +74,25 @@ impl RowRow {
     }
 }
 
+impl FromList for RowRow {
+    fn from_list<'de, A: SeqAccess<'de>>(list: &mut A) -> std::result::Result<Self, A::Error> {
+        Ok(Self {
+            id: next(list)?,
+            display_name: next(list)?,
+            company: next(list)?,
+            phone: next(list)?,
+            email: next(list)?,
+            first_seen_at: next(list)?,
+            last_seen_at: next(list)?,
+            sources: next(list)?,
+            // SQLite keeps yes and no as numbers.
+            in_review: next::<i64, A>(list)? != 0,
+            version: next(list)?,
+            sort_name: next(list)?,
+        })
+    }
+}
+
 impl From<RowRow> for Row {
     fn from(row: RowRow) -> Self {
         Self {
@@ -92,44 +113,68 @@ impl From<RowRow> for Row {
 
 /// The columns of a [`Row`], of a customer `c`: its own row and no other, but for the reviews, which are few and change
 /// without the customer.
-pub(crate) const ROW: &str = "c.id, c.display_name, c.company, c.phone, c.email, c.first_seen_at, \
-     c.last_seen_at, c.source_count as sources, \
-     ((select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id limit 1) is not null \
-      or (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id limit 1) is not null) as in_review, \
-     c.version, c.sort_name";
+pub(crate) const ROW: &[Column] = &[
+    Column::Id("c.id", "id"),
+    Column::Plain("c.display_name", "display_name"),
+    Column::Plain("c.company", "company"),
+    Column::Plain("c.phone", "phone"),
+    Column::Plain("c.email", "email"),
+    Column::Plain("c.first_seen_at", "first_seen_at"),
+    Column::Plain("c.last_seen_at", "last_seen_at"),
+    Column::Plain("c.source_count", "sources"),
+    Column::Plain(
+        "((select 1 from review v where v.tenant_id = $1 and v.a_customer_id = c.id limit 1) is not null \
+         or (select 1 from review v where v.tenant_id = $1 and v.b_customer_id = c.id limit 1) is not null)",
+        "in_review",
+    ),
+    Column::Plain("c.version", "version"),
+    Column::Plain("c.sort_name", "sort_name"),
+];
 
-/// Customers beside `from`, at most `limit`: after it in the order of the list, or before it and then in the opposite
+/// Customers beside `beside`, at most `limit`: after it in the order of the list, or before it and then in the opposite
 /// order.
 #[crate::boxed]
-pub async fn page(tx: &mut Tx, order: Order, from: Option<&(Way, Beside)>, limit: i64) -> Result<Vec<Row>> {
-    let back = matches!(from, Some((Way::Back, _)));
+pub async fn page(tx: &mut Tx, order: Order, beside: Option<&(Way, Beside)>, limit: i64) -> Result<Vec<Row>> {
+    let back = matches!(beside, Some((Way::Back, _)));
     let descends = (order == Order::Newest) != back;
     let (sign, turn) = if descends { ("<", " desc") } else { (">", "") };
     // The first page begins beside a key that no customer has.
     let end = if descends { Uuid::max() } else { Uuid::nil() };
-    let (name, id) = from.map_or(("", end), |(_, (name, id))| (name.as_str(), id.uuid()));
-    let sql = match order {
-        Order::Newest => format!(
-            "select {ROW} from customer c where c.tenant_id = $1 and c.id {sign} $2 order by c.id{turn} limit $3"
-        ),
+    let (name, id) = beside.map_or(("", end), |(_, (name, id))| (name.as_str(), id.uuid()));
+    let from = match order {
+        Order::Newest => {
+            format!("from (select * from customer where tenant_id = $1 and id {sign} $2 order by id{turn} limit $3) c")
+        }
         Order::Name => format!(
-            "select {ROW} from customer c where c.tenant_id = $1 and (c.sort_name, c.id) {sign} ($2, $3) \
-             order by c.sort_name{turn}, c.id{turn} limit $4"
+            "from (select * from customer where tenant_id = $1 and (sort_name, id) {sign} ($2, $3) \
+             order by sort_name{turn}, id{turn} limit $4) c"
         ),
     };
     let args = match order {
         Order::Newest => args![id, limit],
         Order::Name => args![name, id, limit],
     };
-    let rows: Vec<RowRow> = tx.fetch_all(&sql, args).await?;
+    let mut rows: Vec<RowRow> = tx.fetch_packed(ROW, &from, args).await?;
+    match order {
+        Order::Newest => in_order(&mut rows, descends, |row| row.id),
+        Order::Name => in_order(&mut rows, descends, |row| (row.sort_name.clone(), row.id)),
+    }
     Ok(rows.into_iter().map(Row::from).collect())
+}
+
+/// Puts rows in the order of their keys, or in the opposite one.
+pub(crate) fn in_order<T, K: Ord>(rows: &mut [T], descends: bool, key: impl Fn(&T) -> K) {
+    rows.sort_by_cached_key(&key);
+    if descends {
+        rows.reverse();
+    }
 }
 
 /// Customers as lists show them, in no order; those that do not exist are left out.
 #[crate::boxed]
 pub async fn rows(tx: &mut Tx, ids: &[CustomerId]) -> Result<Vec<Row>> {
     let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let sql = format!("select {ROW} from customer c where c.tenant_id = $1 and c.id in (values {{set}})");
-    let rows: Vec<RowRow> = tx.fetch_in(&sql, 1, &keys).await?;
+    let from = "from customer c where c.tenant_id = $1 and c.id in (values {set})";
+    let rows: Vec<RowRow> = tx.fetch_columns_in(ROW, from, &keys).await?;
     Ok(rows.into_iter().map(Row::from).collect())
 }

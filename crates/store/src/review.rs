@@ -189,15 +189,19 @@ pub async fn page_by_score(tx: &mut Tx, from: Option<(Way, Place)>, least: i64, 
     Ok(rows.into_iter().map(Review::from).collect())
 }
 
-/// How many are open, counted no further than `$3` from `$2`, the nil id, on. In the order of an index, or all other
+/// How many are open: from `nil`, the nil id, on, counted no further than `most`. In the order of an index, or all other
 /// tenants' might be read to find as many.
-pub(crate) const OPEN_UP_TO: &str = "select count(*) from (\
-     select 1 from review where tenant_id = $1 and b_customer_id > $2 order by b_customer_id limit $3) v";
+pub(crate) fn open_up_to(nil: &str, most: &str) -> String {
+    format!(
+        "select count(*) from (select 1 from review where tenant_id = $1 and b_customer_id > {nil} \
+         order by b_customer_id limit {most}) v"
+    )
+}
 
 /// How many are open, counted no further than `most`.
 #[crate::boxed]
 pub async fn count_up_to(tx: &mut Tx, most: i64) -> Result<i64> {
-    let (count,): (i64,) = tx.fetch_one(OPEN_UP_TO, args![Uuid::nil(), most]).await?;
+    let (count,): (i64,) = tx.fetch_one(&open_up_to("$2", "$3"), args![Uuid::nil(), most]).await?;
     Ok(count)
 }
 

@@ -3,15 +3,16 @@
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::{SessionId, UserId};
-use doorstep_core::phone::Region;
 use doorstep_core::session::{MAX_SESSIONS, SEEN_SECONDS, Session};
+use doorstep_core::tenant::Tenant;
 use doorstep_core::token::SecretHash;
 use doorstep_core::user::User;
 use uuid::Uuid;
 
 use crate::args;
 use crate::dialect::time_literal;
-use crate::error::{Error, Result, word};
+use crate::error::{Error, Result};
+use crate::tenant::TenantRow;
 use crate::tx::Tx;
 use crate::user::{UserRow, columns};
 use crate::value::{At, Value};
@@ -34,10 +35,10 @@ pub struct Found {
     pub hash: SecretHash,
     /// Its user as they are now, who may be disabled.
     pub user: User,
-    /// The name of the tenant.
-    pub tenant_name: String,
-    /// The tenant's country.
-    pub country: Region,
+    /// Their tenant.
+    pub tenant: Tenant,
+    /// How many of its reviews are open, counted no further than was asked: every page shows it.
+    pub open_reviews: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -68,8 +69,8 @@ impl SessionRow {
 #[derive(sqlx::FromRow)]
 struct FoundRow {
     hash: Vec<u8>,
-    tenant_name: String,
-    country: String,
+    #[sqlx(flatten)]
+    tenant: TenantRow,
     #[sqlx(flatten)]
     session: SessionRow,
     #[sqlx(flatten)]
@@ -99,22 +100,23 @@ pub async fn insert(tx: &mut Tx, new: &New) -> Result<()> {
     Ok(())
 }
 
-/// A session with its user, and the name and country of their tenant. Whether it still opens the door is the caller's to say.
+/// A session with its user and their tenant, whose open reviews are counted no further than `most_reviews`. Whether it
+/// still opens the door is the caller's to say.
 #[crate::boxed]
-pub async fn find(tx: &mut Tx, id: SessionId) -> Result<Option<Found>> {
-    let sql = concat!(
-        "select s.hash, t.name as tenant_name, t.country, ",
+pub async fn find(tx: &mut Tx, id: SessionId, most_reviews: i64) -> Result<Option<Found>> {
+    let sql = format!(
+        "select s.hash, {}, {}, {} from session s join app_user u on u.tenant_id = s.tenant_id and u.id = s.user_id \
+         join tenant t on t.tenant_id = s.tenant_id where s.tenant_id = $1 and s.id = $2",
+        TenantRow::columns("$3", "$4"),
         session_columns!(),
-        ", ",
-        columns!(),
-        " from session s join app_user u on u.tenant_id = s.tenant_id and u.id = s.user_id \
-         join tenant t on t.tenant_id = s.tenant_id where s.tenant_id = $1 and s.id = $2"
+        columns!()
     );
-    let row: Option<FoundRow> = tx.fetch_optional(sql, args![id]).await?;
+    let row: Option<FoundRow> = tx.fetch_optional(&sql, args![id, Uuid::nil(), most_reviews]).await?;
+    let tenant = tx.tenant();
     row.map(|row| {
         let hash = hash_of("session.hash", &row.hash)?;
-        let country = word("tenant.country", &row.country)?;
-        Ok(Found { hash, session: row.session.read(), user: row.user.read()?, tenant_name: row.tenant_name, country })
+        let (tenant, open_reviews) = row.tenant.read(tenant)?;
+        Ok(Found { hash, session: row.session.read(), user: row.user.read()?, tenant, open_reviews })
     })
     .transpose()
 }

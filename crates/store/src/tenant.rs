@@ -1,5 +1,6 @@
 //! What a tenant knows of itself, within its own scope.
 
+use doorstep_core::TenantId;
 use doorstep_core::phone::{Phone, Region};
 use doorstep_core::tenant::Tenant;
 use doorstep_core::time::Zone;
@@ -9,18 +10,44 @@ use crate::args;
 use crate::change::Subject;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result, word};
-use crate::review::OPEN_UP_TO;
+use crate::review::open_up_to;
 use crate::tx::Tx;
 use crate::value::{At, Value};
 
 #[derive(sqlx::FromRow)]
-struct TenantRow {
-    name: String,
+pub(crate) struct TenantRow {
+    tenant_name: String,
     time_zone: String,
     country: String,
-    created_at: At,
+    tenant_created_at: At,
     own_numbers: Option<String>,
     open_reviews: i64,
+}
+
+impl TenantRow {
+    /// The columns, of a tenant `t`; open reviews are counted as [`open_up_to`] does.
+    pub(crate) fn columns(nil: &str, most: &str) -> String {
+        let (phones, open) = (Dialect::joined("phone"), open_up_to(nil, most));
+        format!(
+            "t.name as tenant_name, t.time_zone, t.country, t.created_at as tenant_created_at, ({open}) as open_reviews, \
+             (select {phones} from own_number where tenant_id = $1) as own_numbers"
+        )
+    }
+
+    /// The tenant, whose number the transaction knows, and how many reviews are open.
+    pub(crate) fn read(self, id: TenantId) -> Result<(Tenant, i64)> {
+        let mut own_numbers: Vec<&str> = self.own_numbers.iter().flat_map(|phones| phones.split(' ')).collect();
+        own_numbers.sort_unstable();
+        let tenant = Tenant {
+            id,
+            name: self.tenant_name,
+            time_zone: word::<Zone>("tenant.time_zone", &self.time_zone)?,
+            country: word::<Region>("tenant.country", &self.country)?,
+            own_numbers: own_numbers.into_iter().map(|phone| Phone::from_normal(phone.to_owned())).collect(),
+            created_at: self.tenant_created_at.0,
+        };
+        Ok((tenant, self.open_reviews))
+    }
 }
 
 /// The transaction's tenant.
@@ -33,23 +60,9 @@ pub async fn get(tx: &mut Tx) -> Result<Tenant> {
 /// its own, in one statement.
 #[crate::boxed]
 pub async fn get_with_reviews(tx: &mut Tx, most: i64) -> Result<(Tenant, i64)> {
-    let phones = Dialect::joined("phone");
-    let sql = format!(
-        "select name, time_zone, country, created_at, ({OPEN_UP_TO}) as open_reviews, \
-         (select {phones} from own_number where tenant_id = $1) as own_numbers from tenant where tenant_id = $1"
-    );
+    let sql = format!("select {} from tenant t where t.tenant_id = $1", TenantRow::columns("$2", "$3"));
     let row: TenantRow = tx.fetch_one(&sql, args![Uuid::nil(), most]).await?;
-    let mut own_numbers: Vec<&str> = row.own_numbers.iter().flat_map(|phones| phones.split(' ')).collect();
-    own_numbers.sort_unstable();
-    let tenant = Tenant {
-        id: tx.tenant(),
-        name: row.name,
-        time_zone: word::<Zone>("tenant.time_zone", &row.time_zone)?,
-        country: word::<Region>("tenant.country", &row.country)?,
-        own_numbers: own_numbers.into_iter().map(|phone| Phone::from_normal(phone.to_owned())).collect(),
-        created_at: row.created_at.0,
-    };
-    Ok((tenant, row.open_reviews))
+    row.read(tx.tenant())
 }
 
 /// Whether a number is one of those the business itself calls and texts from.

@@ -128,6 +128,13 @@ const JSONB_ARRAY: Oid = Oid(3807);
 /// PostgreSQL counts from 2000-01-01; this is that instant in microseconds since 1970.
 const POSTGRES_EPOCH_MICROS: i64 = 946_684_800_000_000;
 
+/// As SQLite keeps it.
+impl<'de> serde::Deserialize<'de> for At {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        i64::deserialize(deserializer).map(|micros| Self(Timestamp::from_micros(micros)))
+    }
+}
+
 impl Type<Postgres> for At {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(TIMESTAMPTZ)

@@ -96,7 +96,8 @@ fn record(customer: &Customer) -> Value {
 
 async fn search(call: &Call<'_>) -> Running {
     let (query, limit) = (call.said.required("query")?, call.said.number("limit").unwrap_or(USUALLY_FOUND));
-    let found = call.engine.search_page(call.session.scope(), query, None, limit).await?;
+    let country = call.engine.tenant(call.session.scope()).await?.country;
+    let found = call.engine.search_page(call.session.scope(), country, query, None, limit).await?;
     let customers: Vec<Value> = found.rows.iter().map(told::brief).collect();
     Ok(Answer::of(json!({ "customers": customers, "more": found.stopped || found.next.is_some() })))
 }

@@ -27,8 +27,7 @@ use crate::record::Source;
 use crate::time::Timestamp;
 
 pub use search::{
-    MAX_QUERY_WORDS, MAX_SEARCH_WORDS, MAX_SORT_NAME_BYTES, MAX_WORD_BYTES, is_read_by_country, query_words,
-    search_words, sort_name,
+    MAX_QUERY_WORDS, MAX_SEARCH_WORDS, MAX_SORT_NAME_BYTES, MAX_WORD_BYTES, query_words, search_words, sort_name,
 };
 
 use choice::{Said, choose};

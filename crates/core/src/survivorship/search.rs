@@ -86,11 +86,6 @@ pub fn query_words(query: &str, region: Region) -> Vec<String> {
     words
 }
 
-/// Whether the words of a search depend on the country at all: without a digit nothing in it is a phone.
-pub fn is_read_by_country(query: &str) -> bool {
-    query.chars().any(|letter| letter.is_ascii_digit())
-}
-
 /// Longest sort name, in bytes: the key of an index, and far more than tells two people apart.
 pub const MAX_SORT_NAME_BYTES: usize = 120;
 

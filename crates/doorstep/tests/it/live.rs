@@ -26,7 +26,8 @@ struct Everybody(Scope);
 impl Authenticator for Everybody {
     fn identify<'a>(&'a self, _: &'a App, _: &'a Parts) -> Identified<'a> {
         let (name, tenant_name) = ("Maria Alves".to_owned(), "Bay State Plumbing".to_owned());
-        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, by: By::Key };
+        let principal =
+            Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, around: None, by: By::Key };
         Box::pin(async move { Ok(Some(principal)) })
     }
 }

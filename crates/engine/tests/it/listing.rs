@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use doorstep_core::id::CustomerId;
+use doorstep_core::phone::Region;
 use doorstep_core::position::{MAX_PAGE, Page, Position};
 use doorstep_engine::Error;
 use doorstep_engine::change::Changed;
@@ -127,7 +128,7 @@ on_both! {
             house.engine.find_or_create(&scope, &contact, false).await.unwrap();
         }
         let find = async |query: &str| {
-            let found = house.engine.search_page(&scope, query, None, 50).await.unwrap();
+            let found = house.engine.search_page(&scope, Region::US, query, None, 50).await.unwrap();
             assert!(!found.stopped && found.next.is_none());
             found.rows.into_iter().map(|row| row.display_name).collect::<Vec<_>>()
         };
@@ -140,7 +141,7 @@ on_both! {
         assert_eq!(whole.last().map(String::as_str), Some("Smith Johnson"), "{whole:?}");
         let (mut paged, mut position) = (Vec::new(), None);
         loop {
-            let found = house.engine.search_page(&scope, "john", position.as_ref(), 1).await.unwrap();
+            let found = house.engine.search_page(&scope, Region::US, "john", position.as_ref(), 1).await.unwrap();
             paged.extend(found.rows.into_iter().map(|row| row.display_name));
             position = found.next;
             if position.is_none() {
@@ -148,7 +149,7 @@ on_both! {
             }
         }
         assert_eq!(paged, whole);
-        let refused = house.engine.search_page(&scope, "john", Some(&Position::from_text("00")), 1).await;
+        let refused = house.engine.search_page(&scope, Region::US, "john", Some(&Position::from_text("00")), 1).await;
         assert!(matches!(refused, Err(Error::BadPosition(_))), "{refused:?}");
     }
 

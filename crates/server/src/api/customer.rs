@@ -111,7 +111,7 @@ pub(super) async fn list(
         }
         let list = List::new(scope.tenant(), "search", &[query]);
         let position = list.position(cursor)?;
-        let found = app.engine.search_page(scope, query, position.as_ref(), wanted.limit.0).await?;
+        let found = app.engine.search_page(scope, principal.country, query, position.as_ref(), wanted.limit.0).await?;
         let page = Page { rows: found.rows, next: found.next, previous: found.previous };
         return answer(StatusCode::OK, &SearchPage { page: list.page(page), stopped: found.stopped });
     }

@@ -69,7 +69,8 @@ pub(super) async fn create(
     JsonOnce(new, key): JsonOnce<NewMark>,
 ) -> Result<Response> {
     let reason = checked(new.reason.as_deref())?;
-    let mark = IdentifierMark { identifier: identifier(new.kind, &new.value, principal.country)?, verdict: new.verdict };
+    let mark =
+        IdentifierMark { identifier: identifier(new.kind, &new.value, principal.country)?, verdict: new.verdict };
     let reply = |marked: &Marked| idempotency::said(StatusCode::CREATED, marked);
     let keep = key.as_ref().map(|key| key.keep(&reply));
     let once = app.engine.mark_identifier_once(&principal.scope, &mark, reason, keep.as_ref()).await?;

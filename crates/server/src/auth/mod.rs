@@ -11,6 +11,7 @@ mod token;
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 /// The head of a request: what an [`Authenticator`] looks at.
@@ -21,6 +22,7 @@ use doorstep_core::id::SessionId;
 use doorstep_core::phone::Region;
 use doorstep_core::tenant::Permission;
 use doorstep_core::{Scope, planted};
+use doorstep_engine::around::Around;
 
 pub use caller::Caller;
 pub use entry::{Entry, SESSION, Wanted, set_password_by_link, sign_in, sign_in_by_link, sign_out};
@@ -54,6 +56,8 @@ pub struct Principal {
     pub tenant_name: String,
     /// The business's country, by which numbers are read.
     pub country: Region,
+    /// What stands around their pages, where it was read with who they are.
+    pub around: Option<Arc<Around>>,
     /// How they showed who they are.
     pub by: By,
 }
@@ -109,6 +113,17 @@ impl Principal {
     /// A problem with status 403.
     pub fn require(&self, permission: Permission) -> Result<()> {
         self.scope.require(permission).map_err(|denied| Problem::from(doorstep_engine::Error::from(denied)))
+    }
+
+    /// What stands around their pages.
+    ///
+    /// # Errors
+    /// A problem where the store cannot be read.
+    pub async fn around(&self, app: &App) -> Result<Arc<Around>> {
+        match &self.around {
+            Some(around) => Ok(around.clone()),
+            None => Ok(Arc::new(app.engine.around(&self.scope, &[]).await?)),
+        }
     }
 
     /// Their session, if they came by one.

@@ -3,6 +3,8 @@
 //! Both are read from the store at each request and nothing of them is kept, so that what was revoked, disabled or
 //! given another role is so for the next request (I-17).
 
+use std::sync::Arc;
+
 use axum::http::header;
 use axum::http::request::Parts;
 
@@ -36,13 +38,14 @@ async fn by_key(app: &App, said: &str) -> Result<Principal> {
     }
     let call = app.engine.authenticate_api_key(key.trim()).await?.ok_or_else(Problem::bad_key)?;
     let (name, tenant_name) = (call.key.name, String::new());
-    Ok(Principal { scope: call.scope, name, tenant_name, country: call.country, by: By::Key })
+    Ok(Principal { scope: call.scope, name, tenant_name, country: call.country, around: None, by: By::Key })
 }
 
 async fn by_cookie(app: &App, head: &Parts) -> Result<Option<Principal>> {
     let Some(cookie) = app.cookies.get(&head.headers, SESSION) else { return Ok(None) };
     let Some(visit) = app.engine.authenticate_session(cookie).await? else { return Ok(None) };
     let by = By::Session { id: visit.session.id, token: TokenText::new(visit.page_token.reveal()) };
-    let (name, tenant_name) = (visit.user.name, visit.tenant_name);
-    Ok(Some(Principal { scope: visit.scope, name, tenant_name, country: visit.country, by }))
+    let (tenant_name, country) = (visit.around.tenant.name.clone(), visit.around.tenant.country);
+    let around = Some(Arc::new(visit.around));
+    Ok(Some(Principal { scope: visit.scope, name: visit.user.name, tenant_name, country, around, by }))
 }

@@ -40,7 +40,14 @@ mod tests {
 
     fn principal(by: By) -> Principal {
         let scope = Scope::new(TenantId::from_number(1), Actor::Worker, Role::Staff);
-        Principal { scope, name: "Ann".to_owned(), tenant_name: "Ace".to_owned(), country: Region::US, by }
+        Principal {
+            scope,
+            name: "Ann".to_owned(),
+            tenant_name: "Ace".to_owned(),
+            country: Region::US,
+            around: None,
+            by,
+        }
     }
 
     #[test]

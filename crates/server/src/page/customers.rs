@@ -93,7 +93,9 @@ async fn list(
     let among = asked.among();
     let order = among.order.unwrap_or(Order::Newest);
     let (scope, position) = (&principal.scope, position(&asked.at));
-    let (read, around) = app.engine.customer_list(scope, among.of_engine(), position.as_ref(), PAGE).await?;
+    let (country, listed) = (principal.country, among.of_engine());
+    let read = app.engine.customer_list(scope, country, listed, position.as_ref(), PAGE).await?;
+    let around = principal.around(&app).await?;
     let words = Words::in_which(&around);
     // The newest first is what the list is without being asked.
     let here = Among { order: among.order.filter(|order| *order == Order::Name), ..among.clone() };
@@ -157,7 +159,7 @@ async fn palette(
     let Among { query, .. } = asked.among();
     let read = match query.as_str() {
         "" => Vec::new(),
-        query => app.engine.search_page(&principal.scope, query, None, OFFERED).await?.rows,
+        query => app.engine.search_page(&principal.scope, principal.country, query, None, OFFERED).await?.rows,
     };
     let words = Words::of(&app, &principal).await?;
     let rows = read.into_iter().map(|row| shown(&words, row, &Among::default())).collect();
@@ -186,6 +188,6 @@ async fn previous(
 async fn beside(app: &App, principal: &Principal, id: &str, asked: &Asked, way: Way) -> Result<Response> {
     principal.require(Permission::Read)?;
     let (id, among) = (super::customer_id(id)?, asked.among());
-    let beside = app.engine.customer_beside(&principal.scope, among.of_engine(), id, way).await?;
+    let beside = app.engine.customer_beside(&principal.scope, principal.country, among.of_engine(), id, way).await?;
     Ok(Redirect::to(&among.address(&format!("/customers/{}", beside.unwrap_or(id)), &[])).into_response())
 }

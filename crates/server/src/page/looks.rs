@@ -91,7 +91,7 @@ fn principal() -> Principal {
     let scope = Scope::new(TenantId::from_number(0), Actor::Worker, Role::Owner);
     let by = By::Session { id: SessionId::from_uuid(Default::default()), token: TokenText::new("looks".to_owned()) };
     let (name, tenant_name) = ("Maria Alves".to_owned(), "Bay State Plumbing".to_owned());
-    Principal { scope, name, tenant_name, country: Region::US, by }
+    Principal { scope, name, tenant_name, country: Region::US, around: None, by }
 }
 
 /// Long ago and always the same, so that pictures can be compared.

@@ -92,7 +92,7 @@ struct OpenReviews<'a> {
 /// How many reviews are open, for the navigation of pages that stay open.
 async fn open_reviews(State(app): State<App>, principal: Principal) -> Result<Response> {
     principal.require(Permission::Read)?;
-    show(&OpenReviews { count: &app.engine.around(&principal.scope, &[]).await?.open_reviews })
+    show(&OpenReviews { count: &principal.around(&app).await?.open_reviews })
 }
 
 /// The frame of a page in that part of the dashboard, where nothing that the page shows was read with what stands
@@ -104,7 +104,7 @@ async fn frame(
     title: impl Into<String>,
     section: Section,
 ) -> Result<Frame> {
-    let around = app.engine.around(&principal.scope, &[]).await?;
+    let around = principal.around(app).await?;
     Ok(framed(&around, principal, headers, title, section))
 }
 

@@ -25,7 +25,8 @@ pub(crate) struct Words {
 impl Words {
     /// Those of whoever asks.
     pub async fn of(app: &App, principal: &Principal) -> Result<Self> {
-        Ok(Self::in_which(&app.engine.around(&principal.scope, &[]).await?))
+        let around = principal.around(app).await?;
+        Ok(Self::in_which(&around))
     }
 
     /// Those in which an answer is told.

@@ -28,7 +28,7 @@ impl People {
     pub fn admit(&self, key: &str, tenant: &Tenant, role: Role, by: By) {
         let scope = Scope::new(tenant.id, Actor::Operator(key.to_owned()), role);
         let (name, tenant_name) = ("Maria Alves".to_owned(), tenant.name.clone());
-        let principal = Principal { scope, name, tenant_name, country: tenant.country, by };
+        let principal = Principal { scope, name, tenant_name, country: tenant.country, around: None, by };
         self.0.lock().unwrap().insert(key.to_owned(), principal);
     }
 

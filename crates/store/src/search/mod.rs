@@ -105,6 +105,24 @@ pub async fn page(tx: &mut Tx, words: &[String], from: Option<&(Way, Beside)>, l
     Ok(found(read, from, limit))
 }
 
+/// The same in one statement, where one is enough: it is for most of what is typed while somebody looks for a customer.
+/// `None` where the page must be asked for as a whole.
+#[crate::boxed]
+pub async fn glance(
+    tx: &mut Tx,
+    words: &[String],
+    from: Option<&(Way, Beside)>,
+    limit: usize,
+) -> Result<Option<Found>> {
+    let words = asked(words);
+    let [word] = words.as_slice() else { return Ok(None) };
+    tx.plan_once().await?;
+    let back = matches!(from, Some((Way::Back, _)));
+    let start = from.map(|(_, beside)| beside);
+    let read = word::first(tx, word, (start, back), limit + 1).await?;
+    Ok(read.map(|read| found(read, from, limit)))
+}
+
 /// The page out of what was read.
 fn found(Read { mut found, looked_to }: Read, from: Option<&(Way, Beside)>, limit: usize) -> Found {
     let is_full = found.len() > limit;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Beside, Read, prefix_end};
 use crate::args;
 use crate::error::Result;
-use crate::listing::{ROW, Row, RowRow};
+use crate::listing::{ROW, Row, RowRow, in_order};
 use crate::tx::Tx;
 
 /// At most `wanted` of them, from `start` on or from the end of the part that `back` begins at; nobody without a
@@ -27,13 +27,16 @@ pub(super) async fn read(
     };
     let (sign, turn) = if back { ("<", " desc") } else { (">", "") };
     // A position may have been made for another name: the part has its bounds beside it.
-    let sql = format!(
-        "select {ROW} from customer c where c.tenant_id = $1 and c.sort_name >= $2 and c.sort_name < $3 \
-         and (c.sort_name, c.id) {sign} ($4, $5) order by c.sort_name{turn}, c.id{turn} limit $6"
+    let from = format!(
+        "from (select * from customer where tenant_id = $1 and sort_name >= $2 and sort_name < $3 \
+         and (sort_name, id) {sign} ($4, $5) order by sort_name{turn}, id{turn} limit $6) c"
     );
-    let rows: Vec<RowRow> = tx.fetch_all(&sql, args![beginning, end.as_str(), name, customer, wanted as i64]).await?;
+    let args = args![beginning, end.as_str(), name, customer, wanted as i64];
+    let rows: Vec<RowRow> = tx.fetch_packed(ROW, &from, args).await?;
+    let mut rows: Vec<Row> = rows.into_iter().map(Row::from).collect();
+    in_order(&mut rows, back, |row| (row.sort_name.clone(), row.id));
     let at = |row: &Row| Beside::Name { name: row.sort_name.clone(), customer: row.id };
-    let found = rows.into_iter().map(Row::from).map(|row| (at(&row), row)).collect();
+    let found = rows.into_iter().map(|row| (at(&row), row)).collect();
     Ok(Read { found, looked_to: None })
 }
 

@@ -5,12 +5,14 @@
 //! page; what is not found among them is found by going on, or by typing more.
 
 use doorstep_core::id::CustomerId;
+use serde::de::SeqAccess;
 use uuid::Uuid;
 
 use super::{Beside, Read, prefix_end};
 use crate::args;
 use crate::error::Result;
-use crate::listing::{ROW, Row, RowRow};
+use crate::listing::{ROW, Row, RowRow, in_order};
+use crate::packed::{Column, FromList, next};
 use crate::tx::Tx;
 use crate::value::Value;
 
@@ -38,12 +40,34 @@ struct FoundRow {
     row: RowRow,
 }
 
+const FOUND: &[Column] = &[Column::Plain("f.word", "found_word"), Column::Row(ROW)];
+const FIRST: &[Column] = &[Column::Plain("(select count(*) from w)", "looked"), Column::Row(FOUND)];
+
 /// The same, with how many entries were looked at for all of them.
 #[derive(sqlx::FromRow)]
 struct FirstRow {
     looked: i64,
     #[sqlx(flatten)]
     found: FoundRow,
+}
+
+impl FromList for FoundRow {
+    fn from_list<'de, A: SeqAccess<'de>>(list: &mut A) -> std::result::Result<Self, A::Error> {
+        Ok(Self { found_word: next(list)?, row: RowRow::from_list(list)? })
+    }
+}
+
+impl FromList for FirstRow {
+    fn from_list<'de, A: SeqAccess<'de>>(list: &mut A) -> std::result::Result<Self, A::Error> {
+        Ok(Self { looked: next(list)?, found: FoundRow::from_list(list)? })
+    }
+}
+
+impl FoundRow {
+    /// Where it stands in the index of words.
+    fn key(&self) -> (String, CustomerId) {
+        (self.found_word.clone(), self.row.id())
+    }
 }
 
 /// At most `wanted` of them, from `start` on or from the beginning, without those whose name begins with `name`, who
@@ -70,9 +94,8 @@ pub(super) async fn read(
     // Most pages are full after a few entries, and only those that are not look further.
     let mut steps = if few < most { &[few, most][..] } else { &[most][..] };
     if words.len() == 1 {
-        let first = window.first(tx, few, wanted).await?;
-        if first.len() as i64 >= wanted || first.first().is_some_and(|row| row.looked < few) {
-            return Ok(as_read(lead, first.into_iter().map(|row| row.found), None));
+        if let Some(first) = window.first(tx, few, wanted).await? {
+            return Ok(first);
         }
         if few < most {
             steps = &steps[1..];
@@ -86,6 +109,17 @@ pub(super) async fn read(
         }
     }
     Ok(as_read(lead, rows.into_iter(), last))
+}
+
+/// The same of one word, where one statement is enough.
+pub(super) async fn first(
+    tx: &mut Tx,
+    word: &str,
+    (start, back): (Option<&Beside>, bool),
+    wanted: usize,
+) -> Result<Option<Read>> {
+    let wanted = wanted as i64;
+    Window::new(word, start, back).first(tx, (wanted * ENTRIES_PER_ROW).min(LOOKED_AT), wanted).await
 }
 
 fn as_read(lead: usize, rows: impl Iterator<Item = FoundRow>, last: Option<(String, Uuid)>) -> Read {
@@ -164,8 +198,9 @@ impl<'a> Window<'a> {
         Self { leading, word, customer, back, begins: start.is_none() && !back }
     }
 
-    /// Those found among the next `few` entries, of one word alone: in one statement, and what most searches come to.
-    async fn first(&self, tx: &mut Tx, few: i64, limit: i64) -> Result<Vec<FirstRow>> {
+    /// Those found among the next `few` entries, of one word alone, where they fill the page or are all: in one statement,
+    /// and what most searches come to.
+    async fn first(&self, tx: &mut Tx, few: i64, limit: i64) -> Result<Option<Read>> {
         let (sign, turn) = if self.back { ("<", " desc") } else { (">", "") };
         // From the beginning on, the first of somebody's words that begin so is among those that are looked at. Elsewhere
         // it may stand before them.
@@ -174,17 +209,21 @@ impl<'a> Window<'a> {
         } else {
             format!("select w.word, w.customer_id from w where {FIRST_OF_ITS_OWN}")
         };
-        let sql = format!(
-            "with w as materialized (select word, customer_id from customer_word \
+        let entries = format!(
+            "w as materialized (select word, customer_id from customer_word \
                where tenant_id = $1 and word >= $2 and word < $3 and (word, customer_id) {sign} ($4, $5) \
-               order by word{turn}, customer_id{turn} limit $6) \
-             select (select count(*) from w) as looked, f.word as found_word, {ROW} from (\
-               {own_first} order by 1{turn}, 2{turn} limit $7) f \
-             join customer c on c.tenant_id = $1 and c.id = f.customer_id \
-             order by f.word{turn}, f.customer_id{turn}"
+               order by word{turn}, customer_id{turn} limit $6)"
+        );
+        let from = format!(
+            "from ({own_first} order by 1{turn}, 2{turn} limit $7) f \
+             join customer c on c.tenant_id = $1 and c.id = f.customer_id"
         );
         let args = args![self.leading, prefix_end(self.leading), self.word.as_str(), self.customer, few, limit];
-        tx.fetch_all(&sql, args).await
+        let mut rows: Vec<FirstRow> = tx.fetch_packed_with(&entries, FIRST, &from, args).await?;
+        in_order(&mut rows, self.back, |row| row.found.key());
+        let is_all = rows.first().is_some_and(|row| row.looked < few);
+        let is_enough = rows.len() as i64 >= limit || is_all;
+        Ok(is_enough.then(|| as_read(0, rows.into_iter().map(|row| row.found), None)))
     }
 
     /// The last of `most` entries, if there are as many: a walk along the index, and nothing is kept of it.
@@ -216,17 +255,17 @@ impl<'a> Window<'a> {
         let mut args = args![self.leading, end, self.word.as_str(), self.customer, last_word, last_customer, limit];
         let others = others(words, lead, name, &mut args);
         // What a row shows is read of those found.
-        let sql = format!(
-            "select f.word as found_word, {ROW} from (\
-               select w.word, w.customer_id from customer_word w \
+        let from = format!(
+            "from (select w.word, w.customer_id from customer_word w \
                where w.tenant_id = $1 and w.word >= $2 and w.word < $3 \
                and (w.word, w.customer_id) {beyond} ($4, $5) and (w.word, w.customer_id) {within} ($6, $7) \
                and {FIRST_OF_ITS_OWN}{others} \
                order by w.word{turn}, w.customer_id{turn} limit $8) f \
-             join customer c on c.tenant_id = $1 and c.id = f.customer_id \
-             order by f.word{turn}, f.customer_id{turn}"
+             join customer c on c.tenant_id = $1 and c.id = f.customer_id"
         );
-        tx.fetch_all(&sql, args).await
+        let mut rows: Vec<FoundRow> = tx.fetch_packed(FOUND, &from, args).await?;
+        in_order(&mut rows, self.back, FoundRow::key);
+        Ok(rows)
     }
 }
 

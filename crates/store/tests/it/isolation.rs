@@ -139,7 +139,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("review::touching", review::touching(tx, &customers).await.unwrap().len()),
         ("rule_set::get", usize::from(rule_set::get(tx, w.rules).await.unwrap().is_some())),
         ("rule_set::list", said::rules_of(tx, w).await),
-        ("session::find", usize::from(session::find(tx, w.session).await.unwrap().is_some())),
+        ("session::find", usize::from(session::find(tx, w.session, 9).await.unwrap().is_some())),
         ("session::of_user", session::of_user(tx, w.user).await.unwrap().len()),
         ("tenant::get_with_reviews", tenant::get_with_reviews(tx, 100).await.unwrap().1 as usize),
         ("timeline::page", timeline::page(tx, one.customer, None, 10).await.unwrap().len()),

@@ -313,7 +313,7 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     context_receipt::of_customer(tx, one.customer, START, 5).await.unwrap();
     context_receipt::told(tx, one.customer, [7; 32]).await.unwrap();
     // At every request.
-    session::find(tx, world.session).await.unwrap();
+    session::find(tx, world.session, 9).await.unwrap();
     api_key::find(tx, world.api_key).await.unwrap();
     one_time_link::find(tx, world.link).await.unwrap();
     idempotency::find(tx, &Actor::User(world.user), "k").await.unwrap();

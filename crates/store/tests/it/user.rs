@@ -84,20 +84,20 @@ on_both! {
     async fn a_session_is_read_with_its_user_as_they_are_now(store: TestStore) {
         let world = fill(&store.db, &store.scope(), 1).await;
         let mut tx = store.db.write(&store.scope()).await.unwrap();
-        let found = session::find(&mut tx, world.session).await.unwrap().unwrap();
+        let found = session::find(&mut tx, world.session, 9).await.unwrap().unwrap();
         assert!(found.hash.matches(&secret()) && found.user.role == Role::Owner && found.user.is_enabled());
         assert_eq!(found.session.expires_at, START.plus_seconds(ABSOLUTE_SECONDS));
         user::set_role(&mut tx, world.user, Role::ReadOnly).await.unwrap();
         user::set_disabled(&mut tx, world.user, Some(START)).await.unwrap();
         tx.commit().await.unwrap();
         let mut tx = store.db.write(&store.scope()).await.unwrap();
-        let found = session::find(&mut tx, world.session).await.unwrap().unwrap();
+        let found = session::find(&mut tx, world.session, 9).await.unwrap().unwrap();
         assert!(found.user.role == Role::ReadOnly && !found.user.is_enabled());
         assert!(session::revoke(&mut tx, world.session).await.unwrap());
         assert!(!session::revoke(&mut tx, world.session).await.unwrap(), "ended twice");
-        let found = session::find(&mut tx, world.session).await.unwrap().unwrap();
+        let found = session::find(&mut tx, world.session, 9).await.unwrap().unwrap();
         assert!(!found.session.is_alive(START));
-        assert!(session::find(&mut tx, SessionId::from_uuid(world.user.uuid())).await.unwrap().is_none());
+        assert!(session::find(&mut tx, SessionId::from_uuid(world.user.uuid()), 9).await.unwrap().is_none());
     }
 
     /// "Last seen" is written once a minute, and is no change that anybody is told of.
@@ -119,12 +119,12 @@ on_both! {
         check(1, (1, 1)).await;
         check(30, (0, 0)).await;
         let mut tx = store.db.read(&store.scope()).await.unwrap();
-        let found = session::find(&mut tx, world.session).await.unwrap().unwrap();
+        let found = session::find(&mut tx, world.session, 9).await.unwrap().unwrap();
         assert_eq!(found.session.last_seen_at, START.plus_seconds(60));
         let api_key::Found { key, hash, country } = api_key::find(&mut tx, world.api_key).await.unwrap().unwrap();
         assert_eq!(key.last_used_at, Some(START.plus_seconds(60)));
         assert!(hash.matches(&secret()));
-        assert_eq!((country, found.country), (Region::US, Region::US));
+        assert_eq!((country, found.tenant.country), (Region::US, Region::US));
         assert_eq!(change::head(&mut tx).await.unwrap(), head);
     }
 
@@ -141,7 +141,7 @@ on_both! {
         let kept: Vec<SessionId> = session::of_user(&mut tx, world.user).await.unwrap().iter().map(|it| it.id).collect();
         let newest: Vec<SessionId> = ids.iter().rev().take(MAX_SESSIONS as usize).copied().collect();
         assert_eq!(kept, newest);
-        assert!(session::find(&mut tx, ids[0]).await.unwrap().is_none());
+        assert!(session::find(&mut tx, ids[0], 9).await.unwrap().is_none());
         assert_eq!(session::revoke_of_user(&mut tx, world.user, Some(newest[0])).await.unwrap(), 49);
         drop(tx);
         store.clock.turn_seconds(ABSOLUTE_SECONDS);

@@ -67,7 +67,8 @@ struct Everybody(Scope);
 impl Authenticator for Everybody {
     fn identify<'a>(&'a self, _: &'a App, _: &'a Parts) -> Identified<'a> {
         let (name, tenant_name) = ("suite".to_owned(), String::new());
-        let principal = Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, by: By::Key };
+        let principal =
+            Principal { scope: self.0.clone(), name, tenant_name, country: Region::US, around: None, by: By::Key };
         Box::pin(async { Ok(Some(principal)) })
     }
 }
