@@ -70,8 +70,9 @@ const BEFORE_CONNECTIONS: [&str; 20] = [
     "alter table record drop column merged_into",
     "alter table record drop column stale_at",
 ];
-/// Takes the rest of the third step back, the fifth, the tenth, and the nineteenth.
-const BEFORE_PINS: [&str; 10] = [
+/// Takes the rest of the third step back, the fifth, the tenth, the nineteenth, and the twentieth.
+const BEFORE_PINS: [&str; 11] = [
+    "alter table customer drop column balance_cents",
     "alter table tenant drop column past_since_at",
     "drop index review_by_doubt",
     "alter table review drop column doubt",
@@ -95,6 +96,8 @@ on_both! {
         let mut raw = Raw::of(&store).await;
         // Versions begin with the third step.
         raw.run("update customer set version = 0").await;
+        // Balances begin with the twentieth.
+        raw.run("update customer set balance_cents = null").await;
         // The clock has not gone on: that is when the nineteenth step is taken.
         raw.run("update tenant set past_since_at = created_at").await;
         for sql in &BEFORE_CONNECTIONS[..3] {
@@ -168,6 +171,7 @@ on_both! {
         raw.run("drop table audit_subject").await;
         raw.run("drop table changeover").await;
         raw.run("drop table rule_set").await;
+        raw.run("alter table customer drop column balance_cents").await;
         raw.run("alter table customer drop column source_count").await;
         raw.run("alter table customer drop column last_seen_at").await;
         raw.run("drop index review_by_doubt").await;
