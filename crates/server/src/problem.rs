@@ -157,7 +157,8 @@ impl From<doorstep_engine::Error> for Problem {
             Error::NotThen(NotThen::TakenOut) => Self::new(StatusCode::GONE, "taken-out", "It was taken out", text),
             Error::NotThen(NotThen::TooMuch) => Self::conflict(text),
             Error::NotThen(NotThen::ToCome(_) | NotThen::TooOld { .. }) => {
-                Self { kind: "not-then", ..Self::bad_request(text) }.with("field", "as_of")
+                let title = "That cannot be told as of then";
+                Self::new(StatusCode::BAD_REQUEST, "not-then", title, text).with("field", "as_of")
             }
             Error::Store(error) => error.into(),
             Error::NoCustomer(_)

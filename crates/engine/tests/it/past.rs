@@ -162,6 +162,37 @@ on_both! {
         diary.check(engine, &scope).await;
     }
 
+    /// More jobs than a context reads: which of them it is made from is chosen in SQL for now, and here for then.
+    async fn what_is_open_is_told_however_many_jobs_came_after_it(store: TestStore) {
+        const OPEN: usize = 7;
+        let connected = Connected::loaded(store).await;
+        let (engine, scope, business) = (connected.engine(), connected.scope(), connected.business());
+        let keys = connected.keys(Rows::Customers);
+        let places = connected.truth(Rows::Locations);
+        let (place, row) = places.iter().find(|(_, row)| keys.contains(&row["customerId"].to_string())).unwrap();
+        let busy = row["customerId"].as_i64().unwrap();
+        let mut jobs = Vec::new();
+        for _ in 0..OPEN + 210 {
+            jobs.push(connected.sim.world(|world| world.add_job(business, busy, place.parse().unwrap(), "<p>No heat</p>")).unwrap());
+        }
+        connected.pass(60);
+        for job in &jobs[OPEN..] {
+            connected.edit(AtSource::CompleteJob { job: *job, total_cents: 100 });
+        }
+        let whoms = [Kind::ServiceTitanId.whom(&busy.to_string()).unwrap()];
+        let mut diary = Diary::default();
+        for job in &jobs[..OPEN] {
+            connected.pass(60);
+            connected.run().await;
+            diary.write(engine, &scope, &whoms).await;
+            connected.pass(60);
+            connected.edit(AtSource::CancelJob { job: *job });
+        }
+        assert!(diary.0[0].told.contains("\"status\":\"scheduled\""), "{}", diary.0[0].told);
+        connected.run().await;
+        diary.check(engine, &scope).await;
+    }
+
     /// Whatever an office does, at every step: the hub keeps how it stood.
     async fn every_step_of_an_office_that_does_anything_is_told_again(store: TestStore) {
         const STEPS: u64 = 12;
