@@ -85,7 +85,13 @@ impl Engine {
         scope.require(Permission::Read)?;
         let from = position.map(|position| position.read::<search::Beside>(LIST)).transpose()?;
         let (words, limit) = (query_words(query, country), page_size(limit));
-        let found = match search::glance(&mut self.db.glance(scope).await?, &words, from.as_ref(), limit).await? {
+        let mut found = None;
+        if words.len() == 1 {
+            // Given back before anything else is asked for: whoever holds one connection and waits for another may wait
+            // for somebody who does the same.
+            found = search::glance(&mut self.db.glance(scope).await?, &words, from.as_ref(), limit).await?;
+        }
+        let found = match found {
             Some(found) => found,
             None => search::page(&mut self.db.read(scope).await?, &words, from.as_ref(), limit).await?,
         };

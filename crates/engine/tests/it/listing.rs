@@ -153,6 +153,23 @@ on_both! {
         assert!(matches!(refused, Err(Error::BadPosition(_))), "{refused:?}");
     }
 
+    /// One look is not enough for somebody with many words that begin alike; whoever then looks again must have given back
+    /// what they looked with, or enough of them at once wait for each other.
+    async fn many_who_search_at_once_do_not_wait_for_each_other(store: TestStore) {
+        let house = House::new(store);
+        let scope = house.scope();
+        let many = contact(Some("Aaron Aabel Aachen Aadland Aagaard Aalto"), "617 471 0100");
+        house.engine.find_or_create(&scope, &many, false).await.unwrap();
+        let mut searching = tokio::task::JoinSet::new();
+        for number in 0..60 {
+            let (engine, scope, query) = (house.engine.clone(), scope.clone(), ["aa", "aaron aabel"][number % 2]);
+            searching.spawn(async move { engine.search_page(&scope, Region::US, query, None, 1).await });
+        }
+        for found in searching.join_all().await {
+            assert_eq!(found.unwrap().rows.len(), 1);
+        }
+    }
+
     async fn reviews_and_merges_show_who_they_are_about(store: TestStore) {
         let house = House::new(store);
         let (engine, scope) = (&house.engine, house.scope());
