@@ -7,6 +7,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use doorstep_core::tenant::Denied;
+use doorstep_engine::context::NotThen;
 use doorstep_engine::sentence;
 use serde_json::{Map, Value, json};
 
@@ -148,18 +149,12 @@ impl From<doorstep_engine::Error> for Problem {
     fn from(error: doorstep_engine::Error) -> Self {
         use doorstep_core::rule_set::BadThresholds;
         use doorstep_engine::Error;
-        use doorstep_engine::context::NotThen;
         let text = sentence(&error.to_string());
         match error {
             Error::Denied(denied) => Self::forbidden(format!("{text} {}", advice(&denied))),
             Error::NotReached(_) => Self::forbidden(text),
             Error::BadName(_) => Self::bad_request(text),
-            Error::NotThen(NotThen::TakenOut) => Self::new(StatusCode::GONE, "taken-out", "It was taken out", text),
-            Error::NotThen(NotThen::TooMuch) => Self::conflict(text),
-            Error::NotThen(NotThen::ToCome(_) | NotThen::TooOld { .. }) => {
-                let title = "That cannot be told as of then";
-                Self::new(StatusCode::BAD_REQUEST, "not-then", title, text).with("field", "as_of")
-            }
+            Error::NotThen(why) => not_then(why, text),
             Error::Store(error) => error.into(),
             Error::NoCustomer(_)
             | Error::NoImport(_)
@@ -214,6 +209,18 @@ impl From<doorstep_engine::Error> for Problem {
                 tracing::error!(%error, "a file could not be read or written");
                 Self::broken()
             }
+        }
+    }
+}
+
+/// Why it cannot be told how things stood.
+fn not_then(why: NotThen, text: String) -> Problem {
+    match why {
+        NotThen::TakenOut => Problem::new(StatusCode::GONE, "taken-out", "It was taken out", text),
+        NotThen::TooMuch => Problem::conflict(text),
+        NotThen::ToCome(_) | NotThen::TooOld { .. } => {
+            let title = "That cannot be told as of then";
+            Problem::new(StatusCode::BAD_REQUEST, "not-then", title, text).with("field", "as_of")
         }
     }
 }

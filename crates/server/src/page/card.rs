@@ -252,11 +252,7 @@ pub(super) async fn page(
         previous: beside("previous"),
         next: beside("next"),
         forms: Forms::of(&among, &path, tab),
-        initials: if words.is_number(&customer.display_name, customer.phone.as_deref()) {
-            String::new()
-        } else {
-            initials(&customer.display_name)
-        },
+        initials: initials_of(&words, &customer),
         since: words.day(customer.first_seen_at),
         owed: customer.balance.and_then(owed),
         version: behind.version,
@@ -435,6 +431,14 @@ fn origin(words: &Words, behind: &Background, field: Field, from: &Provenance) -
         (source, _) => words::source(source).to_owned(),
     };
     Origin { id, source, rule, at, is_pinned: false }
+}
+
+/// Two letters; none for somebody who is known by number alone.
+fn initials_of(words: &Words, customer: &Customer) -> String {
+    match words.is_number(&customer.display_name, customer.phone.as_deref()) {
+        true => String::new(),
+        false => initials(&customer.display_name),
+    }
 }
 
 /// What somebody owes, as the office says it.

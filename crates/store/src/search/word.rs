@@ -112,6 +112,7 @@ pub(super) async fn read(
 }
 
 /// The same of one word, where one statement is enough.
+#[crate::boxed]
 pub(super) async fn first(
     tx: &mut Tx,
     word: &str,

@@ -47,7 +47,6 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let identifiers = [one.phone.clone()];
     let shared = record::sharing(tx, &identifiers, |_| 10).await.unwrap();
     let hubs = record::sharing(tx, &identifiers, |_| 0).await.unwrap();
-    let all = audit::Filter::default();
     let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), ..Default::default() };
     let about = audit::Filter { about: vec!["cus_1".to_owned()], ..Default::default() };
     let key = w.idempotency_key.as_str();
@@ -55,7 +54,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("api_key::count", api_key::count(tx).await.unwrap() as usize),
         ("api_key::find", usize::from(api_key::find(tx, w.api_key).await.unwrap().is_some())),
         ("api_key::list", api_key::list(tx, None, 100).await.unwrap().len()),
-        ("audit::list", audit::list(tx, &all, None, 100).await.unwrap().len()),
+        ("audit::list", audit::list(tx, &audit::Filter::default(), None, 100).await.unwrap().len()),
         ("audit::list by actor", audit::list(tx, &by_actor, None, 100).await.unwrap().len()),
         ("audit::list about", audit::list(tx, &about, None, 100).await.unwrap().len()),
         ("call::any", usize::from(call::any(tx).await.unwrap())),
@@ -71,10 +70,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("conversation::get", usize::from(conversation::get(tx, w.conversation).await.unwrap().is_some())),
         ("conversation::page", conversation::page(tx, one.customer, None, 10).await.unwrap().len()),
         ("conversation::participants", conversation::participants(tx, &[w.conversation]).await.unwrap().len()),
-        (
-            "customer::known_by",
-            customer::known_by(tx, &one.phone, 10).await.unwrap().map_or(0, |known| known.customers.len()),
-        ),
+        ("customer::known_by", usize::from(customer::known_by(tx, &one.phone, 10).await.unwrap().is_some())),
         ("customer::count", customer::count(tx).await.unwrap() as usize),
         ("customer::find_by_identifier", customer::find_by_identifier(tx, &one.phone, 10).await.unwrap().len()),
         ("customer::get", usize::from(customer::get(tx, one.customer).await.unwrap().is_some())),
