@@ -103,7 +103,10 @@ async fn every_field_that_is_mapped_is_seen_and_nothing_is_refused() {
             .collect();
         assert_eq!(fields.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{stream}");
     };
-    check("customers", &["addresses", "company", "emails", "first_seen_at", "last_seen_at", "name", "phones"]);
+    check(
+        "customers",
+        &["addresses", "balance", "company", "emails", "first_seen_at", "last_seen_at", "name", "phones"],
+    );
     check("locations", &["address", "customer_key", "is_active", "name"]);
     check(
         "installed_equipment",
