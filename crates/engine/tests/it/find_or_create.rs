@@ -2,6 +2,7 @@
 
 use doorstep_core::contact::Contact;
 use doorstep_core::identity::HUB_LIMIT;
+use doorstep_engine::Error;
 use doorstep_engine::customer::Found;
 use doorstep_store::{customer, on_both};
 
@@ -90,6 +91,12 @@ on_both! {
             assert!(refused.to_string().contains("give a phone number"), "{refused}");
         }
         assert_eq!(count(&house).await, 0);
+        // Nor does it where somebody is said to have it: the business's own line stands in many a contact.
+        let mut ann = contact(Some("Ann Lee"), "617 471 0117");
+        ann.phones.extend(contact(None, "+1 617 471 2000").phones);
+        house.engine.find_or_create(&house.scope(), &ann, false).await.unwrap();
+        let refused = house.engine.find_or_create(&house.scope(), &contact(None, "+1 617 471 2000"), false).await;
+        assert!(matches!(refused, Err(Error::Unfit(_))), "{refused:?}");
     }
 
     async fn merge_and_unmerge_give_back_what_was(store: TestStore) {
