@@ -44,6 +44,7 @@ pub mod remark;
 pub mod rule_set;
 pub mod schedule;
 pub mod session;
+mod slip;
 pub mod source;
 pub mod survivorship;
 pub mod sync;

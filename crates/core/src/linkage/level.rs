@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::name::{Agreement, NameKeys, Relation, Relations};
 
 use super::description::{Description, Place};
+use crate::slip::{is_one_edit, is_similar};
 
 /// Jaro-Winkler similarity of two street names that are one misspelt.
 const SIMILAR_STREET: f64 = 0.92;
@@ -274,27 +275,9 @@ fn is_misspelt(a: &str, b: &str) -> bool {
     let figures = |text: &str| text.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
     if domain == at {
         let long = mailbox.len().min(other.len()) >= MIN_MISSPELT_LETTERS;
-        return long && figures(mailbox) == figures(other) && is_one_edit(mailbox.as_bytes(), other.as_bytes());
+        return long && is_one_edit(mailbox.as_bytes(), other.as_bytes()) && figures(mailbox) == figures(other);
     }
     mailbox == other && is_one_edit(domain.as_bytes(), at.as_bytes())
-}
-
-/// Whether one letter wrong, missing, too many, or two changed over make one the other.
-fn is_one_edit(a: &[u8], b: &[u8]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let front = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    match (&short[front..], &long[front..]) {
-        ([], rest) => rest.len() <= 1,
-        (short, [_, rest @ ..]) if short.len() == rest.len() + 1 => {
-            short[1..] == *rest
-                || matches!((short, rest), ([x, y, s @ ..], [w, l @ ..]) if (x, s) == (w, l) && *y == long[front])
-        }
-        (short, [_, rest @ ..]) => short == rest,
-        _ => false,
-    }
 }
 
 fn places(a: &[Place], b: &[Place]) -> Where {
@@ -326,7 +309,7 @@ fn place(a: &Place, b: &Place) -> Where {
             _ => Where::House,
         };
     }
-    let alike = || strsim::jaro_winkler(&a.street, &b.street) >= SIMILAR_STREET;
+    let alike = || is_similar(&a.street, &b.street, SIMILAR_STREET);
     let slip = || is_one_edit(a.number.as_bytes(), b.number.as_bytes()) && a.number.len().min(b.number.len()) >= 3;
     let near = !apart || !is_far(a, b);
     match near {

@@ -6,6 +6,7 @@ use super::fold;
 use super::nicknames;
 use super::person::{Keys, Person};
 use super::relate::Relation;
+use crate::slip::is_one_letter_off;
 
 /// Shortest word in which one wrong letter is a slip and not another name.
 const MIN_TYPO_LETTERS: usize = 5;
@@ -289,30 +290,11 @@ pub(super) fn is_other_sex(a: &str, b: &str) -> bool {
     body(a) == body(b) || (long.strip_prefix(short).is_some_and(|rest| matches!(rest, "a" | "o")))
 }
 
-/// Whether one letter wrong, missing, too many, or two changed over make one word the other
-/// (Damerau-Levenshtein distance 1).
+/// Whether one letter wrong, missing, too many, or two changed over make one word the other, of words long enough for that
+/// to be a slip.
 fn is_typo(a: &str, b: &str) -> bool {
-    if a.is_ascii() && b.is_ascii() {
-        return is_slip(a.as_bytes(), b.as_bytes());
-    }
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    is_slip(&a, &b)
-}
-
-fn is_slip<Letter: PartialEq>(a: &[Letter], b: &[Letter]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if short.len() < MIN_TYPO_LETTERS || long.len() - short.len() > 1 {
-        return false;
-    }
-    let front = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let (short, long) = (&short[front..], &long[front..]);
-    match (short, long) {
-        ([], rest) => rest.len() == 1,
-        (short, [_, rest @ ..]) if long.len() > short.len() => short == rest,
-        ([x, y, rest @ ..], [v, w, others @ ..]) if x == w && y == v && rest == others => true,
-        ([_, rest @ ..], [_, others @ ..]) => rest == others,
-        _ => false,
-    }
+    let is_long = |word: &str| word.chars().nth(MIN_TYPO_LETTERS - 1).is_some();
+    is_long(a) && is_long(b) && a != b && is_one_letter_off(a, b)
 }
 
 #[cfg(test)]

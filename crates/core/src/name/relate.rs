@@ -8,6 +8,7 @@ use super::compare::{self, Agreement, Extent};
 use super::nicknames;
 use super::person::{Keys, Person};
 use super::{Content, Name};
+use crate::slip::{is_one_letter_off, is_similar};
 
 /// Jaro-Winkler similarity from which two words may be one misspelt (Winkler 1990 takes 0.88 to 0.94 for names).
 const SIMILAR: f64 = 0.88;
@@ -206,7 +207,7 @@ fn given(a: &Keys, b: &Keys) -> Relation {
     let (of_a, of_b) = (a.is_listed(), b.is_listed());
     // A slip makes of a name what is none.
     let slip = of_a != of_b && a.given.len().min(b.given.len()) >= MIN_SHORT_LETTERS;
-    if slip && strsim::osa_distance(&a.given, &b.given) == 1 && !is_initial(a, b) {
+    if slip && is_one_letter_off(&a.given, &b.given) && !is_initial(a, b) {
         return if compare::is_other_sex(&a.given, &b.given) { told } else { Relation::Typo };
     }
     let two_names = (of_a && of_b) || is_initial(a, b) || compare::is_other_sex(&a.given, &b.given);
@@ -228,8 +229,8 @@ fn similar(a: &str, b: &str) -> Relation {
     let similar = match shorter {
         0..MIN_SHORT_LETTERS => false,
         // One slip in so few letters makes another name, as often as not.
-        MIN_SHORT_LETTERS..MIN_SIMILAR_LETTERS => strsim::osa_distance(a, b) == 1,
-        _ => strsim::jaro_winkler(a, b) >= SIMILAR || strsim::osa_distance(a, b) == 1,
+        MIN_SHORT_LETTERS..MIN_SIMILAR_LETTERS => is_one_letter_off(a, b),
+        _ => is_one_letter_off(a, b) || is_similar(a, b, SIMILAR),
     };
     if similar { Relation::Similar } else { Relation::Different }
 }
