@@ -1,5 +1,7 @@
 //! Receipts: who was told what of a customer, and when. What was told is stored once, however often it was.
 
+use std::sync::Arc;
+
 use doorstep_core::Timestamp;
 use doorstep_core::context::Assurance;
 use doorstep_core::id::{CustomerId, ReceiptId};
@@ -49,7 +51,7 @@ pub struct Told {
     /// Of the model.
     pub hash: [u8; 32],
     /// The context as JSON, without the instant at which it was made.
-    pub model: serde_json::Value,
+    pub model: Arc<serde_json::Value>,
 }
 
 doorstep_core::masked_debug!(Told: customer);
@@ -57,7 +59,7 @@ doorstep_core::masked_debug!(Told: customer);
 /// Stores receipts, and what was told where that is new.
 #[crate::boxed]
 pub async fn insert(tx: &mut Tx, receipts: &[Receipt], told: &[Told]) -> Result<()> {
-    let rows = told.iter().flat_map(|it| args![it.customer, it.hash.to_vec(), it.model.clone()]);
+    let rows = told.iter().flat_map(|it| args![it.customer, it.hash.to_vec(), serde_json::Value::clone(&it.model)]);
     let rows: Vec<Value> = rows.collect();
     let head = "insert into context_told (tenant_id, customer_id, hash, model)";
     tx.insert_many(head, "on conflict do nothing", 3, rows).await?;

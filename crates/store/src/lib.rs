@@ -49,6 +49,7 @@ pub mod search;
 pub mod session;
 mod signal;
 mod sql;
+pub mod stand;
 mod statistics;
 pub mod stream_cursor;
 pub mod sync;

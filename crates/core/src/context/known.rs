@@ -11,9 +11,10 @@ use crate::membership::Membership;
 use crate::money::Money;
 use crate::property::Property;
 use crate::record::Source;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Zone};
 
 use super::insight::Insight;
+use super::words;
 
 /// A row with the source that says it and that source's key of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +135,17 @@ pub struct Known {
 crate::masked_debug!(Known: customer, is_in_review, properties, equipment, jobs, do_not_text, messages, calls, read_at);
 
 impl Known {
+    /// Whether a context of these rows that was made at `then` says the same at `now`, but for the instant itself: it is the
+    /// same day, no visit was over in between, and no source is known up to later than that.
+    pub fn is_steady(&self, then: Timestamp, now: Timestamp, zone: &Zone) -> bool {
+        let visits = self.jobs.iter().flat_map(|row| &row.value.appointments);
+        let mut ends = visits.filter_map(|visit| visit.window_ends_at.max(visit.ends_at));
+        then <= now
+            && words::day(then, zone) == words::day(now, zone)
+            && !ends.any(|end| then <= end && end < now)
+            && self.read_at.values().all(|at| *at < then)
+    }
+
     /// A customer of whom nothing else is known.
     pub fn new(customer: Customer) -> Self {
         Self {

@@ -196,6 +196,28 @@ impl CustomerContext {
         }
     }
 
+    /// The same, told at `now` instead of `then`: for whoever has seen that it is ([`Known::is_steady`]).
+    #[must_use]
+    pub fn told_again(&self, then: Timestamp, now: Timestamp) -> Self {
+        let mut again = self.clone();
+        let Self { told_at, who, memberships, properties, jobs, money, insights, conversations, consent, .. } =
+            &mut again;
+        let sections = [
+            who.as_mut().map(|it| &mut it.as_of),
+            memberships.as_mut().map(|it| &mut it.as_of),
+            properties.as_mut().map(|it| &mut it.as_of),
+            jobs.as_mut().map(|it| &mut it.as_of),
+            money.as_mut().map(|it| &mut it.as_of),
+            insights.as_mut().map(|it| &mut it.as_of),
+            conversations.as_mut().map(|it| &mut it.as_of),
+            consent.as_mut().map(|it| &mut it.as_of),
+        ];
+        for instant in sections.into_iter().flatten().chain([told_at]).filter(|instant| **instant == Some(then)) {
+            *instant = Some(now);
+        }
+        again
+    }
+
     /// What `level` may see of this context. It never becomes more: a higher level than the context was made for gives
     /// the context as it is.
     #[must_use]

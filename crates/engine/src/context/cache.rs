@@ -8,13 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use doorstep_core::TenantId;
-use doorstep_core::context::Known;
+use doorstep_core::context::{Assurance, Known};
 use doorstep_core::id::CustomerId;
+use doorstep_core::phone::Region;
+
+use super::Form;
+use super::ready::Ready;
 
 /// What all rows together may weigh: some thousands of customers, and a tenth of what a server may use.
 const MAX_BYTES: usize = 48 * 1024 * 1024;
 /// What one customer's rows may weigh; heavier ones are read each time.
 const MAX_ENTRY_BYTES: usize = 1024 * 1024;
+/// Forms and levels in which one customer's context is kept as it was told: text and JSON, at each level that tells anything.
+const MAX_READY: usize = 6;
 /// What a row weighs beside its texts: its fields, its place, what the allocator adds.
 const ROW_BYTES: usize = 512;
 /// Upper bounds of how long answers took, in microseconds: from a look at one version to a customer of many years over a
@@ -26,6 +32,8 @@ type Key = (TenantId, CustomerId);
 struct Entry {
     version: i64,
     known: Arc<Known>,
+    /// What was told of them, in each form and for each level that was asked for.
+    ready: Vec<Arc<Ready>>,
     bytes: usize,
     /// When it was used last, in uses.
     used: u64,
@@ -38,6 +46,8 @@ struct Shelf {
     /// By use, the longest unused first.
     order: BTreeMap<u64, CustomerId>,
     bytes: usize,
+    /// The country in which the tenant was last seen to be.
+    country: Option<Region>,
 }
 
 impl Shelf {
@@ -151,6 +161,50 @@ impl Cache {
         Some(known)
     }
 
+    /// What was told of exactly that version, at that level and in that form.
+    pub(super) fn ready(&self, key: Key, version: i64, level: Assurance, form: Form) -> Option<Arc<Ready>> {
+        self.get(key, version)?;
+        let guard = self.shelves();
+        let entry = guard.of.get(&key.0)?.entries.get(&key.1).filter(|entry| entry.version == version)?;
+        entry.ready.iter().find(|it| it.level == level && it.form == form).cloned()
+    }
+
+    /// The country in which a tenant was last seen to be; to be believed by whoever reads that it still is.
+    pub(super) fn country(&self, tenant: TenantId) -> Option<Region> {
+        self.shelves().of.get(&tenant)?.country
+    }
+
+    /// Notes the country in which a tenant is, if anything of it is at hand.
+    pub(super) fn note_country(&self, tenant: TenantId, country: Region) {
+        if let Some(shelf) = self.shelves().of.get_mut(&tenant) {
+            shelf.country = Some(country);
+        }
+    }
+
+    /// Whether anything was told of a customer whose rows are at hand, of whatever version.
+    pub(super) fn has_ready(&self, (tenant, id): Key) -> bool {
+        let guard = self.shelves();
+        guard.of.get(&tenant).and_then(|shelf| shelf.entries.get(&id)).is_some_and(|entry| !entry.ready.is_empty())
+    }
+
+    /// Keeps what was told of rows that are at hand, in place of what was told before at that level and in that form.
+    pub(super) fn keep(&self, (tenant, id): Key, version: i64, ready: Arc<Ready>) {
+        let mut guard = self.shelves();
+        let Shelves { of, bytes: all, .. } = &mut *guard;
+        let Some(shelf) = of.get_mut(&tenant) else { return };
+        let Some(entry) = shelf.entries.get_mut(&id).filter(|entry| entry.version == version) else { return };
+        let before = entry.bytes;
+        entry.ready.retain(|it| it.level != ready.level || it.form != ready.form);
+        entry.ready.push(ready);
+        if entry.ready.len() > MAX_READY {
+            entry.ready.remove(0);
+        }
+        entry.bytes = weight(&entry.known) + entry.ready.iter().map(|it| it.bytes).sum::<usize>();
+        shelf.bytes = shelf.bytes - before + entry.bytes;
+        *all = *all - before + entry.bytes;
+        guard.make_room(MAX_BYTES);
+    }
+
     /// The rows at hand, whatever their version.
     pub(super) fn newest(&self, (tenant, id): Key) -> Option<(Arc<Known>, i64)> {
         let guard = self.shelves();
@@ -173,7 +227,7 @@ impl Cache {
         if bytes <= MAX_ENTRY_BYTES {
             *uses += 1;
             *all += bytes;
-            shelf.add(id, Entry { version, known, bytes, used: *uses });
+            shelf.add(id, Entry { version, known, ready: Vec::new(), bytes, used: *uses });
         }
         guard.make_room(MAX_BYTES);
     }
@@ -287,7 +341,7 @@ mod tests {
             let bytes = weight(&known);
             shelves.uses += 1;
             shelves.bytes += bytes;
-            let entry = Entry { version: 1, known, bytes, used: shelves.uses };
+            let entry = Entry { version: 1, known, ready: Vec::new(), bytes, used: shelves.uses };
             shelves.of.entry(TenantId::from_number(tenant)).or_default().add(id, entry);
             bytes
         };

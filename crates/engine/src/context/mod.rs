@@ -13,6 +13,7 @@ mod fresh;
 mod load;
 mod past;
 mod reach;
+mod ready;
 mod receipt;
 mod whom;
 
@@ -33,6 +34,8 @@ pub use fresh::{Freshness, STALE_AFTER};
 pub(crate) use past::run_task as forget_past;
 pub use past::{AsOf, NotThen, Untold};
 pub use reach::{NotReached, Subject, may_ask};
+use ready::Basis;
+use receipt::Telling;
 pub use receipt::{Form, Given, KEEP_SECONDS, without_time};
 pub(crate) use receipt::{Receipts, run_task as forget_receipts};
 pub use whom::{Kind, UnknownKind, Whom};
@@ -63,8 +66,12 @@ pub struct Answer {
     pub receipt: ReceiptId,
     /// The text form, where that was asked for.
     pub text: Option<String>,
+    /// What the context comes to without the instant at which it is told; `None` where nothing of anybody is.
+    pub hash: Option<[u8; 32]>,
     /// As of when it is told, where that is not now.
     pub as_of: Option<AsOf>,
+    /// What it was made from, where that may be told again.
+    basis: Option<Basis>,
 }
 
 /// Who was found.
@@ -138,12 +145,31 @@ impl Engine {
     }
 
     async fn answer(&self, scope: &Scope, whom: &Whom, level: Assurance, form: Form) -> Result<Answer> {
-        let mut answer = self.find_and_tell(scope, whom, level).await?;
+        if let Some((answer, ready)) = self.told_before(scope, whom, level, form).await? {
+            return self.hand_out(scope, whom, level, form, answer, &ready.told).await;
+        }
+        let answer = self.find_and_tell(scope, whom, level).await?;
+        let told = Telling::of(&answer, form);
+        self.keep_told(scope, level, form, &answer, &told);
+        self.hand_out(scope, whom, level, form, answer, &told).await
+    }
+
+    /// Gives an answer its text and its receipt, without what its reader may not learn.
+    async fn hand_out(
+        &self,
+        scope: &Scope,
+        whom: &Whom,
+        level: Assurance,
+        form: Form,
+        mut answer: Answer,
+        told: &Telling,
+    ) -> Result<Answer> {
         if level != Assurance::Staff {
             answer.found = None;
         }
         self.wake_if_stale(scope, &answer).await;
-        (answer.receipt, answer.text) = self.receipt(scope, whom.kind(), form, &answer).await?;
+        answer.receipt = self.receipt(scope, whom.kind(), form, &answer, told).await?;
+        (answer.text, answer.hash) = (told.text.clone(), told.hash());
         Ok(answer)
     }
 
@@ -196,6 +222,7 @@ impl Engine {
             known_at: fresh::known_at(&known),
             is_cached,
             found: Some(Found::One { was }),
+            basis: Some(Basis { known, zone: tenant.time_zone.clone(), country: tenant.country }),
             ..Answer::nobody(tenant, now)
         })
     }
@@ -243,7 +270,9 @@ impl Answer {
             found: None,
             receipt: ReceiptId::from_uuid(Default::default()),
             text: None,
+            hash: None,
             as_of: None,
+            basis: None,
         }
     }
 }

@@ -19,6 +19,7 @@ use doorstep_store::{
 };
 
 use super::load::{self, Hanging};
+use super::receipt::Telling;
 use super::whom::{self, Meant};
 use super::{Answer, Form, Found, Unknown, Whom, fresh, may_ask, several};
 use crate::Engine;
@@ -126,7 +127,9 @@ impl Engine {
         if level != Assurance::Staff {
             answer.found = None;
         }
-        (answer.receipt, answer.text) = self.receipt(scope, whom.kind(), form, &answer).await?;
+        let told = Telling::of(&answer, form);
+        answer.receipt = self.receipt(scope, whom.kind(), form, &answer, &told).await?;
+        (answer.hash, answer.text) = (told.hash(), told.text);
         Ok(answer)
     }
 
@@ -194,7 +197,7 @@ async fn since(tx: &mut Tx) -> Result<Timestamp> {
 async fn meant(tx: &mut Tx, tenant: &Tenant, whom: &Whom, at: Timestamp) -> Result<Meant> {
     match whom {
         Whom::Phone(_) | Whom::Email(_) | Whom::WebUser(_) => {
-            by_identifier(tx, tenant, whom::identifier(tenant, whom)?, at).await
+            by_identifier(tx, tenant, whom::identifier(tenant.country, whom)?, at).await
         }
         Whom::AtSource(source, key) => whom::at_source_then(tx, *source, key, at).await,
         Whom::Customer(id) => by_id(tx, *id, at).await,

@@ -6,7 +6,8 @@
 //! for long, because the disk is full, contexts are refused as everything else is then.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use doorstep_core::context::{Assurance, Budget, CustomerContext, LEFT_OUT, tokens};
 use doorstep_core::id::{CustomerId, ReceiptId};
@@ -65,9 +66,18 @@ pub struct Given {
 #[derive(Default)]
 struct Waiting {
     receipts: Vec<Receipt>,
-    told: Vec<Told>,
-    /// What is among `told` already.
+    models: Vec<(CustomerId, Model)>,
+    /// What is among `models` already.
     known: HashSet<(CustomerId, [u8; 32])>,
+}
+
+/// What was told of a customer, by what it comes to.
+#[derive(Clone)]
+struct Model {
+    hash: [u8; 32],
+    value: Arc<Value>,
+    /// Whether it is in the store, which keeps it as long as there are receipts of it.
+    is_stored: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -92,32 +102,73 @@ impl Receipts {
         queue.count >= MAX_WAITING || queue.bytes >= MAX_WAITING_BYTES
     }
 
-    fn add(&self, tenant: TenantId, receipt: Receipt, told: Option<Told>) {
+    fn add(&self, tenant: TenantId, receipt: Receipt, model: Option<(CustomerId, Model)>) {
         let mut guard = self.queue();
         let Queue { of, count, bytes } = &mut *guard;
         let waiting = of.entry(tenant).or_default();
         *count += 1;
-        if let Some(told) = told
-            && waiting.known.insert((told.customer, told.hash))
+        if let Some((customer, model)) = model
+            && !model.is_stored.load(Ordering::Acquire)
+            && waiting.known.insert((customer, model.hash))
         {
-            // Four times over for a tree of values; what counts is that it is bounded.
-            *bytes += told.model.to_string().len() * 4;
-            waiting.told.push(told);
+            *bytes += weight(&model.value);
+            waiting.models.push((customer, model));
         }
         waiting.receipts.push(receipt);
     }
 
     /// Puts back what could not be written, to be tried again.
     fn put_back(&self, tenant: TenantId, waiting: Waiting) {
-        let mut told: BTreeMap<_, _> = waiting.told.into_iter().map(|it| ((it.customer, it.hash), it)).collect();
+        let models = waiting.models.into_iter();
+        let mut models: BTreeMap<_, _> = models.map(|it| ((it.0, it.1.hash), it)).collect();
         for receipt in waiting.receipts {
-            let of = receipt.customer.zip(receipt.hash).and_then(|key| told.remove(&key));
+            let of = receipt.customer.zip(receipt.hash).and_then(|key| models.remove(&key));
             self.add(tenant, receipt, of);
         }
     }
 
     fn take(&self) -> BTreeMap<TenantId, Waiting> {
         std::mem::take(&mut *self.queue()).of
+    }
+}
+
+/// What is handed on of a context, with what its receipt says of it.
+#[derive(Clone)]
+pub(super) struct Telling {
+    /// The text, where that is the form.
+    pub(super) text: Option<String>,
+    tokens: Option<i64>,
+    /// Whether something did not fit into the text.
+    is_cut: bool,
+    /// What was told of a customer.
+    model: Option<Model>,
+}
+
+impl Telling {
+    /// What an answer comes to in that form.
+    pub(super) fn of(answer: &Answer, form: Form) -> Self {
+        let text = match form {
+            Form::Json => None,
+            Form::Text(budget) => Some(answer.context.text(budget)),
+        };
+        let last = text.as_deref().and_then(|text| text.lines().last());
+        let is_cut = last.is_some_and(|line| line.starts_with(LEFT_OUT));
+        let tokens = text.as_deref().map(|text| tokens(text) as i64);
+        let model = answer.customer.map(|_| {
+            let value = without_time(&answer.context, answer.told_at);
+            Model { hash: payload_hash(&value), value: Arc::new(value), is_stored: Arc::default() }
+        });
+        Self { text, tokens, is_cut, model }
+    }
+
+    /// What the model comes to; `None` where nothing of anybody was told.
+    pub(super) fn hash(&self) -> Option<[u8; 32]> {
+        self.model.as_ref().map(|model| model.hash)
+    }
+
+    /// What it weighs in memory, about, with the context that it was made from, which says the same as the model.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.as_ref().map_or(0, String::len) + self.model.as_ref().map_or(0, |model| 2 * weight(&model.value))
     }
 }
 
@@ -130,21 +181,14 @@ impl Engine {
         asked_by: Kind,
         form: Form,
         answer: &Answer,
-    ) -> Result<(ReceiptId, Option<String>)> {
+        told: &Telling,
+    ) -> Result<ReceiptId> {
         if self.receipts.is_full() {
             self.write_receipts().await?;
         }
-        let (text, budget) = match form {
-            Form::Json => (None, None),
-            Form::Text(budget) => (Some(answer.context.text(budget)), Some(budget.tokens() as i64)),
-        };
-        if text.as_deref().and_then(|text| text.lines().last()).is_some_and(|line| line.starts_with(LEFT_OUT)) {
+        if told.is_cut {
             self.contexts.note_cut();
         }
-        let told = answer.customer.map(|customer| {
-            let model = without_time(&answer.context, answer.told_at);
-            Told { customer, hash: payload_hash(&model), model }
-        });
         let receipt = Receipt {
             id: self.ids.make(answer.told_at),
             told_at: answer.told_at,
@@ -154,13 +198,13 @@ impl Engine {
             version: answer.version,
             asked_by: asked_by.as_str().to_owned(),
             form: form.as_str().to_owned(),
-            budget,
-            tokens: text.as_deref().map(|text| tokens(text) as i64),
-            hash: told.as_ref().map(|told| told.hash),
+            budget: if let Form::Text(budget) = form { Some(budget.tokens() as i64) } else { None },
+            tokens: told.tokens,
+            hash: told.hash(),
         };
         let id = receipt.id;
-        self.receipts.add(scope.tenant(), receipt, told);
-        Ok((id, text))
+        self.receipts.add(scope.tenant(), receipt, answer.customer.zip(told.model.clone()));
+        Ok(id)
     }
 
     /// Writes down the receipts that wait: one transaction for each tenant, however many there are.
@@ -181,10 +225,15 @@ impl Engine {
 
     async fn write_waiting(&self, tenant: TenantId, waiting: &Waiting) -> Result<()> {
         let mut tx = self.db.write(&Scope::worker(tenant)).await?;
-        context_receipt::insert(&mut tx, &waiting.receipts, &waiting.told).await?;
+        let told = waiting.models.iter();
+        let told =
+            told.map(|(customer, model)| Told { customer: *customer, hash: model.hash, model: model.value.clone() });
+        context_receipt::insert(&mut tx, &waiting.receipts, &told.collect::<Vec<_>>()).await?;
         let (key, due) = forgetting(tx.now());
         task::wake(&mut tx, &key.to_string(), due).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        waiting.models.iter().for_each(|(_, model)| model.is_stored.store(true, Ordering::Release));
+        Ok(())
     }
 
     /// A receipt with what was told; `None` of one that never was, or that is too old. One of another process may take a
@@ -230,6 +279,18 @@ impl Engine {
         found.sort_by_key(|receipt| std::cmp::Reverse((receipt.told_at, receipt.id)));
         found.truncate(usize::try_from(limit).unwrap_or_default());
         Ok(found)
+    }
+}
+
+/// What a tree of values weighs in memory, about: each with its name, its place, what the allocator adds.
+fn weight(value: &Value) -> usize {
+    /// Of one value.
+    const EACH: usize = 96;
+    EACH + match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(weight).sum(),
+        Value::Object(fields) => fields.values().map(weight).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }
 

@@ -9,7 +9,7 @@ use doorstep_core::email::Email;
 use doorstep_core::id::{CustomerId, ImportId};
 use doorstep_core::identifier::{Identifier, IdentifierKind};
 use doorstep_core::matching::{Rules, Verdict};
-use doorstep_core::phone::Phone;
+use doorstep_core::phone::{Phone, Region};
 use doorstep_core::record::Source;
 use doorstep_core::source::{Makes, Parent};
 use doorstep_core::tenant::Tenant;
@@ -151,7 +151,7 @@ pub(super) enum Meant {
 pub(super) async fn find(tx: &mut Tx, tenant: &Tenant, whom: &Whom) -> Result<Meant> {
     match whom {
         Whom::Phone(_) | Whom::Email(_) | Whom::WebUser(_) => {
-            by_identifier(tx, tenant, identifier(tenant, whom)?).await
+            by_identifier(tx, tenant, identifier(tenant.country, whom)?).await
         }
         Whom::AtSource(at, key) => at_source(tx, *at, key).await,
         Whom::Customer(id) => Ok(match record::resolve(tx, *id).await? {
@@ -164,12 +164,12 @@ pub(super) async fn find(tx: &mut Tx, tenant: &Tenant, whom: &Whom) -> Result<Me
     }
 }
 
-/// The identifier that names somebody.
-pub(super) fn identifier(tenant: &Tenant, whom: &Whom) -> Result<Identifier> {
+/// The identifier that names somebody in a country.
+pub(super) fn identifier(country: Region, whom: &Whom) -> Result<Identifier> {
     let unfit = |what: &str, why: String| Error::BadName(format!("{what}: {why}"));
     Ok(match whom {
         Whom::Phone(text) => {
-            let phone = Phone::parse(text, tenant.country).map_err(|bad| unfit("phone", bad.to_string()))?;
+            let phone = Phone::parse(text, country).map_err(|bad| unfit("phone", bad.to_string()))?;
             Identifier::from(&phone)
         }
         Whom::Email(text) => {
@@ -205,7 +205,12 @@ pub(super) fn identifies(tenant: &Tenant, identifier: &Identifier, verdict: Opti
     if identifier.kind == IdentifierKind::Phone && tenant.own_numbers.iter().any(is_own) {
         return false;
     }
-    Rules::default().identifies(identifier) && !matches!(verdict, Some(Verdict::Placeholder | Verdict::Mine))
+    may_name(identifier) && !matches!(verdict, Some(Verdict::Placeholder | Verdict::Mine))
+}
+
+/// Whether an identifier can name anybody by what it is.
+pub(super) fn may_name(identifier: &Identifier) -> bool {
+    Rules::default().identifies(identifier)
 }
 
 /// Who of those that have an identifier is meant.

@@ -31,6 +31,7 @@ mod session;
 mod sync;
 mod tenant;
 mod timeline;
+mod told_again;
 mod upload;
 mod user;
 mod verification;

@@ -1,6 +1,7 @@
 //! The context of a customer over REST: as JSON, as text for a prompt, or as a stream that tells when it changes; and the
 //! receipts of what was told.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -241,10 +242,20 @@ fn tag(told: &Answer, form: Form) -> String {
         Some(Found::Several(rows)) => rows.iter().map(|row| format!("{}:{}", row.id, row.version)).collect(),
         _ => Vec::new(),
     };
-    let told = json!([without_time(&told.context, told.told_at), form.as_str(), budget, candidates, told.version]);
-    let hash = payload_hash(&told);
-    let letters: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{letters}\"")
+    let said = match told.hash {
+        Some(hash) => json!(letters(&hash)),
+        None => without_time(&told.context, told.told_at),
+    };
+    let hash = payload_hash(&json!([said, form.as_str(), budget, candidates, told.version]));
+    format!("W/\"{}\"", letters(&hash[..12]))
+}
+
+fn letters(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string never fails.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// One receipt, with exactly what was told.

@@ -22,7 +22,7 @@ use doorstep_store::{
     Db, Error, Location, Tx, api_key, audit, call, change, changeover, connection, consent, context_receipt,
     conversation, customer, decision, equipment, idempotency, identifier, import, job, listing, live_record, mark,
     membership, message, on_both, one_time_link, pin, property, record, refresh, remark, removal, review, rule_set,
-    search, session, stream_cursor, sync, system, task, tenant, timeline, user, verification,
+    search, session, stand, stream_cursor, sync, system, task, tenant, timeline, user, verification,
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use uuid::Uuid;
@@ -43,8 +43,7 @@ use crate::world::{
 async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let (one, customers) = (&w.people[0], w.people.iter().map(|p| p.customer).collect::<Vec<_>>());
     let records: Vec<_> = w.people.iter().map(|p| p.record).collect();
-    let phones = [one.phone.value.as_str()];
-    let identifiers = [one.phone.clone()];
+    let (phones, identifiers) = ([one.phone.value.as_str()], [one.phone.clone()]);
     let shared = record::sharing(tx, &identifiers, |_| 10).await.unwrap();
     let hubs = record::sharing(tx, &identifiers, |_| 0).await.unwrap();
     let by_actor = audit::Filter { actor: Some(Actor::User(w.user).key()), ..Default::default() };
@@ -143,6 +142,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::count_of_kind", task::count_of_kind(tx, "sync:", 9).await.unwrap() as usize),
+        ("stand::of_customer", usize::from(stand::of_customer(tx, one.customer).await.unwrap().is_some())),
+        ("stand::of_identifier", usize::from(stand::of_identifier(tx, &one.phone).await.unwrap().is_some())),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
@@ -484,8 +485,7 @@ async fn a_query_that_forgets_its_tenant_meets_the_wall() {
         let mine = raw.rows(table, Some(store.tenant.id.number())).await.len() as i64;
         assert_eq!(count(&mut connection, table.name).await, mine, "{}", table.name);
     }
-    for table in TABLES.iter().rev() {
-        let sql = format!("delete from {}", table.name);
+    for sql in TABLES.iter().rev().map(|table| format!("delete from {}", table.name)) {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
     }
     sqlx::raw_sql("commit").execute(&mut connection).await.unwrap();

@@ -22,8 +22,8 @@ use doorstep_store::testing::{START, TestStore, create_tenant, owner_of};
 use doorstep_store::{
     Tx, api_key, audit, call, change, connection, consent, context, context_receipt, conversation, customer, decision,
     equipment, idempotency, identifier, import, job, listing, live_record, mark, membership, message, on_both,
-    one_time_link, pin, property, record, refresh, remark, review, rule_set, search, session, stream_cursor, sync,
-    system, task, timeline, user, verification,
+    one_time_link, pin, property, record, refresh, remark, review, rule_set, search, session, stand, stream_cursor,
+    sync, system, task, timeline, user, verification,
 };
 use uuid::Uuid;
 
@@ -232,6 +232,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     mark::in_force(tx).await.unwrap();
     mark::find(tx, &identifiers).await.unwrap();
     customer::known_by(tx, &identifiers[0], 20).await.unwrap();
+    stand::of_identifier(tx, &identifiers[0]).await.unwrap();
+    stand::of_customer(tx, one.customer).await.unwrap();
     mark::get(tx, world.mark).await.unwrap().unwrap();
     verification::find(tx, &world.web_user).await.unwrap().unwrap();
     verification::requests(tx, &world.web_user, &one.phone, 5).await.unwrap();

@@ -363,7 +363,7 @@ pub fn new_receipt(id: ReceiptId, person: &Person, text: &str) -> (Receipt, Told
         tokens: Some(9),
         hash: Some(hash),
     };
-    (receipt, Told { customer, hash, model: serde_json::json!({ "who": { "name": text } }) })
+    (receipt, Told { customer, hash, model: serde_json::json!({ "who": { "name": text } }).into() })
 }
 
 pub fn new_verification(id: VerificationId, web_user: &WebUser, to: &Identifier) -> Verification {

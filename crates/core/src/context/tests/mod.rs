@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod again;
 pub(super) mod customers;
 mod document;
 mod fit;
