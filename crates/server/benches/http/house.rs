@@ -48,24 +48,36 @@ pub struct House {
 impl House {
     /// On SQLite or PostgreSQL, with at least so many customers.
     pub async fn filled(database: &str, customers: u64) -> Self {
+        let began = Instant::now();
+        let contacts = CONTACTS.min(u32::try_from(customers * 103 / 100).unwrap_or(CONTACTS)).to_string();
+        let mut house = Self::imported(database, &["--contacts", &contacts]).await;
+        crowd::multiply(&house.location, customers, &|doing| tell(&format!("{database}: {doing}"))).await;
+        tell(&format!("{database}: {customers} customers are in after {:.0?}", began.elapsed()));
+        house.run(&["user", "add", EMAIL, "--role", "owner", "--password"], PASSWORD);
+        house.make_key("agent");
+        house
+    }
+
+    /// With the history of a made-up business; `size` are switches of the demo's archive.
+    pub async fn imported(database: &str, size: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let location = match database {
             "sqlite" => Location::DataDir(dir.path().join("data")),
             _ => postgres_location().await,
         };
-        let mut house = Self { dir, location, key: String::new(), source: None };
+        let house = Self { dir, location, key: String::new(), source: None };
         let (began, file) = (Instant::now(), house.dir.path().join("history.zip").display().to_string());
-        let contacts = CONTACTS.min(u32::try_from(customers * 103 / 100).unwrap_or(CONTACTS)).to_string();
-        house.run(&["demo", "--archive-only", &file, "--contacts", &contacts], "");
+        house.run(&[&["demo", "--archive-only", &file], size].concat(), "");
         house.run(&["tenant", "create", "Granite Rail", "--time-zone", "America/New_York"], "");
         house.json(&["import", "phone-history", &file, "--apply", "--json"]);
         tell(&format!("{database}: the history is in after {:.0?}", began.elapsed()));
-        crowd::multiply(&house.location, customers, &|doing| tell(&format!("{database}: {doing}"))).await;
-        tell(&format!("{database}: {customers} customers are in after {:.0?}", began.elapsed()));
-        house.run(&["user", "add", EMAIL, "--role", "owner", "--password"], PASSWORD);
-        let made = house.json(&["api-key", "create", "bench", "--role", "agent", "--json"]);
-        house.key = made["token"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
         house
+    }
+
+    /// From now on a program brings along a key of this role.
+    pub fn make_key(&mut self, role: &str) {
+        let made = self.json(&["api-key", "create", "bench", "--role", role, "--json"]);
+        self.key = made["token"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
     }
 
     /// The store, as another process has it open.

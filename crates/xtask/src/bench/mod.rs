@@ -81,7 +81,7 @@ const BENCHES: &[Bench] = &[
     Bench {
         name: "context",
         about: "what an answerer is told: made anew, kept, beside a web server that looks nothing up, and for two servers",
-        kind: Kind::Program { package: "doorstep-engine" },
+        kind: Kind::Program { package: "doorstep-server" },
     },
     Bench { name: "size", about: "the release binary", kind: Kind::Size { limit_mb: 40 } },
 ];
