@@ -69,6 +69,14 @@ impl Dialect {
         format!("string_agg({text}, ' ')")
     }
 
+    /// An instant as text: its microseconds since 1970.
+    pub(crate) fn time_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("cast({column} as text)"),
+            Self::Postgres => format!("cast(cast(extract(epoch from {column}) * 1000000 as bigint) as text)"),
+        }
+    }
+
     /// Ends a `select` whose rows are about to be claimed: rows that somebody else holds are passed over.
     /// SQLite has one writer, so nothing else can hold them.
     pub(crate) fn skip_locked(self) -> &'static str {

@@ -2,6 +2,7 @@
 //! up to when its sources are known. Whoever holds rows of exactly that stand needs no others.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use doorstep_core::Timestamp;
 use doorstep_core::id::CustomerId;
@@ -13,7 +14,8 @@ use uuid::Uuid;
 
 use crate::args;
 use crate::context::least_of;
-use crate::error::{Result, word};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result, word};
 use crate::tx::Tx;
 use crate::value::At;
 
@@ -35,18 +37,18 @@ pub struct Stand {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    what: String,
-    id: Option<Uuid>,
+    id: Uuid,
     version: i64,
     spoilt: i64,
-    zone: Option<String>,
-    country: Option<String>,
-    source: Option<String>,
-    at: Option<At>,
+    zone: String,
+    country: String,
+    runs: Option<String>,
+    imports: Option<String>,
+    readings: Option<String>,
 }
 
 /// Two: of several nobody is meant, and none of them is told of.
-const OF_IDENTIFIER: &str = "select i.customer_id from identity i \
+const OF_IDENTIFIER: &str = "select i.customer_id as id from identity i \
                              where i.tenant_id = $1 and i.kind = $2 and i.value = $3 order by i.customer_id limit 2";
 /// Why an identifier may not be believed: it is the business's own, or a person said what it is.
 const SPOILT: &str = "(select count(*) from own_number o where o.tenant_id = $1 and o.phone = $3 and $2 = 'phone') \
@@ -57,58 +59,78 @@ const SPOILT: &str = "(select count(*) from own_number o where o.tenant_id = $1 
 /// by itself (the business's own, or marked by a person).
 #[crate::boxed]
 pub async fn of_identifier(tx: &mut Tx, identifier: &Identifier) -> Result<Option<Stand>> {
+    static TEXTS: [OnceLock<String>; 2] = [OnceLock::new(), OnceLock::new()];
     let compared = identifier.compared();
     let mut args = args![identifier.kind.as_str(), identifier.value.as_str()];
     args.extend(args![compared.kind.as_str(), compared.value]);
-    read(tx.fetch_all(&statement(OF_IDENTIFIER, SPOILT), args).await?)
+    let sql = statement(&TEXTS, tx.dialect(), OF_IDENTIFIER, SPOILT);
+    read(tx.fetch_all(sql, args).await?)
 }
 
 /// How it stands with a customer; `None` if there is none of that id now.
 #[crate::boxed]
 pub async fn of_customer(tx: &mut Tx, id: CustomerId) -> Result<Option<Stand>> {
+    static TEXTS: [OnceLock<String>; 2] = [OnceLock::new(), OnceLock::new()];
     let of_customer = "select c.id from customer c where c.tenant_id = $1 and c.id = $2";
-    read(tx.fetch_all(&statement(of_customer, "cast(0 as bigint)"), args![id]).await?)
+    let sql = statement(&TEXTS, tx.dialect(), of_customer, "cast(0 as bigint)");
+    read(tx.fetch_all(sql, args![id]).await?)
 }
 
-/// One row for each who is meant, and one for each instant up to which a source is known.
-fn statement(who: &str, spoilt: &str) -> String {
-    let instant = |what: &str| format!("select '{what}', null, 0, 0, null, null");
-    let (run, import, reading) = (instant("run"), instant("import"), instant("reading"));
-    format!(
-        "with who (id) as ({who}) \
-         select 'who' as what, c.id, coalesce(v.version, 0) as version, {spoilt} as spoilt, t.time_zone as zone, t.country, \
-                null as source, null as at \
-         from who cross join customer c join tenant t on t.tenant_id = c.tenant_id \
-              left join context_version v on v.tenant_id = c.tenant_id and v.customer_id = c.id \
-         where c.tenant_id = $1 and c.id = who.id \
-         union all \
-         {run}, source, last_run_at from connection where tenant_id = $1 and removed_at is null \
-         union all \
-         {import}, source, max(applied_at) from import where tenant_id = $1 and state = 'applied' group by source \
-         union all \
-         {reading}, r.source, f.read_at from who cross join record r left join customer_refresh f \
-              on f.tenant_id = r.tenant_id and f.record_id = r.id \
-         where r.tenant_id = $1 and r.customer_id = who.id and r.connection_id is not null and r.removed_at is null"
-    )
+/// One row for each who is meant. Of what hangs on them there is one text, not a row for each: this is asked with every turn
+/// of a conversation, and a row from SQLite's thread costs more than finding it.
+fn statement<'a>(texts: &'a [OnceLock<String>; 2], dialect: Dialect, who: &str, spoilt: &str) -> &'a str {
+    texts[usize::from(dialect == Dialect::Postgres)].get_or_init(|| {
+        let known = |source: &str, at: &str| {
+            Dialect::joined(&format!("{source} || '=' || coalesce({}, '')", dialect.time_text(at)))
+        };
+        let (run, import) = (known("n.source", "n.last_run_at"), known("p.source", "p.at"));
+        let reading = known("r.source", "f.read_at");
+        format!(
+            "select who.id, coalesce(v.version, 0) as version, {spoilt} as spoilt, t.time_zone as zone, t.country, \
+                    (select {run} from connection n where n.tenant_id = $1 and n.removed_at is null) as runs, \
+                    (select {import} from (select source, max(applied_at) as at from import \
+                                           where tenant_id = $1 and state = 'applied' group by source) p) as imports, \
+                    (select {reading} from record r left join customer_refresh f \
+                          on f.tenant_id = r.tenant_id and f.record_id = r.id \
+                     where r.tenant_id = $1 and r.customer_id = who.id and r.connection_id is not null \
+                       and r.removed_at is null) as readings \
+             from ({who}) who cross join tenant t \
+                  left join context_version v on v.tenant_id = $1 and v.customer_id = who.id \
+             where t.tenant_id = $1"
+        )
+    })
 }
 
 fn read(rows: Vec<Row>) -> Result<Option<Stand>> {
-    let (who, instants): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.what == "who");
-    let [Row { id: Some(id), version, spoilt: 0, zone: Some(zone), country: Some(country), .. }] = who.as_slice()
-    else {
+    let Ok([row]) = <[Row; 1]>::try_from(rows) else { return Ok(None) };
+    if row.spoilt > 0 {
         return Ok(None);
-    };
-    let (readings, reads): (Vec<Row>, Vec<Row>) = instants.into_iter().partition(|row| row.what == "reading");
-    let said = |rows: Vec<Row>| rows.into_iter().filter_map(|row| Some((row.source?, row.at))).collect();
-    let mut read_at = least_of(said(reads))?;
-    for (source, at) in least_of(said(readings))? {
+    }
+    let mut reads = instants(row.runs.as_deref())?;
+    reads.extend(instants(row.imports.as_deref())?);
+    let mut read_at = least_of(reads)?;
+    for (source, at) in least_of(instants(row.readings.as_deref())?)? {
         read_at.entry(source).and_modify(|known| *known = at.max(*known)).or_insert(at);
     }
     Ok(Some(Stand {
-        customer: CustomerId::from_uuid(*id),
-        version: *version,
-        zone: word::<Zone>("tenant.time_zone", zone)?,
-        country: word::<Region>("tenant.country", country)?,
+        customer: CustomerId::from_uuid(row.id),
+        version: row.version,
+        zone: word::<Zone>("tenant.time_zone", &row.zone)?,
+        country: word::<Region>("tenant.country", &row.country)?,
         read_at,
     }))
+}
+
+/// Sources with an instant or none, of one text.
+fn instants(text: Option<&str>) -> Result<Vec<(String, Option<At>)>> {
+    let each = text.unwrap_or_default().split_ascii_whitespace().map(|said| {
+        let (source, at) = said.split_once('=')?;
+        let at = if at.is_empty() { None } else { Some(At(Timestamp::from_micros(at.parse().ok()?))) };
+        Some((source.to_owned(), at))
+    });
+    let all: Option<Vec<_>> = each.collect();
+    all.ok_or(Error::Unreadable {
+        what: "up to when sources are known",
+        why: format!("`{}`", text.unwrap_or_default()),
+    })
 }

@@ -143,7 +143,7 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::count_of_kind", task::count_of_kind(tx, "sync:", 9).await.unwrap() as usize),
         ("stand::of_customer", usize::from(stand::of_customer(tx, one.customer).await.unwrap().is_some())),
-        ("stand::of_identifier", usize::from(stand::of_identifier(tx, &one.phone).await.unwrap().is_some())),
+        ("stand::of_identifier", usize::from(stand::of_identifier(tx, &w.people[1].phone).await.unwrap().is_some())),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),
