@@ -10,10 +10,12 @@ use std::time::Duration;
 use doorstep_core::TenantId;
 use doorstep_core::context::{Assurance, Known};
 use doorstep_core::id::CustomerId;
+use doorstep_core::identifier::Identifier;
 use doorstep_core::phone::Region;
 
 use super::Form;
-use super::ready::Ready;
+use super::gather::Gather;
+use super::ready::{Ready, Stood};
 
 /// What all rows together may weigh: some thousands of customers, and a tenth of what a server may use.
 const MAX_BYTES: usize = 48 * 1024 * 1024;
@@ -135,6 +137,10 @@ impl Counters {
 #[derive(Default)]
 pub(crate) struct Cache {
     shelves: Mutex<Shelves>,
+    /// Who asks how it stands with customers, by id.
+    pub(super) customers: Gather<CustomerId, Stood>,
+    /// The same by what they are known by.
+    pub(super) identifiers: Gather<Identifier, Stood>,
     cached: Counters,
     read: Counters,
     cut: AtomicU64,

@@ -10,6 +10,7 @@
 
 mod cache;
 mod fresh;
+mod gather;
 mod load;
 mod past;
 mod reach;

@@ -10,7 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use doorstep_core::context::{Assurance, CustomerContext, Known};
-use doorstep_core::id::ReceiptId;
+use doorstep_core::id::{CustomerId, ReceiptId};
+use doorstep_core::identifier::Identifier;
 use doorstep_core::phone::Region;
 use doorstep_core::record::Source;
 use doorstep_core::tenant::Permission;
@@ -18,11 +19,15 @@ use doorstep_core::time::Zone;
 use doorstep_core::{Scope, Timestamp};
 use doorstep_store::stand::{self, Stand};
 
+use super::gather::Look;
 use super::receipt::Telling;
 use super::whom::{identifier, may_name};
 use super::{Answer, Form, Found, Whom, fresh};
 use crate::Engine;
 use crate::error::Result;
+
+/// How it stands with somebody, and when.
+pub(super) type Stood = Option<(Stand, Timestamp)>;
 
 /// What an answer was made from.
 #[derive(Clone)]
@@ -101,29 +106,40 @@ impl Engine {
     }
 
     /// How it stands with the only one whom somebody can mean, and when; `None` where that takes another look.
-    async fn stand(&self, scope: &Scope, whom: &Whom) -> Result<Option<(Stand, Timestamp)>> {
-        let found = match whom {
+    async fn stand(&self, scope: &Scope, whom: &Whom) -> Result<Stood> {
+        let (contexts, tenant) = (&self.contexts, scope.tenant());
+        match whom {
             // Whether a code proved anything is asked with who they are.
-            Whom::WebUser(_) | Whom::AtSource(..) => return Ok(None),
-            Whom::Customer(id) if !self.contexts.has_ready((scope.tenant(), *id)) => return Ok(None),
+            Whom::WebUser(_) | Whom::AtSource(..) => Ok(None),
+            Whom::Customer(id) if !contexts.has_ready((tenant, *id)) => Ok(None),
             Whom::Customer(id) => {
-                let mut tx = self.db.glance(scope).await?;
-                (stand::of_customer(&mut tx, *id).await?, tx.now(), None)
+                let look = |ids: Vec<CustomerId>| -> Look<'_, Stood> {
+                    Box::pin(async move {
+                        let mut tx = self.db.glance(scope).await?;
+                        let stands = stand::of_customers(&mut tx, &ids).await?;
+                        Ok(stands.into_iter().map(|stand| Some((stand?, tx.now()))).collect())
+                    })
+                };
+                Ok(contexts.customers.ask(tenant, *id, look).await?.flatten())
             }
             Whom::Phone(_) | Whom::Email(_) => {
-                let Some(country) = self.contexts.country(scope.tenant()) else { return Ok(None) };
+                let Some(country) = contexts.country(tenant) else { return Ok(None) };
                 let identifier = identifier(country, whom)?;
                 if !may_name(&identifier) {
                     return Ok(None);
                 }
-                let mut tx = self.db.glance(scope).await?;
-                (stand::of_identifier(&mut tx, &identifier).await?, tx.now(), Some(country))
+                let look = |identifiers: Vec<Identifier>| -> Look<'_, Stood> {
+                    Box::pin(async move {
+                        let mut tx = self.db.glance(scope).await?;
+                        let stands = stand::of_identifiers(&mut tx, &identifiers).await?;
+                        Ok(stands.into_iter().map(|stand| Some((stand?, tx.now()))).collect())
+                    })
+                };
+                let stood = contexts.identifiers.ask(tenant, identifier, look).await?.flatten();
+                // A number that was read as another country's may be somebody else's.
+                Ok(stood.filter(|(stand, _)| stand.country == country))
             }
-        };
-        let (stand, now, country) = found;
-        // A number that was read as another country's may be somebody else's.
-        let stand = stand.filter(|stand| country.is_none_or(|country| country == stand.country));
-        Ok(stand.map(|stand| (stand, now)))
+        }
     }
 
     /// Keeps what is told, for whoever asks the same next.

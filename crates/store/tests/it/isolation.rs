@@ -42,7 +42,7 @@ use crate::world::{
 /// How much each reading call finds when it is asked for the things of `w`.
 async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
     let (one, customers) = (&w.people[0], w.people.iter().map(|p| p.customer).collect::<Vec<_>>());
-    let records: Vec<_> = w.people.iter().map(|p| p.record).collect();
+    let (records, everyones): (Vec<_>, Vec<_>) = w.people.iter().map(|p| (p.record, p.phone.clone())).unzip();
     let (phones, identifiers) = ([one.phone.value.as_str()], [one.phone.clone()]);
     let shared = record::sharing(tx, &identifiers, |_| 10).await.unwrap();
     let hubs = record::sharing(tx, &identifiers, |_| 0).await.unwrap();
@@ -142,8 +142,8 @@ async fn ask(tx: &mut Tx, w: &World) -> Vec<(&'static str, usize)> {
         ("search::place_of", usize::from(search::place_of(tx, &one.words, one.customer).await.unwrap().is_some())),
         ("search::page", search::page(tx, &one.words, None, 10).await.unwrap().rows.len()),
         ("task::count_of_kind", task::count_of_kind(tx, "sync:", 9).await.unwrap() as usize),
-        ("stand::of_customer", usize::from(stand::of_customer(tx, one.customer).await.unwrap().is_some())),
-        ("stand::of_identifier", usize::from(stand::of_identifier(tx, &w.people[1].phone).await.unwrap().is_some())),
+        ("stand::of_customers", stand::of_customers(tx, &customers).await.unwrap().iter().flatten().count()),
+        ("stand::of_identifiers", stand::of_identifiers(tx, &everyones).await.unwrap().iter().flatten().count()),
         ("task::get", usize::from(task::get(tx, TASK).await.unwrap().is_some())),
         ("task::list", task::list(tx, 100).await.unwrap().len()),
         ("user::count", user::count(tx).await.unwrap() as usize),

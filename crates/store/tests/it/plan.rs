@@ -232,8 +232,8 @@ async fn call_all(tx: &mut Tx, world: &World, people: &[Person], conversation: C
     mark::in_force(tx).await.unwrap();
     mark::find(tx, &identifiers).await.unwrap();
     customer::known_by(tx, &identifiers[0], 20).await.unwrap();
-    stand::of_identifier(tx, &identifiers[0]).await.unwrap();
-    stand::of_customer(tx, one.customer).await.unwrap();
+    stand::of_identifiers(tx, &identifiers).await.unwrap();
+    stand::of_customers(tx, &[one.customer]).await.unwrap();
     mark::get(tx, world.mark).await.unwrap().unwrap();
     verification::find(tx, &world.web_user).await.unwrap().unwrap();
     verification::requests(tx, &world.web_user, &one.phone, 5).await.unwrap();
