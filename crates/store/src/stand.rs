@@ -40,7 +40,7 @@ struct Row {
     kind: Option<String>,
     value: Option<String>,
     id: Option<Uuid>,
-    other: Option<Uuid>,
+    last: Option<Uuid>,
     spoilt: i64,
     version: i64,
     zone: String,
@@ -50,22 +50,22 @@ struct Row {
     readings: Option<String>,
 }
 
-/// Who has each identifier, and whether somebody else has it, too; then why it may not be believed: it is the business's own,
-/// or a person said what it is.
+/// The first and the last who have each identifier, mostly one; then why it may not be believed: it is the business's own, or
+/// a person said what it is.
 const OF_IDENTIFIERS: &str = "with wanted (kind, value, compared_kind, compared) as (values {set}), \
-     who (kind, value, id, other, spoilt) as materialized ( \
+     who (kind, value, id, last, spoilt) as materialized ( \
          select w.kind, w.value, \
                 (select i.customer_id from identity i where i.tenant_id = $1 and i.kind = w.kind and i.value = w.value \
                  order by i.customer_id limit 1), \
                 (select i.customer_id from identity i where i.tenant_id = $1 and i.kind = w.kind and i.value = w.value \
-                 order by i.customer_id limit 1 offset 1), \
+                 order by i.customer_id desc limit 1), \
                 (select count(*) from own_number o where o.tenant_id = $1 and o.phone = w.value and w.kind = 'phone') \
                 + (select count(*) from identifier_mark m where m.tenant_id = $1 and m.kind = w.compared_kind \
                    and m.value = w.compared and m.retracted_at is null) \
          from wanted w)";
 
-const OF_CUSTOMERS: &str = "with who (kind, value, id, other, spoilt) as ( \
-     select null, null, c.id, cast(null as uuid), cast(0 as bigint) \
+const OF_CUSTOMERS: &str = "with who (kind, value, id, last, spoilt) as ( \
+     select null, null, c.id, c.id, cast(0 as bigint) \
      from customer c where c.tenant_id = $1 and c.id in (values {set}))";
 
 /// How it stands with the only customers who have identifiers, in their order; `None` of one that nobody has, that several
@@ -114,7 +114,7 @@ fn statement<'a>(texts: &'a [OnceLock<String>; 2], dialect: Dialect, who: &str) 
         let reading = known("r.source", "f.read_at");
         format!(
             "{who} \
-             select who.kind, who.value, who.id, who.other, who.spoilt, t.time_zone as zone, t.country, \
+             select who.kind, who.value, who.id, who.last, who.spoilt, t.time_zone as zone, t.country, \
                     coalesce((select v.version from context_version v \
                               where v.tenant_id = $1 and v.customer_id = who.id), 0) as version, \
                     (select {run} from connection n where n.tenant_id = $1 and n.removed_at is null) as runs, \
@@ -131,7 +131,7 @@ fn statement<'a>(texts: &'a [OnceLock<String>; 2], dialect: Dialect, who: &str) 
 
 impl Row {
     fn read(self) -> Result<Option<Stand>> {
-        let Some(id) = self.id.filter(|_| self.other.is_none() && self.spoilt == 0) else { return Ok(None) };
+        let Some(id) = self.id.filter(|_| self.id == self.last && self.spoilt == 0) else { return Ok(None) };
         let mut reads = instants(self.runs.as_deref())?;
         reads.extend(instants(self.imports.as_deref())?);
         let mut read_at = least_of(reads)?;
