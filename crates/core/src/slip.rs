@@ -40,6 +40,10 @@ fn most_similar(a: &str, b: &str) -> f64 {
     /// For what is lost in rounding.
     const HAIR: f64 = 1e-9;
     let (of_a, of_b) = (letters(a), letters(b));
+    if of_a.1 + of_b.1 == 0 {
+        // Nothing is like nothing.
+        return 1.0;
+    }
     let common = |word: &str, other: u64| word.chars().filter(|letter| other & bit(*letter) != 0).count();
     let matches = common(a, of_b.0).min(common(b, of_a.0)) as f64;
     if matches == 0.0 {
