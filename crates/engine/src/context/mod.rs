@@ -49,8 +49,8 @@ use whom::Meant;
 #[derive(Debug)]
 pub struct Answer {
     /// What may be said, whoever was found: made for the level that was asked for, or a lower one where several are
-    /// meant. It can be handed on. Of a text that was told before it says the instant at which that was.
-    pub context: Arc<CustomerContext>,
+    /// meant. It can be handed on.
+    pub context: CustomerContext,
     /// When it was made.
     pub told_at: Timestamp,
     /// The customer that it is about; for what the program does next, never for whoever is talked to below staff.
@@ -216,7 +216,7 @@ impl Engine {
             return Ok(Answer { found: Some(Found::Unknown(Unknown::NoSuchId)), ..Answer::nobody(tenant, now) });
         };
         Ok(Answer {
-            context: Arc::new(CustomerContext::of(&known, level, now, tenant)),
+            context: CustomerContext::of(&known, level, now, tenant),
             told_at: now,
             customer: Some(id),
             version: Some(version),
@@ -260,8 +260,9 @@ impl Engine {
 
 impl Answer {
     fn nobody(tenant: &Tenant, now: Timestamp) -> Self {
+        let context = CustomerContext::of_nobody(tenant);
         Self {
-            context: Arc::new(CustomerContext::of_nobody(tenant)),
+            context,
             told_at: now,
             customer: None,
             version: None,
@@ -286,5 +287,5 @@ async fn several(tx: &mut Tx, tenant: &Tenant, ids: &[CustomerId], level: Assura
     }
     let context = CustomerContext::of_several(tenant);
     let nobody = Answer::nobody(tenant, tx.now());
-    Ok(Answer { context: Arc::new(context), found: Some(Found::Several(rows)), ..nobody })
+    Ok(Answer { context, found: Some(Found::Several(rows)), ..nobody })
 }

@@ -4,8 +4,6 @@
 //! Who is meant is asked of that instant, too: whoever had the number then, whatever was merged or parted since. Nothing is
 //! worked out again, and nothing is guessed: what is not kept is said to be so. What was told word for word is a receipt's.
 
-use std::sync::Arc;
-
 use doorstep_core::context::{Assurance, CustomerContext, Known, Totals};
 use doorstep_core::customer::Customer;
 use doorstep_core::id::{CustomerId, RecordId};
@@ -170,7 +168,7 @@ impl Engine {
                         untold.push(Untold::Undone);
                     }
                     Answer {
-                        context: Arc::new(CustomerContext::of(&known, level, at, &tenant)),
+                        context: CustomerContext::of(&known, level, at, &tenant),
                         customer: Some(id),
                         known_at: fresh::known_at(&known),
                         found: Some(Found::One { was }),

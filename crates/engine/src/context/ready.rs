@@ -51,7 +51,7 @@ pub(super) struct Ready {
     pub(super) told: Telling,
     /// What it weighs in memory, about.
     pub(super) bytes: usize,
-    context: Arc<CustomerContext>,
+    context: CustomerContext,
     told_at: Timestamp,
     basis: Basis,
 }
@@ -88,13 +88,8 @@ impl Engine {
         let ready = self.contexts.ready((scope.tenant(), stand.customer), stand.version, level, form);
         let Some(ready) = ready.filter(|ready| ready.is_so(&stand, now)) else { return Ok(None) };
         self.contexts.note_load(true, began.elapsed());
-        let context = match form {
-            Form::Json => Arc::new(ready.context.told_again(ready.told_at, now)),
-            // No text tells the time of day.
-            Form::Text(_) => ready.context.clone(),
-        };
         let answer = Answer {
-            context,
+            context: ready.context.told_again(ready.told_at, now),
             told_at: now,
             customer: Some(stand.customer),
             version: Some(stand.version),

@@ -25,10 +25,9 @@ const LEVELS: [Assurance; 4] = [Assurance::None, Assurance::Claimed, Assurance::
 
 /// Everything of an answer but its receipt and how it came about.
 fn said(answer: &Answer) -> String {
-    // Beside a text the model says when that was made, and nobody hands it on.
-    let context = answer.text.is_none().then(|| serde_json::to_string(&*answer.context).unwrap());
+    let context = serde_json::to_string(&answer.context).unwrap();
     let Answer { told_at, customer, version, known_at, found, text, hash, as_of, .. } = answer;
-    format!("{context:?} {told_at} {customer:?} {version:?} {known_at:?} {found:?} {text:?} {hash:?} {as_of:?}")
+    format!("{context} {told_at} {customer:?} {version:?} {known_at:?} {found:?} {text:?} {hash:?} {as_of:?}")
 }
 
 /// Asks both for everybody, at all levels and in both forms; how many answers were there before.

@@ -191,7 +191,7 @@ pub(super) async fn get(
 
 /// The model with what only the office is told.
 fn body(told: &Answer, freshness: Option<&Freshness>) -> Result<Value> {
-    let mut body = json!({ "context": &*told.context, "receipt": told.receipt });
+    let mut body = json!({ "context": told.context, "receipt": told.receipt });
     if let Some(freshness) = freshness {
         body["freshness"] = json!(freshness);
     }
