@@ -152,27 +152,14 @@ impl Cache {
     }
 
     /// The rows of exactly that version.
-    pub(super) fn get(&self, (tenant, id): Key, version: i64) -> Option<Arc<Known>> {
-        let mut guard = self.shelves();
-        let Shelves { of, uses, .. } = &mut *guard;
-        let shelf = of.get_mut(&tenant)?;
-        if shelf.entries.get(&id)?.version != version {
-            return None;
-        }
-        *uses += 1;
-        let mut entry = shelf.take(id)?;
-        entry.used = *uses;
-        let known = entry.known.clone();
-        shelf.add(id, entry);
-        Some(known)
+    pub(super) fn get(&self, key: Key, version: i64) -> Option<Arc<Known>> {
+        self.shelves().entry(key, version).map(|entry| entry.known.clone())
     }
 
     /// What was told of exactly that version, at that level and in that form.
     pub(super) fn ready(&self, key: Key, version: i64, level: Assurance, form: Form) -> Option<Arc<Ready>> {
-        self.get(key, version)?;
-        let guard = self.shelves();
-        let entry = guard.of.get(&key.0)?.entries.get(&key.1).filter(|entry| entry.version == version)?;
-        entry.ready.iter().find(|it| it.level == level && it.form == form).cloned()
+        let mut guard = self.shelves();
+        guard.entry(key, version)?.ready.iter().find(|it| it.level == level && it.form == form).cloned()
     }
 
     /// The country in which a tenant was last seen to be; to be believed by whoever reads that it still is.
@@ -269,6 +256,17 @@ impl Cache {
 }
 
 impl Shelves {
+    /// What is held of exactly that version; it is used by this.
+    fn entry(&mut self, (tenant, id): Key, version: i64) -> Option<&Entry> {
+        let shelf = self.of.get_mut(&tenant)?;
+        let entry = shelf.entries.get_mut(&id).filter(|entry| entry.version == version)?;
+        self.uses += 1;
+        shelf.order.remove(&entry.used);
+        entry.used = self.uses;
+        shelf.order.insert(entry.used, id);
+        Some(entry)
+    }
+
     /// Lets go what was not used for longest, of the tenant that holds most.
     fn make_room(&mut self, most: usize) {
         while self.bytes > most {

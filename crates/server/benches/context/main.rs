@@ -14,6 +14,8 @@ mod house;
 #[allow(dead_code, reason = "the other measurement uses more of it")]
 #[path = "../http/load.rs"]
 mod load;
+#[path = "../http/misses.rs"]
+mod misses;
 mod race;
 mod work;
 
@@ -29,6 +31,7 @@ use doorstep_engine::context::{Form, Found, Whom};
 use doorstep_store::{Db, customer, system};
 use house::{House, get, tell};
 use load::{Outcome, Wire};
+use misses::Misses;
 
 /// As in the program.
 #[global_allocator]
@@ -60,18 +63,6 @@ const MAX_P99: Duration = Duration::from_millis(10);
 const MIN_RATIO: f64 = 0.5;
 /// What the text of a rich customer may have.
 const MAX_TOKENS: usize = 1_200;
-
-/// What misses its limit.
-#[derive(Default)]
-struct Misses(Vec<String>);
-
-impl Misses {
-    fn unless(&mut self, holds: bool, what: String) {
-        if !holds {
-            self.0.push(what);
-        }
-    }
-}
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {

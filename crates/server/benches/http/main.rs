@@ -11,6 +11,7 @@ mod ask;
 mod house;
 mod live;
 mod load;
+mod misses;
 mod source;
 
 use std::time::Duration;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use ask::Question;
 use house::{House, Running, get};
 use load::{Outcome, Wire};
+use misses::Misses;
 
 /// How long a server is left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(3);
@@ -43,18 +45,6 @@ const MAX_LATE: Duration = Duration::from_millis(500);
 const MAX_MEDIAN_LATE: Duration = Duration::from_millis(150);
 /// Longest from the end of a run until an edit at the source is told that it brought.
 const MAX_EDIT_LATE: Duration = Duration::from_secs(1);
-
-/// What misses its limit.
-#[derive(Default)]
-struct Misses(Vec<String>);
-
-impl Misses {
-    fn unless(&mut self, holds: bool, what: String) {
-        if !holds {
-            self.0.push(what);
-        }
-    }
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
