@@ -19,6 +19,7 @@ use doorstep_store::testing::trace::statements;
 use doorstep_store::{customer, on_both, tenant};
 
 use crate::context::create;
+use crate::house::House;
 use crate::sync::connected::Connected;
 
 const LEVELS: [Assurance; 4] = [Assurance::None, Assurance::Claimed, Assurance::Verified, Assurance::Staff];
@@ -161,6 +162,47 @@ on_both! {
             let (answer, asked) = statements(ask()).await;
             assert!(answer.unwrap().is_cached);
             assert_eq!(asked.len(), 1, "{asked:?}");
+        }
+    }
+
+    /// C1: two businesses in one process have a customer of one number each, and one asks for the other's by id.
+    async fn c1_what_was_told_to_one_business_is_never_told_to_another(store: TestStore) {
+        let theirs = House::new(store.another_tenant("Quincy Roofing").await);
+        let mut ours = House::new(store);
+        // One process: one memory, one place where questions are gathered.
+        ours.engine = theirs.engine.clone();
+        let number = "+16174710118";
+        let (john, mary) = (create(&ours, "John Smith", number).await, create(&theirs, "Mary Jones", number).await);
+        let engine = &ours.engine;
+        let ask = async |house: &House, whom: Whom| {
+            let form = Form::Text(Budget::default());
+            engine.customer_context(&house.scope(), &whom, Assurance::Staff, form).await.unwrap()
+        };
+        let phone = || Whom::Phone(number.to_owned());
+        for _ in 0..3 {
+            ours.store.clock.turn_seconds(1);
+            for whom in [phone(), Whom::Customer(john)] {
+                assert_eq!(ask(&ours, whom).await.customer, Some(john));
+            }
+            for whom in [phone(), Whom::Customer(mary)] {
+                assert_eq!(ask(&theirs, whom).await.customer, Some(mary));
+            }
+            assert_eq!(ask(&ours, Whom::Customer(mary)).await.customer, None);
+            let (first, second, third, fourth) = tokio::join!(
+                ask(&ours, phone()),
+                ask(&theirs, phone()),
+                ask(&ours, phone()),
+                ask(&theirs, phone()),
+            );
+            for (answer, who, name) in [
+                (first, john, "John Smith"),
+                (second, mary, "Mary Jones"),
+                (third, john, "John Smith"),
+                (fourth, mary, "Mary Jones"),
+            ] {
+                assert_eq!(answer.customer, Some(who));
+                assert!(answer.text.unwrap().contains(name), "{name}");
+            }
         }
     }
 }
